@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Warnings and language options of our own C code, as one interface target.
+add_library(sef_compile INTERFACE)
+target_compile_options(sef_compile INTERFACE
+  $<$<COMPILE_LANGUAGE:C>:-std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes
+    -Wmissing-prototypes -Wformat=2 -Wvla -Wcast-qual -Wundef>
+  $<$<AND:$<COMPILE_LANGUAGE:C>,$<BOOL:${SEF_WERROR}>>:-Werror>)
+target_compile_definitions(sef_compile INTERFACE _GNU_SOURCE)
+
+# Tools and unit tests take the sanitizers asked for; the runtime inside a service does not take
+# ASan, because it is itself an allocator wrapper.
+add_library(sef_sanitize INTERFACE)
+if(SEF_SANITIZE)
+  target_compile_options(sef_sanitize INTERFACE -fsanitize=${SEF_SANITIZE} -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
+  target_link_options(sef_sanitize INTERFACE -fsanitize=${SEF_SANITIZE})
+endif()

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * What the supervisor and a service say to each other.
+ *
+ * One SOCK_SEQPACKET socket a service; the service finds its end's number in the environment
+ * variable SEF_CONTROL_FD. Each packet is one struct sef_packet, sent up to the end of its text:
+ * offsetof(struct sef_packet, text) + text_len + 1 bytes, the text terminated by a zero byte.
+ * Both sides check length, magic and version before anything else and treat texts as untrusted.
+ *
+ *   RS -> service          service -> RS
+ *   RS_INIT                RS_INIT            (result)
+ *   RS_LU_PREPARE          RS_LU_PREPARE      (result, text)          ready, or refused
+ *   RS_LU_START            RS_LU_START        (result, pid, stats)    child initialised, or not
+ *   RS_LU_COMMIT           RS_LU_COMMIT       sent by the new instance, which now owns the socket
+ *   RS_LU_ROLLBACK         RS_LU_ROLLBACK     sent by the old instance, which goes on
+ *
+ * RS_LU_PREPARE with state SEF_LU_STATE_NULL cancels; it has no reply. With SEF_LU_REHEARSE the
+ * service answers RS_LU_START from the throw-away fork and goes on; no commit follows. An old
+ * instance that hears nothing for limit_ms after RS_LU_START, or loses the socket, rolls back.
+ */
+#ifndef SEF_WIRE_H
+#define SEF_WIRE_H
+
+#include <stdint.h>
+
+#define SEF_WIRE_MAGIC 0x57464553u /* "SEFW" */
+#define SEF_WIRE_VERSION 1
+#define SEF_WIRE_TEXT_MAX 4096     /**< including the terminating zero */
+#define SEF_CONTROL_FD_ENV "SEF_CONTROL_FD"
+
+enum sef_packet_type {
+    RS_INIT = 0x700,
+    RS_LU_PREPARE,
+    RS_LU_START,
+    RS_LU_COMMIT,
+    RS_LU_ROLLBACK,
+};
+
+/** Times in nanoseconds and counts of an update, filled in as far as it came. */
+struct sef_update_stats {
+    uint64_t ns_fork, ns_load, ns_main, ns_transfer, ns_init;
+    uint64_t ns_pair, ns_move, ns_convert, ns_scan, ns_reinstall, ns_seal;
+    uint64_t ns_pause;              /**< ready to reply of the child, as the old instance saw it */
+    uint64_t vars_paired, vars_added, vars_removed, types_changed;
+    uint64_t objects, objects_moved, ptrs_precise, ptrs_conservative, bytes_scanned, warnings;
+};
+
+struct sef_packet {
+    uint32_t magic;                 /**< SEF_WIRE_MAGIC */
+    uint16_t version;               /**< SEF_WIRE_VERSION */
+    uint16_t text_len;              /**< bytes of text without the zero */
+    int32_t type;                   /**< enum sef_packet_type */
+    int32_t result;                 /**< replies: OK or an errno value */
+    int32_t init_type;              /**< RS_INIT: SEF_INIT_* */
+    int32_t flags;                  /**< SEF_INIT_*, SEF_LU_* */
+    int32_t endpoint;               /**< the service's */
+    int32_t restarts;
+    int32_t state;                  /**< RS_LU_PREPARE: SEF_LU_STATE_* */
+    int32_t pid;                    /**< RS_LU_START reply, RS_LU_COMMIT: the new instance's */
+    uint32_t limit_ms;              /**< RS_LU_START: time limit of load, init and commit */
+    uint32_t reserved;
+    struct sef_update_stats stats;
+    char text[SEF_WIRE_TEXT_MAX];   /**< RS_INIT: label; RS_LU_PREPARE: expression;
+                                     * RS_LU_START: image path; replies: message */
+};
+
+#endif

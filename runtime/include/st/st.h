@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * State transfer: making a new generation continue with the old one's state.
+ *
+ * Source: st/state_transfer.h of libmagicrt; differs: old and new state lie in one address space
+ * (the new instance is a fork of the old), nothing is copied that did not change.
+ */
+#ifndef ST_ST_H
+#define ST_ST_H
+
+#include <stdint.h>
+
+#include <magic/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Where a transfer failed. Caller-owned. Strings are "" where they do not apply. */
+struct st_error {
+    int code;               /**< MAGIC_* */
+    int os_errno;
+    char entity[128];       /**< variable key, function key, or "heap object of <site>" */
+    char member[128];       /**< path below it: ".next", "[3].fn" */
+    char type[96];          /**< C spelling of the type in question */
+    uint64_t old_addr, new_addr;
+    char file[128];         /**< source place of the entity */
+    uint32_t line;
+    char text[384];         /**< the whole as one line */
+};
+
+/** What a transfer did; all counts and times of one transfer. */
+struct st_stats {
+    uint64_t vars_paired, vars_added, vars_removed, vars_converted;
+    uint64_t types_changed;
+    uint64_t objects, objects_moved;        /**< typed heap objects seen / rebuilt */
+    uint64_t ptrs_precise, ptrs_conservative; /**< pointers forwarded */
+    uint64_t bytes_scanned;
+    uint64_t warnings;                      /**< values dropped under a warn policy */
+    uint64_t ns_pair, ns_move, ns_convert, ns_scan, ns_reinstall, ns_seal;
+};
+
+/** Numbers of the last transfer in this process (all zero before). */
+const struct st_stats *st_last_stats(void);
+/** Error of the last transfer in this process (code 0 if none). */
+const struct st_error *st_last_error(void);
+
+/** Transfer state from the current generation to the loaded one, then seal the old image.
+ *
+ * `info` is libsef's sef_init_info_t (opaque here; flags are taken from it by libsef).
+ * Errors: MAGIC_EUNPAIRED, MAGIC_ELOST, MAGIC_ENOTSUP, MAGIC_EAMBIGUOUS, MAGIC_ENOMEM, ...;
+ *   st_last_error() tells all. After an error the process must not go on: the child is killed.
+ * Threads: main thread; no other may run. Source: _magic_state_transfer(). */
+__attribute__((warn_unused_result))
+int _magic_state_transfer(void *info);
+
+/** Save (is_save != 0) or restore references to this process's own initial stack: argument and
+ * environment vectors. `buf`: 1024 bytes. Source: st_stack_refs_save_restore(). */
+void st_stack_refs_save_restore(char *buf, int is_save);
+#define ST_STACK_REFS_BUFF_SIZE 1024
+
+#ifdef __cplusplus
+}
+#endif
+#endif
