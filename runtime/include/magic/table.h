@@ -55,6 +55,7 @@ struct magic_type {
     uint32_t count;
     const char *file;               /**< "" if none */
     uint32_t line;
+    uint64_t addr;                  /**< link-time address of (one of) its records */
 };
 
 /** A variable. */

@@ -35,6 +35,11 @@ struct magic__object {
 uint32_t magic__kind_count(void);
 struct magic__kind *magic__kind(uint32_t kind);
 
+/** A new kind, zeroed, for the transfer; a released number is used again. 0 when kinds ran out. */
+uint32_t magic__kind_new(void);
+/** Give a kind back that no object has any more. */
+void magic__kind_release(uint32_t kind);
+
 /** The kind of a site, made on first use; 0 if the site has no type or kinds ran out (65535). */
 uint32_t magic__kind_of_site(struct magic_site_rec *site);
 
