@@ -15,3 +15,13 @@ if(SEF_SANITIZE)
     -fno-omit-frame-pointer)
   target_link_options(sef_sanitize INTERFACE -fsanitize=${SEF_SANITIZE})
 endif()
+
+# sef_sanitize_service(TARGET...): UBSan for the libraries inside a service. It traps instead of
+# calling a sanitizer runtime: libmagicrt works before, below and across whatever that would need.
+function(sef_sanitize_service)
+  if(SEF_SANITIZE_SERVICE)
+    foreach(target ${ARGN})
+      target_compile_options(${target} PRIVATE -fsanitize=undefined -fsanitize-trap=undefined)
+    endforeach()
+  endif()
+endfunction()

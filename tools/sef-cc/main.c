@@ -139,7 +139,7 @@ int main(int argc, char **argv)
 {
     struct argv_list args = { 0 };
     struct words words = { 0 };
-    struct places places;
+    static struct places places;
     struct scan scan;
 
     /* With -cc1 clang is not a driver, and takes no configuration. */
