@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Forwarding: from an address of the old state to its successor.
+ *
+ * What moved is the old image's variables and functions, the main thread's old thread-local
+ * variables, and heap objects that were rebuilt. A rebuilt object's first word holds the address of
+ * the new one (move.c), so that this costs one look-up in the heap index. Read-only data of old
+ * images stays mapped: pointers to string literals need no forwarding.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "st/transfer.h"
+
+static bool in_ranges(const struct magic__range *ranges, unsigned n, uintptr_t addr) {
+    for (unsigned i = 0; i < n; i++)
+        if (addr >= ranges[i].lo && addr < ranges[i].hi)
+            return true;
+    return false;
+}
+
+static int forward_var(struct st__transfer *t, const struct magic_var *o, uint64_t off,
+    const struct magic_type *want, uintptr_t *ret) {
+    const struct magic_var *n = t->var_pair[o->id];
+    const struct st__plan *plan;
+    uint64_t new_off;
+    int err;
+
+    if (!n) /* what is removed but read-only stays readable */
+        return (o->flags & MAGIC_VAR_CONST) ? 0 : MAGIC_EUNPAIRED;
+    plan = st__plan(t, o->type, n->type);
+    if (!plan)
+        return MAGIC_ENOMEM;
+    err = st__plan_offset(plan, off, want, &new_off);
+    if (err)
+        return err;
+    *ret = (uintptr_t)magic__image_var_addr(t->new, n) + new_off;
+    return 1;
+}
+
+/* The variable at a link-time address, or the one that ends there. */
+static const struct magic_var *var_touching(const struct magic_table *table, uint64_t addr) {
+    const struct magic_var *v = magic_table_var_at(table, addr);
+
+    return v || addr == 0 ? v : magic_table_var_at(table, addr - 1);
+}
+
+static int forward_image(struct st__transfer *t, uintptr_t addr, const struct magic_type *want,
+    uintptr_t *ret) {
+    uint64_t link = addr - t->old->base;
+    const struct magic_func *f;
+    const struct magic_var *v;
+
+    if (in_ranges(t->old->text, t->old->n_text, addr)) {
+        f = magic_table_func_at(t->ot, link);
+        if (!f)
+            return MAGIC_EFAULT;
+        if (!t->func_pair[f->id])
+            return MAGIC_EUNPAIRED;
+        *ret = t->new->base + t->func_pair[f->id]->addr;
+        return 1;
+    }
+    v = var_touching(t->ot, link);
+    if (v)
+        return forward_var(t, v, link - v->addr, want, ret);
+    if (addr >= t->old->relro.lo && addr < t->old->relro.hi)
+        return 0;
+    return in_ranges(t->old->rodata, t->old->n_rodata, addr) ? 0 : MAGIC_EFAULT;
+}
+
+static int forward_object(struct st__transfer *t, const struct magic__object *obj, uintptr_t addr,
+    const struct magic_type *want, uintptr_t *ret) {
+    const struct st__kind_plan *k = &t->kinds[obj->kind];
+    uint64_t off = addr - obj->addr, size = k->o->size, new_off;
+    uintptr_t base;
+    int err;
+
+    if (!k->plan) /* its type is gone: nothing of the new version may take it for another */
+        return want && (want->kind == MAGIC_KIND_STRUCT || want->kind == MAGIC_KIND_UNION)
+            ? MAGIC_EUNPAIRED : 0;
+    err = st__plan_offset(k->plan, off == obj->size ? size : off % size, want, &new_off);
+    if (err)
+        return err;
+    if (off == obj->size)
+        off -= size;
+    memcpy(&base, (const void *)obj->addr, sizeof(base));
+    *ret = base + off / size * k->n->size + new_off;
+    return 1;
+}
+
+static int forward_tls(struct st__transfer *t, uintptr_t addr, const struct magic_type *want,
+    uintptr_t *ret) {
+    for (size_t i = 0; i < t->n_tls; i++) {
+        const struct st__tls_range *r = &t->tls[i];
+
+        if (addr >= r->lo && addr < r->lo + r->var->size)
+            return forward_var(t, r->var, addr - r->lo, want, ret);
+    }
+    return 0;
+}
+
+static bool object_at(struct st__transfer *t, uintptr_t addr, struct magic__object *obj) {
+    if (!magic__heap_find(addr, obj) && !(magic__heap_find(addr - 1, obj) &&
+            obj->addr + obj->size == addr))
+        return false;
+    return obj->kind < t->n_kinds && t->kinds[obj->kind].o &&
+        (t->kinds[obj->kind].new_kind || !t->kinds[obj->kind].plan);
+}
+
+int st__forward(struct st__transfer *t, uintptr_t addr, const struct magic_type *want,
+    uintptr_t *ret) {
+    struct magic__object obj;
+
+    if (addr >= t->old->span.lo && addr < t->old->span.hi)
+        return forward_image(t, addr, want, ret);
+    if (t->heap_changed && object_at(t, addr, &obj))
+        return forward_object(t, &obj, addr, want, ret);
+    return t->n_tls ? forward_tls(t, addr, want, ret) : 0;
+}
+
+const char *st__describe(struct st__transfer *t, uintptr_t addr, char *buf, size_t size) {
+    uint64_t link = addr - t->old->base;
+    const struct magic_func *f;
+    const struct magic_var *v;
+    struct magic__object obj;
+
+    if (addr >= t->old->span.lo && addr < t->old->span.hi) {
+        if ((f = magic_table_func_at(t->ot, link)))
+            snprintf(buf, size, "function %s (%s:%u)", f->key, f->file, f->line);
+        else if ((v = var_touching(t->ot, link)))
+            snprintf(buf, size, "variable %s+%" PRIu64 " (%s:%u)", v->key, link - v->addr,
+                v->file, v->line);
+        else
+            snprintf(buf, size, "address %#" PRIx64 " of the old image, which its table does not "
+                "know", link);
+    } else if (magic__heap_find(addr, &obj) && obj.kind < t->n_kinds && t->kinds[obj.kind].o) {
+        char spelled[96];
+
+        snprintf(buf, size, "heap object %s+%zu",
+            magic_type_spell(t->kinds[obj.kind].o, spelled, sizeof(spelled)),
+            (size_t)(addr - obj.addr));
+    } else {
+        snprintf(buf, size, "address %#" PRIxPTR, addr);
+    }
+    return buf;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Heap objects whose type changed: decide, rebuild, and hand the kinds over.
+ *
+ * An object whose members keep their places is converted where it is. Any other is built anew from
+ * the service's own allocator; the first word of the old one then holds the new one's address, for
+ * forward.c. The old one is freed when no pointer to it is left. Objects of unchanged types, the
+ * many, are not even looked at: their kind's record changes, not they.
+ */
+#include <string.h>
+
+#include "st/transfer.h"
+
+static const struct magic_site *site_at(const struct magic_table *table, uint64_t addr) {
+    size_t lo = 0, hi = table->n_sites;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (table->sites[mid].addr == addr)
+            return &table->sites[mid];
+        if (table->sites[mid].addr < addr)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return NULL;
+}
+
+static int plan_kind(struct st__transfer *t, uint32_t number) {
+    const struct magic__kind *kind = magic__kind(number);
+    struct st__kind_plan *k = &t->kinds[number];
+    const struct magic_type *o, *n;
+
+    if (!kind->type || !(o = magic_table_type_at(t->ot, (uintptr_t)kind->type - t->old->base)))
+        return 0; /* opaque already, or made by the new image itself */
+    k->o = magic_type_strip(o);
+    if (kind->site)
+        k->site = site_at(t->ot, (uintptr_t)kind->site - t->old->base);
+    if (k->site)
+        k->new_site = st__pair_site(t, k->site);
+    n = st__pair_type(t, o, k->new_site ? k->new_site->type : NULL);
+    if (!n)
+        return 0;
+    k->n = magic_type_strip(n);
+    k->plan = st__plan(t, k->o, k->n);
+    return k->plan ? 0 : MAGIC_ENOMEM;
+}
+
+/* Objects of kinds that change, or whose type is gone, have to be known one by one. */
+static bool needs_look(const struct st__kind_plan *k) {
+    return k->o && (!k->plan || k->plan->cls != ST__COPY);
+}
+
+static int count_objects(struct st__transfer *t) {
+    struct magic__object obj = {0};
+    int err = 0;
+
+    for (uintptr_t at = 0; !err && magic__heap_next(at, UINTPTR_MAX, &obj); at = obj.addr + 1) {
+        struct st__kind_plan *k = &t->kinds[obj.kind];
+
+        if (!needs_look(k))
+            continue;
+        k->objects++;
+        if (!k->plan || k->plan->moves)
+            err = st__pageset_add(t, obj.addr, obj.addr + obj.size + 1);
+    }
+    return err;
+}
+
+static int make_new_kind(struct st__transfer *t, struct st__kind_plan *k, uint32_t number) {
+    struct magic__kind *kind;
+
+    k->new_kind = magic__kind_new();
+    if (!k->new_kind)
+        return st__fail(t, MAGIC_ENOMEM, NULL, k->o, "too many kinds of heap objects");
+    kind = magic__kind(k->new_kind);
+    kind->type = (const struct magic_type_rec *)(t->new->base + k->n->addr);
+    kind->elem_size = (uint32_t)k->n->size;
+    kind->flags = magic__kind(number)->flags;
+    return 0;
+}
+
+int st__heap_plan(struct st__transfer *t) {
+    bool look = false;
+    int err;
+
+    t->n_kinds = magic__kind_count();
+    /* Room for kinds made during the transfer, which have no old type. */
+    t->kinds = magic_arena_array(&t->arena, 65536, sizeof(*t->kinds));
+    t->type_pair = magic_arena_array(&t->arena, t->ot->n_types + 1, sizeof(*t->type_pair));
+    t->type_looked = magic_arena_array(&t->arena, t->ot->n_types + 1, sizeof(*t->type_looked));
+    if (!t->kinds || !t->type_pair || !t->type_looked)
+        return MAGIC_ENOMEM;
+    for (uint32_t i = 1; i < t->n_kinds; i++) {
+        if ((err = plan_kind(t, i)) != 0)
+            return err;
+        look = look || needs_look(&t->kinds[i]);
+    }
+    if (look && (err = count_objects(t)) != 0)
+        return err;
+    for (uint32_t i = 1; i < t->n_kinds; i++) {
+        struct st__kind_plan *k = &t->kinds[i];
+
+        t->subject = (struct st__subject){.kind = i};
+        t->stats->types_changed += k->plan && k->plan->cls != ST__COPY && k->objects;
+        if (!k->objects)
+            continue;
+        t->heap_changed = t->heap_changed || !k->plan || k->plan->moves;
+        if (!k->plan)
+            st__warn(t, NULL, "the type no longer exists: its objects stay as they are");
+        else if (k->plan->moves && (err = make_new_kind(t, k, i)) != 0)
+            return err;
+    }
+    return 0;
+}
+
+/* Number of elements in an object that has to be converted. */
+static int element_count(struct st__transfer *t, const struct magic__object *obj, uint64_t *ret) {
+    const struct st__kind_plan *k = &t->kinds[obj->kind];
+    uint32_t flags = magic__kind(obj->kind)->flags;
+
+    *ret = k->o->size ? obj->size / k->o->size : 0;
+    if (k->plan->cls == ST__REFUSE)
+        return st__fail(t, MAGIC_ENOTSUP, NULL, k->o, "%s", k->plan->why);
+    if (*ret == 0)
+        return st__fail(t, MAGIC_ENOTSUP, NULL, k->o, "the object (%zu bytes) is smaller than its "
+            "type, which changed", obj->size);
+    if ((flags & MAGIC_SITE_SINGLE) || obj->size == k->o->size)
+        *ret = 1;
+    else if ((flags & MAGIC_SITE_TAIL) || (!(flags & MAGIC_SITE_ARRAY) && obj->size % k->o->size))
+        return st__fail(t, MAGIC_ENOTSUP, NULL, k->o, "the type changed and the object (%zu bytes) "
+            "has more after it, which is not supported yet", obj->size);
+    return 0;
+}
+
+static int convert_elements(struct st__transfer *t, const struct st__kind_plan *k,
+    const unsigned char *o, unsigned char *n, uint64_t count) {
+    for (uint64_t i = 0; i < count; i++) {
+        struct st__path path = {NULL, NULL, i};
+        int err = st__convert(t, k->plan, o + i * k->o->size, n + i * k->n->size,
+            count > 1 ? &path : NULL);
+
+        if (err)
+            return err;
+    }
+    return 0;
+}
+
+/* Same size, same places: through a copy, because conversion reads and writes. */
+static int convert_in_place(struct st__transfer *t, const struct magic__object *obj,
+    uint64_t count) {
+    size_t size = count * t->kinds[obj->kind].o->size;
+    unsigned char *copy = magic__heap_alloc(size, sizeof(void *));
+    int err;
+
+    if (!copy)
+        return st__fail(t, MAGIC_ENOMEM, NULL, NULL, "no memory to convert an object");
+    memcpy(copy, (const void *)obj->addr, size);
+    err = convert_elements(t, &t->kinds[obj->kind], copy, (unsigned char *)obj->addr, count);
+    magic__heap_free(copy);
+    return err;
+}
+
+static int rebuild(struct st__transfer *t, const struct magic__object *obj, uint64_t count) {
+    const struct st__kind_plan *k = &t->kinds[obj->kind];
+    size_t size = count * k->n->size;
+    unsigned char *n = magic__heap_alloc(size, k->n->align);
+    uintptr_t addr = (uintptr_t)n;
+    int err;
+
+    if (!n)
+        return st__fail(t, MAGIC_ENOMEM, NULL, k->o, "no memory to rebuild an object");
+    memset(n, 0, size);
+    t->subject.new_addr = addr;
+    err = convert_elements(t, k, (const unsigned char *)obj->addr, n, count);
+    if (!err)
+        err = magic__heap_add(addr, size, k->new_kind);
+    memcpy((void *)obj->addr, &addr, sizeof(addr));
+    t->n_moved++;
+    return err;
+}
+
+int st__heap_move(struct st__transfer *t) {
+    struct magic__object obj = {0};
+    bool any = false;
+
+    for (uint32_t i = 1; i < t->n_kinds; i++)
+        any = any || (t->kinds[i].plan && t->kinds[i].objects);
+    for (uintptr_t at = 0; any && magic__heap_next(at, UINTPTR_MAX, &obj); at = obj.addr + 1) {
+        const struct st__kind_plan *k = &t->kinds[obj.kind];
+        uint64_t count;
+        int err;
+
+        t->stats->objects++;
+        if (!k->o || !k->plan || k->plan->cls == ST__COPY)
+            continue;
+        t->subject = (struct st__subject){.kind = obj.kind, .old_addr = obj.addr};
+        err = element_count(t, &obj, &count);
+        if (!err)
+            err = k->plan->moves ? rebuild(t, &obj, count) : convert_in_place(t, &obj, count);
+        if (err)
+            return err;
+    }
+    t->stats->objects_moved = t->n_moved;
+    return 0;
+}
+
+/* -- after the scan ----------------------------------------------------------------------- */
+
+static void free_old_objects(struct st__transfer *t) {
+    struct magic__object obj = {0};
+
+    for (uintptr_t at = 0; magic__heap_next(at, UINTPTR_MAX, &obj); at = obj.addr + 1) {
+        if (!t->kinds[obj.kind].new_kind)
+            continue;
+        magic__heap_remove(obj.addr, NULL);
+        magic__heap_free((void *)obj.addr);
+    }
+}
+
+/* The kind goes on as the new version's; new allocations of the same site join it. */
+static void hand_over(struct st__transfer *t, const struct st__kind_plan *k, uint32_t number) {
+    struct magic__kind *kind = magic__kind(number);
+    const struct magic_site *s = k->new_site;
+
+    kind->type = k->n ? (const struct magic_type_rec *)(t->new->base + k->n->addr) : NULL;
+    kind->elem_size = k->n ? (uint32_t)k->n->size : 0;
+    kind->site = s ? (struct magic_site_rec *)(t->new->base + s->addr) : NULL;
+    if (!k->n || !s || !s->type || magic_type_strip(s->type) != k->n || kind->site->kind)
+        return;
+    if ((s->flags & (MAGIC_SITE_SINGLE | MAGIC_SITE_ARRAY | MAGIC_SITE_TAIL)) == kind->flags)
+        kind->site->kind = number;
+}
+
+void st__heap_finish(struct st__transfer *t) {
+    if (t->n_moved)
+        free_old_objects(t);
+    for (uint32_t i = 1; i < t->n_kinds; i++) {
+        struct st__kind_plan *k = &t->kinds[i];
+
+        if (!k->o)
+            continue;
+        if (k->new_kind)
+            magic__kind_release(i);
+        hand_over(t, k, k->new_kind ? k->new_kind : i);
+    }
+}

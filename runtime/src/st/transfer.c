@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The state transfer from one generation to the next: its phases, its errors, its report.
+ *
+ * Source: _magic_state_transfer(), st_state_transfer() of libmagicrt; differs: in one address
+ * space, and all or nothing, because the child that runs it is thrown away after any error.
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "os/os.h"
+#include "st/transfer.h"
+
+static struct st_stats last_stats;
+static struct st_error last_error;
+
+const struct st_stats *st_last_stats(void) {
+    return &last_stats;
+}
+
+const struct st_error *st_last_error(void) {
+    return &last_error;
+}
+
+/* -- messages ----------------------------------------------------------------------------- */
+
+static void path_text(const struct st__path *path, char *buf, size_t size) {
+    size_t used;
+
+    if (!path || !size)
+        return;
+    path_text(path->up, buf, size);
+    used = strlen(buf);
+    if (path->member)
+        snprintf(buf + used, size - used, ".%s", path->member);
+    else
+        snprintf(buf + used, size - used, "[%" PRIu64 "]", path->index);
+}
+
+static void name_heap_object(struct st__transfer *t, uint32_t kind, struct st_error *e) {
+    const struct st__kind_plan *k = kind < t->n_kinds ? &t->kinds[kind] : NULL;
+    char spelled[64] = "heap object";
+
+    if (k && k->o)
+        magic_type_spell(k->o, spelled, sizeof(spelled));
+    if (k && k->site) {
+        snprintf(e->entity, sizeof(e->entity), "%s allocated in %s()", spelled, k->site->function);
+        snprintf(e->file, sizeof(e->file), "%s", k->site->file);
+        e->line = k->site->line;
+    } else {
+        snprintf(e->entity, sizeof(e->entity), "%s", spelled);
+    }
+}
+
+/* Name the subject of a message: entity, place, addresses. */
+static void name_subject(struct st__transfer *t, struct st_error *e) {
+    const struct st__subject *s = &t->subject;
+
+    e->old_addr = s->old_addr;
+    e->new_addr = s->new_addr;
+    if (s->var) {
+        snprintf(e->entity, sizeof(e->entity), "%s", s->var->key);
+        snprintf(e->file, sizeof(e->file), "%s", s->var->file);
+        e->line = s->var->line;
+    } else if (s->kind) {
+        name_heap_object(t, s->kind, e);
+    } else {
+        snprintf(e->entity, sizeof(e->entity), "memory at %#" PRIx64, s->new_addr);
+    }
+}
+
+__attribute__((format(printf, 4, 0)))
+static void compose(struct st__transfer *t, struct st_error *e, const struct st__path *path,
+    const char *format, va_list args) {
+    char what[256];
+
+    vsnprintf(what, sizeof(what), format, args);
+    name_subject(t, e);
+    if (path)
+        path_text(path, e->member, sizeof(e->member));
+    if (e->file[0])
+        snprintf(e->text, sizeof(e->text), "%s%s (%s:%u): %s", e->entity, e->member, e->file,
+            e->line, what);
+    else
+        snprintf(e->text, sizeof(e->text), "%s%s: %s", e->entity, e->member, what);
+}
+
+int st__fail(struct st__transfer *t, int code, const struct st__path *path,
+    const struct magic_type *type, const char *format, ...) {
+    va_list args;
+
+    *t->error = (struct st_error){.code = code};
+    if (type)
+        magic_type_spell(type, t->error->type, sizeof(t->error->type));
+    va_start(args, format);
+    compose(t, t->error, path, format, args);
+    va_end(args);
+    return code;
+}
+
+#define WARNINGS_LOGGED 20
+
+void st__warn(struct st__transfer *t, const struct st__path *path, const char *format, ...) {
+    struct st_error e = {0};
+    va_list args;
+
+    if (t->stats->warnings++ >= WARNINGS_LOGGED)
+        return;
+    va_start(args, format);
+    compose(t, &e, path, format, args);
+    va_end(args);
+    magic__log("warning: %s", e.text);
+}
+
+static int fail_plain(struct st_error *e, int code, const char *text) {
+    e->code = code;
+    snprintf(e->text, sizeof(e->text), "%s", text[0] ? text : magic_strerror(code));
+    return code;
+}
+
+/* -- redirection of stale code pointers ------------------------------------------------------ */
+
+/** Entry points of a sealed generation and their successors, sorted by entry; never freed. */
+struct redirects {
+    const struct magic__image *image;
+    size_t n;
+    struct redirect {
+        uint64_t entry;         /**< link-time address in the sealed image */
+        uintptr_t successor;    /**< run-time address in the next one */
+    } funcs[];
+};
+
+static uintptr_t redirect(const void *ctx, const struct magic__image *image, uint64_t entry) {
+    const struct redirects *r = ctx;
+    size_t lo = 0, hi = r->n;
+
+    if (image != r->image)
+        return 0;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (r->funcs[mid].entry == entry)
+            return r->funcs[mid].successor;
+        if (r->funcs[mid].entry < entry)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return 0;
+}
+
+static struct redirects *make_redirects(struct st__transfer *t) {
+    /* Lives as long as the process: an arena of its own that is never given back. */
+    struct magic_arena keep = {0};
+    struct redirects *r;
+
+    r = magic_arena_alloc(&keep, sizeof(*r) + t->ot->n_funcs * sizeof(r->funcs[0]));
+    if (!r)
+        return NULL;
+    r->image = t->old;
+    for (size_t i = 0; i < t->ot->n_funcs; i++) {
+        const struct magic_func *o = &t->ot->funcs[i], *n = t->func_pair[o->id];
+
+        if (n)
+            r->funcs[r->n++] = (struct redirect){o->addr, t->new->base + n->addr};
+    }
+    return r;
+}
+
+static int seal(struct st__transfer *t) {
+    struct redirects *r = make_redirects(t);
+    struct magic_error err = {0};
+    int code;
+
+    if (!r)
+        return MAGIC_ENOMEM;
+    code = magic__image_seal(t->old, redirect, r, &err);
+    return code ? fail_plain(t->error, code, err.text) : 0;
+}
+
+/* -- phases --------------------------------------------------------------------------------- */
+
+static int forward_held(void *ctx, uintptr_t addr, uintptr_t *ret) {
+    struct st__transfer *t = ctx;
+    int r = st__forward(t, addr, NULL, ret);
+
+    if (r == 0)
+        *ret = addr;
+    return r > 0 ? 0 : r;
+}
+
+static int reinstall(struct st__transfer *t) {
+    struct magic_error err = {0};
+    int code = magic__image_reinstall(forward_held, t, &err);
+
+    return code ? fail_plain(t->error, code, err.text) : st__kernel_forward(t);
+}
+
+static int pair(struct st__transfer *t) {
+    int err = st__pageset_add(t, t->old->span.lo, t->old->span.hi);
+
+    if (!err)
+        err = st__pair(t);
+    return err ? err : st__heap_plan(t);
+}
+
+static int convert(struct st__transfer *t) {
+    int err = st__find_untouched(t);
+
+    return err ? err : st__vars_convert(t);
+}
+
+static int finish(struct st__transfer *t) {
+    st__heap_finish(t);
+    return seal(t);
+}
+
+static int run_phases(struct st__transfer *t) {
+    const struct {
+        int (*run)(struct st__transfer *);
+        uint64_t *ns;
+    } phases[] = {
+        {pair, &t->stats->ns_pair},
+        {st__heap_move, &t->stats->ns_move},
+        {convert, &t->stats->ns_convert},
+        {st__scan, &t->stats->ns_scan},
+        {reinstall, &t->stats->ns_reinstall},
+        {finish, &t->stats->ns_seal},
+    };
+    uint64_t start = magic__os_now();
+    int err = 0;
+
+    for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]) && !err; i++) {
+        uint64_t end;
+
+        err = phases[i].run(t);
+        end = magic__os_now();
+        *phases[i].ns = end - start;
+        start = end;
+    }
+    return err;
+}
+
+static int open_tables(struct st__transfer *t) {
+    struct magic_error err = {0};
+    int code = magic__image_table(t->old, &t->ot, &err);
+
+    if (!code)
+        code = magic__image_table(t->new, &t->nt, &err);
+    return code ? fail_plain(t->error, code, err.text) : 0;
+}
+
+int _magic_state_transfer(void *info) {
+    struct st__transfer t = {.stats = &last_stats, .error = &last_error};
+    int err;
+
+    (void)info;
+    last_stats = (struct st_stats){0};
+    last_error = (struct st_error){0};
+    t.old = magic__image_current();
+    t.new = magic__image_pending();
+    if (!t.old || !t.new)
+        return fail_plain(&last_error, MAGIC_EBADMSTATE, "no new version is loaded");
+    err = open_tables(&t);
+    if (!err)
+        err = run_phases(&t);
+    if (err && !last_error.code)
+        fail_plain(&last_error, err, "");
+    magic_arena_deinit(&t.arena);
+    return err;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The state transfer's internals: one context, and what each phase does to it.
+ *
+ * Phases, one file each: pair (pair.c) -> what changed (plan.c) -> rebuild heap objects (move.c)
+ * -> convert variables (vars.c, convert.c) -> forward pointers (scan.c with slot.c, forward.c)
+ * -> what the kernel and libc hold (kernel.c) -> seal (transfer.c). Old and new state lie in one
+ * address space; conversion copies pointers as they are, and one scan forwards all of them.
+ *
+ * Everything here runs on the main thread of the freshly forked child, where no other thread
+ * exists. All memory comes from the context's arena, but rebuilt objects, which are the service's.
+ */
+#ifndef ST_TRANSFER_H
+#define ST_TRANSFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <magic/arena.h>
+#include <magic/table.h>
+#include <st/st.h>
+
+#include "heap/heap.h"
+#include "image/image.h"
+
+/** How a value of one type becomes a value of another. */
+enum st__class {
+    ST__COPY,       /**< same representation: copy the bytes */
+    ST__CONVERT,    /**< convert member by member, element by element, or by value */
+    ST__REFUSE,     /**< no rule: an error as soon as a live value is met */
+};
+
+struct st__plan;
+
+/** One member of a struct plan. */
+struct st__member {
+    const struct magic_member *o, *n;   /**< n NULL: removed */
+    const struct st__plan *plan;        /**< NULL if removed */
+};
+
+/** Adjacent members that are copied as one. Offsets and length in bytes. */
+struct st__run {
+    uint32_t o, n, len;
+};
+
+/** A pair of types (typedefs stripped) and how to get from one to the other. Never changes. */
+struct st__plan {
+    const struct magic_type *o, *n;
+    enum st__class cls;
+    bool moves;                 /**< something inside changes its offset, or the size changes */
+    const char *why;            /**< ST__REFUSE: the reason */
+    const struct st__plan *elem;        /**< arrays */
+    const struct st__member *members;   /**< structs: one for each old member */
+    size_t n_members;
+    const struct st__run *runs;         /**< structs: what is copied as it is */
+    size_t n_runs;
+};
+
+/** Where a conversion is, for messages: a chain of frames on the stack. */
+struct st__path {
+    const struct st__path *up;
+    const char *member;         /**< member name, or NULL for an array element */
+    uint64_t index;
+};
+
+/** What is being transferred, for messages. */
+struct st__subject {
+    const struct magic_var *var;    /**< a variable, or NULL */
+    uint32_t kind;                  /**< or a heap object's kind */
+    uintptr_t old_addr, new_addr;
+};
+
+/** What happens to the objects of one old kind. */
+struct st__kind_plan {
+    const struct magic_type *o, *n;     /**< element types, stripped; o NULL: not an old kind */
+    const struct st__plan *plan;        /**< NULL: the type was removed */
+    const struct magic_site *site;      /**< old site, or NULL */
+    const struct magic_site *new_site;  /**< its pair, or NULL */
+    uint64_t objects;                   /**< live ones, counted if the type changed */
+    uint32_t new_kind;                  /**< kind of the rebuilt objects; 0 if none move */
+};
+
+/** A run-time range that moved: a variable of the old image. Sorted by address. */
+struct st__tls_range {
+    uintptr_t lo;
+    const struct magic_var *var;
+};
+
+struct st__pageset;
+
+struct st__transfer {
+    struct magic__image *old, *new;
+    const struct magic_table *ot, *nt;
+    struct magic_arena arena;           /**< given back at the end */
+    struct st_stats *stats;
+    struct st_error *error;
+
+    const struct magic_var **var_pair;      /**< by old variable id; NULL: removed */
+    const struct magic_func **func_pair;    /**< by old function id; NULL: removed */
+    const struct magic_type **type_pair;    /**< by old type id; NULL: not looked for yet */
+    bool *type_looked;                      /**< by old type id */
+    struct st__plan **plans;                /**< open hash of (old id, new id) */
+    size_t n_plans, plan_slots;
+    struct st__tls_range *tls;              /**< old thread-local variables, main thread */
+    size_t n_tls;
+    bool *var_keeps;                        /**< by old variable id: new initialiser stays */
+
+    struct st__kind_plan *kinds;            /**< by kind number */
+    uint32_t n_kinds;
+    uint64_t n_moved;
+    bool heap_changed;                      /**< objects move, or lost their type */
+
+    struct st__pageset *pages;              /**< pages that may be the target of a moved pointer */
+    uintptr_t stack_lo, stack_hi;           /**< frames of the old main that are gone */
+    struct st__subject subject;
+};
+
+/* -- transfer.c: errors ------------------------------------------------------------------- */
+
+/** Fill in the error from the current subject, the path and the text; returns `code`. */
+int st__fail(struct st__transfer *t, int code, const struct st__path *path,
+    const struct magic_type *type, const char *format, ...) __attribute__((format(printf, 5, 6)));
+/** Log and count something that was dropped. */
+void st__warn(struct st__transfer *t, const struct st__path *path, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* -- pair.c ------------------------------------------------------------------------------- */
+
+/** Pair variables and functions of both tables. Errors: MAGIC_EAMBIGUOUS, MAGIC_ENOMEM. */
+int st__pair(struct st__transfer *t);
+/** The new type that continues an old one by name (heap objects), or NULL. `hint` decides among
+ * several, and stands in for types without a name; it may be NULL. */
+const struct magic_type *st__pair_type(struct st__transfer *t, const struct magic_type *o,
+    const struct magic_type *hint);
+/** The new site that continues an old one, or NULL. */
+const struct magic_site *st__pair_site(struct st__transfer *t, const struct magic_site *o);
+
+/* -- plan.c ------------------------------------------------------------------------------- */
+
+/** The plan for a pair of types; NULL when memory is out. */
+const struct st__plan *st__plan(struct st__transfer *t, const struct magic_type *o,
+    const struct magic_type *n);
+/** Where byte `off` of an old value lies in the new one. `want` is the new type, stripped, that the
+ * pointer points to (NULL: unknown): it tells a struct from its first member.
+ * Errors: MAGIC_EUNPAIRED the byte belongs to something removed. */
+int st__plan_offset(const struct st__plan *plan, uint64_t off, const struct magic_type *want,
+    uint64_t *ret);
+
+/* -- convert.c ---------------------------------------------------------------------------- */
+
+/** Convert one value. `n` holds the defaults for what is new. Pointers are copied unchanged.
+ * Errors: MAGIC_ELOST, MAGIC_ENOTSUP, filled in. */
+int st__convert(struct st__transfer *t, const struct st__plan *plan, const unsigned char *o,
+    unsigned char *n, const struct st__path *path);
+
+/* -- initial.c ---------------------------------------------------------------------------- */
+
+/** Mark the variables that hold pointers to functions and are still as their initialiser made
+ * them: tables of code rather than state, for which the new initialiser wins. */
+int st__find_untouched(struct st__transfer *t);
+
+/* -- vars.c, move.c ----------------------------------------------------------------------- */
+
+/** Convert all paired variables into the new image; collects old thread-local ranges. */
+int st__vars_convert(struct st__transfer *t);
+/** Decide what happens to each kind, and rebuild the objects whose type changed. */
+int st__heap_plan(struct st__transfer *t);
+int st__heap_move(struct st__transfer *t);
+/** After the scan: kinds get the new generation's records, old copies are freed. */
+void st__heap_finish(struct st__transfer *t);
+
+/* -- forward.c ---------------------------------------------------------------------------- */
+
+/** The successor of a run-time address. `want` as for st__plan_offset.
+ * Returns 1 with *ret set if the address moved, 0 if it stays valid as it is, or a code:
+ * MAGIC_EUNPAIRED it leads to something removed, MAGIC_EFAULT into the old image but to nothing
+ * the table knows. */
+int st__forward(struct st__transfer *t, uintptr_t addr, const struct magic_type *want,
+    uintptr_t *ret);
+/** Describe what an address of the old state leads to, for messages; returns buf. */
+const char *st__describe(struct st__transfer *t, uintptr_t addr, char *buf, size_t size);
+
+/* -- slot.c ------------------------------------------------------------------------------- */
+
+/** What a word of memory is. */
+enum st__slot_kind {
+    ST__SLOT_OPAQUE,    /**< unknown, or not declared as a pointer: forward what fits */
+    ST__SLOT_POINTER,   /**< declared as a pointer */
+    ST__SLOT_DEAD,      /**< part of an object that was rebuilt elsewhere */
+};
+
+struct st__slot {
+    enum st__slot_kind kind;
+    const struct magic_type *pointee;   /**< of the new table; ST__SLOT_POINTER */
+    struct st__subject subject;
+    const struct magic_type *type;      /**< of the whole variable or element */
+    uint64_t offset;                    /**< of the word in it */
+};
+
+/** Find out what the word at run-time address `addr` is, after conversion. */
+void st__slot(struct st__transfer *t, uintptr_t addr, struct st__slot *ret);
+/** Write the member path of byte `off` of a type (".next", "[3].fn") to buf; returns buf. */
+const char *st__slot_path(const struct magic_type *type, uint64_t off, char *buf, size_t size);
+
+/* -- scan.c, kernel.c --------------------------------------------------------------------- */
+
+/** Forward every pointer in writable memory. Errors: MAGIC_EUNPAIRED, MAGIC_EFAULT from declared
+ * pointers, filled in. */
+int st__scan(struct st__transfer *t);
+/** Forward what the kernel holds: epoll data. */
+int st__kernel_forward(struct st__transfer *t);
+
+/* -- pageset.c ---------------------------------------------------------------------------- */
+
+/** Add all pages of [lo, hi). Returns 0 or MAGIC_ENOMEM. */
+int st__pageset_add(struct st__transfer *t, uintptr_t lo, uintptr_t hi);
+
+/** Pages by number, for the one test that every word of memory takes. */
+struct st__pageset {
+    uint8_t *gib[1u << 17];     /**< by address >> 30: 2^18 bits, or NULL */
+};
+
+/** True if the address lies on a page of the set. */
+static inline bool st__pageset_has(const struct st__pageset *set, uintptr_t addr) {
+    const uint8_t *bits;
+
+    if (addr >> 47)
+        return false;
+    bits = set->gib[addr >> 30];
+    return bits && (bits[(addr >> 15) & 0x7fff] >> ((addr >> 12) & 7) & 1);
+}
+
+#endif

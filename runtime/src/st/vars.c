@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Converting variables: each old one into the new one that continues it.
+ *
+ * Constants are part of the new version, not state, and keep their new value. New variables keep
+ * their initialiser. A variable that is gone is dropped, with a warning if it held anything.
+ */
+#include <string.h>
+
+#include "st/transfer.h"
+
+/* Of a variable that was removed: does it hold anything but zero? Read-only data is no state. */
+static bool holds_state(struct st__transfer *t, const struct magic_var *o) {
+    const unsigned char *p;
+
+    if (o->flags & (MAGIC_VAR_CONST | MAGIC_VAR_ANONYMOUS))
+        return false;
+    p = magic__image_var_addr(t->old, o);
+    for (uint64_t i = 0; i < o->size; i++)
+        if (p[i])
+            return true;
+    return false;
+}
+
+static int convert_var(struct st__transfer *t, const struct magic_var *o,
+    const struct magic_var *n) {
+    const struct st__plan *plan = st__plan(t, o->type, n->type);
+
+    if (!plan)
+        return MAGIC_ENOMEM;
+    t->subject = (struct st__subject){.var = o};
+    t->subject.old_addr = (uintptr_t)magic__image_var_addr(t->old, o);
+    t->subject.new_addr = (uintptr_t)magic__image_var_addr(t->new, n);
+    if (!t->subject.old_addr || !t->subject.new_addr)
+        return st__fail(t, MAGIC_EFAULT, NULL, o->type, "the variable has no address");
+    t->stats->vars_converted += plan->cls != ST__COPY;
+    return st__convert(t, plan, (const unsigned char *)t->subject.old_addr,
+        (unsigned char *)t->subject.new_addr, NULL);
+}
+
+/* Constants and tables of code keep what the new version says. */
+static bool new_value_wins(const struct st__transfer *t, const struct magic_var *o,
+    const struct magic_var *n) {
+    return ((o->flags | n->flags) & MAGIC_VAR_CONST) || t->var_keeps[o->id];
+}
+
+static int collect_tls(struct st__transfer *t, const struct magic_var *o) {
+    uintptr_t lo = (uintptr_t)magic__image_var_addr(t->old, o);
+
+    t->tls[t->n_tls++] = (struct st__tls_range){lo, o};
+    return st__pageset_add(t, lo, lo + o->size + 1);
+}
+
+int st__vars_convert(struct st__transfer *t) {
+    int err = 0;
+
+    t->tls = magic_arena_array(&t->arena, t->ot->n_vars + 1, sizeof(*t->tls));
+    if (!t->tls)
+        return MAGIC_ENOMEM;
+    for (size_t i = 0; i < t->ot->n_vars && !err; i++) {
+        const struct magic_var *o = &t->ot->vars[i], *n = t->var_pair[o->id];
+
+        if (o->flags & MAGIC_VAR_TLS)
+            err = collect_tls(t, o);
+        if (!n) {
+            t->stats->vars_removed++;
+            t->subject = (struct st__subject){.var = o};
+            if (holds_state(t, o))
+                st__warn(t, NULL, "dropped: the variable no longer exists");
+            continue;
+        }
+        t->stats->vars_paired++;
+        if (!err && !new_value_wins(t, o, n))
+            err = convert_var(t, o, n);
+    }
+    return err;
+}
