@@ -86,7 +86,8 @@ static void push_program_head(struct argv_list *args, const struct places *p,
     push_linker(args, p->start);
     if (scan->sanitized) {
         argv_push(args, "-shared-libsan");
-        argv_push(args, "-frtlib-add-rpath");
+        push_linker(args, "-rpath");
+        push_linker(args, SEF_CLANG_RUNTIME_DIR);
     }
 }
 

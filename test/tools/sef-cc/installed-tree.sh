@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The installed tree works from any place and brings headers, plugin and pkg-config file.
+quiet "$CMAKE" --install "$BUILD" --prefix "$PWD/first"
+mv first 'the tree'
+CC="$PWD/the tree/bin/sef-cc"
+quiet "$CC" "$inputs/service.c" -o service
+is_service_image service
+has out 'the tree/lib]'
+quiet ./service
+quiet "$CC" -c "$inputs/args.c"
+readelf --wide -S args.o >sections
+has sections magic_vars
+for header in sef/sef.h magic/magic.h magic/records.h magic/table.h st/st.h; do
+    echo "#include <$header>" >header.c
+    quiet "$CC" -Wall -Werror -fsyntax-only header.c
+done
+PKG_CONFIG_PATH="$PWD/the tree/lib/pkgconfig"
+export PKG_CONFIG_PATH
+pkg-config --libs libsef >flags
+has flags -lsef

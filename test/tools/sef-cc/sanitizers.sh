@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# UBSan works in a service; sanitizers that replace the allocator are refused when linking.
+cat >shift.c <<'C'
+int main(int argc, char **argv)
+{
+    (void) argv;
+    return (1 << (argc + 30)) == 0;
+}
+C
+quiet "$CC" -fsanitize=undefined shift.c -o ubsan
+is_service_image ubsan
+expect 0 ./ubsan x
+has err 'runtime error: left shift'
+for kind in address thread memory undefined,address; do
+    expect 1 "$CC" -fsanitize=$kind shift.c -o no
+    has err 'sef-cc: error: -fsanitize='
+done
+quiet "$CC" -fsanitize=address -c shift.c
