@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// What differs between the LLVM releases the pass is built for.
+//
+// No other file asks for LLVM's version. A difference is hidden behind a function or an include
+// here, so that the rest reads as if there were one LLVM.
+
+#ifndef MAGIC_COMPAT_LLVMCOMPAT_H
+#define MAGIC_COMPAT_LLVMCOMPAT_H
+
+#include "llvm/Config/llvm-config.h"
+
+#if LLVM_VERSION_MAJOR >= 22
+#include "llvm/Plugins/PassPlugin.h"
+#else
+#include "llvm/Passes/PassPlugin.h"
+#endif
+
+#include "llvm/IR/Intrinsics.h"
+#include "llvm/IR/Module.h"
+
+namespace magic::compat {
+
+/// The declaration of an intrinsic in \p M, made if there is none yet.
+inline llvm::Function *intrinsic(llvm::Module &M, llvm::Intrinsic::ID ID,
+                                 llvm::ArrayRef<llvm::Type *> Types) {
+#if LLVM_VERSION_MAJOR >= 20
+  return llvm::Intrinsic::getOrInsertDeclaration(&M, ID, Types);
+#else
+  return llvm::Intrinsic::getDeclaration(&M, ID, Types);
+#endif
+}
+
+} // namespace magic::compat
+
+#endif

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// The `magic` pass and its registration. Emitted IR, besides what the emitters' files show:
+//
+//   @__magic_module = private constant <{ i32, ... }> <{ i32 1413891411, ... }>,
+//       section "magic_modules", align 8
+//   @llvm.used = appending global [1 x ptr] [ptr @__magic_module], section "llvm.metadata"
+//   !llvm.module.flags = !{..., !{i32 7, !"magic", i32 1}}
+//
+// With opt: opt -load-pass-plugin=MagicPass.so -passes='magic,verify' -S in.ll
+
+#include "magic/MagicPass.h"
+
+#include "compat/LLVMCompat.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/Process.h"
+#include "magic/FunctionEmitter.h"
+#include "magic/VariableEmitter.h"
+#include "support/SourcePath.h"
+
+using namespace llvm;
+
+namespace magic {
+
+// Link-time compilation runs the pipeline again on modules that have their table already.
+static constexpr StringLiteral ProcessedFlag = "magic";
+
+static const DICompileUnit *mainUnit(const Module &M) {
+  for (const DICompileUnit *Unit : M.debug_compile_units())
+    if (Unit->getEmissionKind() == DICompileUnit::FullDebug)
+      return Unit;
+  return nullptr;
+}
+
+static void emitModuleRecord(ModuleEmitter &Out, const DICompileUnit &Unit) {
+  ModuleRecord R;
+  R.magic = MAGIC_MODULE_MAGIC;
+  R.abi_major = MAGIC_ABI_MAJOR;
+  R.abi_minor = MAGIC_ABI_MINOR;
+  R.type_size = MAGIC_TYPE_SIZE;
+  R.member_size = MAGIC_MEMBER_SIZE;
+  R.enumerator_size = MAGIC_ENUMERATOR_SIZE;
+  R.var_size = MAGIC_VAR_SIZE;
+  R.func_size = MAGIC_FUNC_SIZE;
+  R.site_size = MAGIC_SITE_SIZE;
+  R.file = Out.string(recordPath(Unit.getFile(), Unit.getDirectory()));
+  R.producer = Out.string(Unit.getProducer());
+  GlobalVariable *GV = Out.emitReferenced(R, "magic_modules", "module", /*Constant=*/true);
+  Out.keep(*GV, /*Linker=*/true);
+}
+
+PreservedAnalyses MagicPass::run(Module &M, ModuleAnalysisManager &) {
+  const DICompileUnit *Unit = mainUnit(M);
+  if (!Unit || M.getModuleFlag(ProcessedFlag))
+    return PreservedAnalyses::all();
+  M.addModuleFlag(Module::Max, ProcessedFlag, 1);
+  ModuleEmitter Out(M);
+  TypeEmitter Types(Out, Unit->getDirectory());
+  VariableEmitter Variables(Out, Types, Unit->getDirectory());
+  FunctionEmitter Functions(Out, Types, Unit->getDirectory());
+  Types.emitAll();
+  Variables.emit();
+  Functions.emit();
+  emitModuleRecord(Out, *Unit);
+  Out.finish();
+  return PreservedAnalyses::none();
+}
+
+namespace {
+
+/// Stands in for the pass where its options are wrong, since registration callbacks have no context
+/// to report to.
+class BadOptionsPass : public PassInfoMixin<BadOptionsPass> {
+public:
+  explicit BadOptionsPass(std::string Message) : Message(std::move(Message)) {}
+  PreservedAnalyses run(Module &M, ModuleAnalysisManager &) {
+    M.getContext().emitError(Message);
+    return PreservedAnalyses::all();
+  }
+  static bool isRequired() { return true; }
+
+private:
+  std::string Message;
+};
+
+void addPass(ModulePassManager &MPM, StringRef Parameters) {
+  Options Opts;
+  std::string Environment = sys::Process::GetEnv("MAGIC_PASS_OPTIONS").value_or("");
+  Error E = parseOptions(Environment, Opts);
+  if (!E)
+    E = parseOptions(Parameters, Opts);
+  if (E)
+    MPM.addPass(BadOptionsPass(toString(std::move(E))));
+  else
+    MPM.addPass(MagicPass(std::move(Opts)));
+}
+
+/// Adds the pass for `magic` and `magic<parameters>`; other names belong to other plugins.
+bool addPassByName(StringRef Name, ModulePassManager &MPM,
+                   ArrayRef<PassBuilder::PipelineElement>) {
+  if (!Name.consume_front("magic"))
+    return false;
+  bool Parametrized = Name.consume_front("<") && Name.consume_back(">");
+  if (!Parametrized && !Name.empty())
+    return false;
+  addPass(MPM, Name);
+  return true;
+}
+
+void registerCallbacks(PassBuilder &PB) {
+  PB.registerPipelineParsingCallback(addPassByName);
+  PB.registerPipelineStartEPCallback(
+      [](ModulePassManager &MPM, OptimizationLevel) { addPass(MPM, ""); });
+}
+
+} // namespace
+} // namespace magic
+
+extern "C" __attribute__((visibility("default"))) LLVM_ATTRIBUTE_WEAK PassPluginLibraryInfo
+llvmGetPassPluginInfo() {
+  return {LLVM_PLUGIN_API_VERSION, "MagicPass", LLVM_VERSION_STRING, magic::registerCallbacks};
+}

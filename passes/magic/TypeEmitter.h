@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Turns the types that records refer to into type records.
+//
+// First everybody asks for the types their records will refer to; emitAll() then hashes the graph
+// and emits what was asked for and everything reachable from it; then records can be written. Other
+// types of the module get no record.
+
+#ifndef MAGIC_MAGIC_TYPEEMITTER_H
+#define MAGIC_MAGIC_TYPEEMITTER_H
+
+#include "magic/TypeGraph.h"
+#include "support/ModuleEmitter.h"
+
+#include "llvm/ADT/SetVector.h"
+
+namespace magic {
+
+class TypeEmitter {
+public:
+  TypeEmitter(ModuleEmitter &Out, llvm::StringRef CompDir)
+      : Out(Out), Graph(Out.module().getDataLayout(), CompDir) {}
+
+  /// The node of a type, which gets a record only if require() asks for it.
+  TypeNode *node(const llvm::DIType *Ty) { return Graph.get(Ty); }
+
+  /// Ask for a record of \p N.
+  void require(TypeNode *N) { Required.insert(N); }
+
+  /// Emit the records of all types required; sets TypeNode::Record.
+  void emitAll();
+
+private:
+  void declare(TypeNode &N);
+  void define(TypeNode &N);
+
+  ModuleEmitter &Out;
+  TypeGraph Graph;
+  llvm::SetVector<TypeNode *> Required;
+};
+
+} // namespace magic
+
+#endif
