@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The heap index in address order: iteration and marking, for a quiescent process.
+ */
+#include <string.h>
+
+#include "heap/heap_internal.h"
+
+enum { LAST_GRANULE = MAGIC__HEAP_GRANULES - 1 };
+
+/* The granules of `page` at which an object that starts in [from, to) can start: those from
+ * *first to *last. Returns 0 if there are none. */
+static int granules_in(uintptr_t page, uintptr_t from, uintptr_t to, int *first, int *last)
+{
+    uintptr_t start = page << MAGIC__HEAP_PAGE_BITS, granule = 1 << MAGIC__HEAP_GRANULE_BITS;
+    uintptr_t lo = from > start ? from - start : 0, hi = to - start;
+    *first = (int)((lo + granule - 1) / granule);
+    *last = hi > (uintptr_t)MAGIC__HEAP_GRANULES * granule ? LAST_GRANULE
+        : (int)((hi + granule - 1) / granule) - 1;
+    return *first <= *last;
+}
+
+/* The record of the next page, from the page of *from on, with an object that starts in
+ * [*from, to), and the bounds of such objects on it; *from is moved past pages without. */
+static const struct magic__heap_page *next_page(uintptr_t *from, uintptr_t to, int *first,
+    int *last)
+{
+    while (*from < to) {
+        uintptr_t page = magic__page_next(*from >> MAGIC__HEAP_PAGE_BITS);
+        if (page == UINTPTR_MAX || page << MAGIC__HEAP_PAGE_BITS >= to)
+            break;
+        const struct magic__heap_region *region = magic__region_of(page << MAGIC__HEAP_PAGE_BITS);
+        const struct magic__heap_page *rec =
+            magic__word_record(region->words[page % MAGIC__HEAP_PAGES]);
+        if (granules_in(page, *from, to, first, last)) {
+            int start = magic__page_next_start(rec, *first);
+            if (start >= 0 && start <= *last) {
+                *first = start;
+                *from = page << MAGIC__HEAP_PAGE_BITS;
+                return rec;
+            }
+        }
+        *from = (page + 1) << MAGIC__HEAP_PAGE_BITS;
+    }
+    return NULL;
+}
+
+static uintptr_t clip(uintptr_t addr)
+{
+    uintptr_t end = (uintptr_t)1 << MAGIC__HEAP_ADDR_BITS;
+    return addr < end ? addr : end;
+}
+
+int magic__heap_next(uintptr_t from, uintptr_t to, struct magic__object *ret)
+{
+    int first, last;
+    const struct magic__heap_page *rec = next_page(&from, clip(to), &first, &last);
+    if (!rec)
+        return 0;
+    magic__page_object(rec, from >> MAGIC__HEAP_PAGE_BITS, first, ret);
+    return 1;
+}
+
+size_t magic__heap_batch(uintptr_t *from, uintptr_t to, struct magic__object *ret)
+{
+    int first, last;
+    const struct magic__heap_page *rec = next_page(from, clip(to), &first, &last);
+    if (!rec)
+        return 0;
+    uintptr_t page = *from >> MAGIC__HEAP_PAGE_BITS;
+    *from = (page + 1) << MAGIC__HEAP_PAGE_BITS;
+    return magic__page_decode(rec, page, first, last, ret);
+}
+
+static int any_kind_has(uint32_t flag)
+{
+    uint32_t n = magic__kind_count();
+    for (uint32_t kind = 1; kind < n; kind++)
+        if (magic__tables.kinds[kind].flags & flag)
+            return 1;
+    return 0;
+}
+
+static void clear_marks(void)
+{
+    for (size_t i = 0; i < MAGIC__HEAP_REGIONS; i++) {
+        long next = magic__bits_next(magic__tables.regions_used, magic__tables.regions_used_words,
+            MAGIC__HEAP_REGIONS, (long)i);
+        if (next < 0)
+            break;
+        i = (size_t)next;
+        struct magic__heap_region *region = magic__region_of(i << MAGIC__HEAP_REGION_BITS);
+        if (region && region->n_marked) {
+            memset(region->marked, 0, sizeof(region->marked));
+            region->n_marked = 0;
+        }
+    }
+}
+
+static void mark_pages(const struct magic__object *object)
+{
+    uintptr_t last = (object->addr + object->size - 1) >> MAGIC__HEAP_PAGE_BITS;
+    for (uintptr_t page = object->addr >> MAGIC__HEAP_PAGE_BITS; page <= last; page++) {
+        struct magic__heap_region *region = magic__region_of(page << MAGIC__HEAP_PAGE_BITS);
+        size_t i = page % MAGIC__HEAP_PAGES;
+        region->marked[i / 64] |= (uint64_t)1 << i % 64;
+        region->n_marked = 1;
+    }
+}
+
+size_t magic__heap_mark(uint32_t flag)
+{
+    struct magic__object objects[MAGIC__HEAP_BATCH];
+    size_t n, marked = 0;
+    uintptr_t from = 0;
+    clear_marks();
+    if (!any_kind_has(flag))
+        return 0;
+    while ((n = magic__heap_batch(&from, UINTPTR_MAX, objects)) > 0) {
+        for (size_t i = 0; i < n; i++) {
+            if (magic__tables.kinds[objects[i].kind].flags & flag) {
+                mark_pages(&objects[i]);
+                marked++;
+            }
+        }
+    }
+    return marked;
+}
+
+int magic__heap_marked(uintptr_t addr)
+{
+    const struct magic__heap_region *region = magic__region_of(addr);
+    size_t i = magic__page_in_region(addr);
+    return region && (region->marked[i / 64] >> i % 64 & 1) && !(addr >> MAGIC__HEAP_ADDR_BITS);
+}

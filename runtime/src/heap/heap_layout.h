@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * How the index of typed heap objects lies in memory.
+ *
+ * The runtime and the tools share this header: a tool copies these structs out of another process
+ * (root address: magic_vars.heap) and must take every byte of them for untrusted. All addresses
+ * are those of the process that owns the index.
+ *
+ * A radix table over 4 KiB pages: regions[addr >> 30] leads to a region, whose words[] has one
+ * word a page. A page at which objects start has a page record: a bitmap of the 16-byte granules
+ * where they start, and an entry for each in the order of their addresses. Objects do not overlap,
+ * so the object that contains an address is the last one that starts at or below it, and bitmaps
+ * over pages and regions lead to it in constant time however large the object is.
+ *
+ * An entry holds the size the program asked for. A size of MAGIC__HEAP_LARGE or more does not fit:
+ * its object covers the rest of its page, is therefore the page's last, and its size follows in
+ * the two slots after its entry.
+ */
+#ifndef MAGIC_HEAP_LAYOUT_H
+#define MAGIC_HEAP_LAYOUT_H
+
+#include <stdint.h>
+
+#include <magic/records.h>
+
+#define MAGIC__HEAP_MAGIC 0x58444948u /* "HIDX" */
+#define MAGIC__HEAP_VERSION 1
+
+enum {
+    MAGIC__HEAP_ADDR_BITS = 47,     /* user addresses */
+    MAGIC__HEAP_REGION_BITS = 30,
+    MAGIC__HEAP_PAGE_BITS = 12,
+    MAGIC__HEAP_GRANULE_BITS = 4,
+    MAGIC__HEAP_REGIONS = 1 << (MAGIC__HEAP_ADDR_BITS - MAGIC__HEAP_REGION_BITS),
+    MAGIC__HEAP_PAGES = 1 << (MAGIC__HEAP_REGION_BITS - MAGIC__HEAP_PAGE_BITS),
+    MAGIC__HEAP_GRANULES = 1 << (MAGIC__HEAP_PAGE_BITS - MAGIC__HEAP_GRANULE_BITS),
+    MAGIC__HEAP_LARGE = 0xffff,     /* entry size that says: see the next two slots */
+    MAGIC__HEAP_KINDS = 1 << 16,    /* number 0 is never used */
+};
+
+/** What the address magic_vars.heap leads to. */
+struct magic__heap_root {
+    uint32_t magic;         /**< MAGIC__HEAP_MAGIC */
+    uint16_t version;       /**< MAGIC__HEAP_VERSION */
+    uint16_t kind_size;     /**< sizeof(struct magic__kind) */
+    uint32_t region_size;   /**< sizeof(struct magic__heap_region) */
+    uint32_t n_kinds;       /**< kinds in use plus one */
+    uint64_t kinds;         /**< address of struct magic__kind [MAGIC__HEAP_KINDS] (heap.h) */
+    uint64_t regions;       /**< address of uint64_t [MAGIC__HEAP_REGIONS]: region or 0 */
+    uint64_t regions_used;  /**< address of a bitmap over regions[] */
+};
+MAGIC_STATIC_ASSERT(sizeof(struct magic__heap_root) == 40, "heap root");
+
+/** Where one object starts. */
+struct magic__heap_entry {
+    uint16_t kind;
+    uint16_t size;          /**< bytes asked for, or MAGIC__HEAP_LARGE */
+};
+
+/** A page at which objects start. */
+struct magic__heap_page {
+    uint64_t starts[MAGIC__HEAP_GRANULES / 64]; /**< bitmap over the page's granules */
+    struct magic__heap_entry entries[];         /**< one a set bit, in address order */
+};
+MAGIC_STATIC_ASSERT(sizeof(struct magic__heap_page) == 32, "page record");
+
+/** One GiB of address space. */
+struct magic__heap_region {
+    uint64_t used_words[MAGIC__HEAP_PAGES / 64 / 64]; /**< bitmap over used[]; bits stay set */
+    uint64_t used[MAGIC__HEAP_PAGES / 64];      /**< bitmap: pages that have a record */
+    uint64_t marked[MAGIC__HEAP_PAGES / 64];    /**< bitmap: pages magic__heap_mark() chose */
+    uint64_t n_marked;                          /**< 0: marked[] is all zero */
+    uint64_t words[MAGIC__HEAP_PAGES];          /**< page word, see below; 0: no record */
+};
+
+/** A page word: the record's address, and its size in units of 16 bytes in the top byte. */
+#define MAGIC__HEAP_WORD_ADDR(word) ((word) & (((uint64_t)1 << 56) - 1))
+#define MAGIC__HEAP_WORD_UNITS(word) ((unsigned)((word) >> 56))
+
+#endif

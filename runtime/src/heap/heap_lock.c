@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The slow side of the index's spin locks, and their behaviour over fork.
+ *
+ * Critical sections are a hundred instructions, so spinning is right; a waiter that spins long has
+ * met a holder that was descheduled, and must sleep rather than yield, or a real-time waiter would
+ * keep the holder from running.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <time.h>
+
+#include "heap/heap_internal.h"
+
+enum { SPINS = 200 };
+
+struct magic__stripe magic__stripes[MAGIC__STRIPES];
+
+void magic__lock_wait(uint32_t *lock)
+{
+    int saved = errno;
+    do {
+        for (int i = 0; i < SPINS && __atomic_load_n(lock, __ATOMIC_RELAXED); i++)
+            __builtin_ia32_pause();
+        if (__atomic_load_n(lock, __ATOMIC_RELAXED))
+            nanosleep(&(struct timespec){ .tv_nsec = 20000 }, NULL);
+    } while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE));
+    errno = saved;
+}
+
+void magic__heap_before_fork(void)
+{
+    for (int i = 0; i < MAGIC__STRIPES; i++)
+        magic__lock(&magic__stripes[i].lock);
+    magic__kinds_lock();
+    magic__pool_lock();
+}
+
+void magic__heap_after_fork_parent(void)
+{
+    magic__pool_unlock();
+    magic__kinds_unlock();
+    for (int i = 0; i < MAGIC__STRIPES; i++)
+        magic__unlock(&magic__stripes[i].lock);
+}
+
+void magic__heap_after_fork(void)
+{
+    magic__heap_after_fork_parent();
+}
+
+__attribute__((constructor)) static void follow_forks(void)
+{
+    /* Without memory for the registration a fork of a busy process stays unguarded, as it would
+     * be in any library. */
+    pthread_atfork(magic__heap_before_fork, magic__heap_after_fork_parent,
+        magic__heap_after_fork);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * What the allocation wrappers share: the allocator behind them and the blocks from before it.
+ */
+#ifndef MAGIC_WRAP_H
+#define MAGIC_WRAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "heap/heap.h"
+
+/** The wrapped allocator. All of it comes from one library; what else the malloc family has is
+ * made of these, so that blocks of two allocators are never mixed. Before the allocator is known
+ * the pointers lead to functions that find it first. */
+struct magic__next {
+    void *(*malloc)(size_t);
+    void *(*calloc)(size_t, size_t);
+    void *(*realloc)(void *, size_t);
+    void (*free)(void *);
+    int (*posix_memalign)(void **, size_t, size_t);
+    size_t (*usable)(void *);
+};
+extern struct magic__next magic__next;
+
+/** True for a block of the start-up arena (wrap_boot.c). */
+int magic__boot_owns(const void *p);
+/** A zeroed block of the start-up arena, aligned to 16 or `align` bytes; NULL if it is full. */
+void *magic__boot_alloc(size_t size, size_t align);
+/** Usable bytes of a block of the start-up arena. */
+size_t magic__boot_usable(const void *p);
+
+/* The wrappers under names that nobody can put another function in front of. */
+void *magic__malloc(size_t size);
+void *magic__calloc(size_t n, size_t size);
+void *magic__realloc(void *p, size_t size);
+void *magic__reallocarray(void *p, size_t n, size_t size);
+void magic__free(void *p);
+int magic__posix_memalign(void **ret, size_t align, size_t size);
+void *magic__aligned_alloc(size_t align, size_t size);
+void *magic__memalign(size_t align, size_t size);
+void *magic__valloc(size_t size);
+void *magic__pvalloc(size_t size);
+
+/** Set when some image's calls go past the wrappers: nothing is recorded then. */
+extern int magic__wrap_off;
+
+/** The kind that an allocation of `size` bytes gets by the thread's current site; 0: no record. */
+uint32_t magic__wrap_kind(size_t size);
+/** Bytes to ask the allocator for, so that a typed object starts on a granule of its own. */
+static inline size_t magic__wrap_room(size_t size)
+{
+    /* glibc's smallest block is larger anyway; others put 8-byte blocks side by side. */
+    return size < 16 ? 16 : size;
+}
+
+/** A preloaded library's function that stands before `wrapper` in symbol search order under
+ * `name`, or NULL if nothing does. */
+void *magic__wrap_preloaded(const char *name, const void *wrapper);
+
+#endif

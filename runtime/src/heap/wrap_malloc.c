@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * malloc, calloc, realloc, reallocarray and free in front of the process's allocator.
+ *
+ * They record what instrumented code allocates: the pass leaves the address of an allocation
+ * site's record in __magic_site around the call. Everything else passes through at the cost of a
+ * load and a branch. A record goes before its block does: once the allocator has the block back,
+ * another thread may own the address.
+ */
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+
+#include "heap/heap_internal.h"
+#include "heap/wrap.h"
+
+#define EXPORT(name) \
+    extern __typeof__(magic__##name) name __attribute__((alias("magic__" #name), \
+        visibility("default")))
+
+/** The allocation site of the outermost instrumented call that is under way; NULL: none. */
+extern __thread struct magic_site_rec *__magic_site;
+__thread struct magic_site_rec *__magic_site
+    __attribute__((tls_model("initial-exec"), visibility("default")));
+
+int magic__wrap_off;
+
+/* Does `size` agree with what the site says about it? If not, the block is not the site's object,
+ * but something that the callee allocates besides, or puts a header in front of. */
+static int fits(const struct magic__kind *kind, size_t size)
+{
+    if (kind->flags & MAGIC_SITE_SINGLE)
+        return size == kind->elem_size;
+    if (kind->flags & MAGIC_SITE_ARRAY)
+        return size <= UINT32_MAX ? (uint32_t)size % kind->elem_size == 0
+            : size % kind->elem_size == 0;
+    return size >= kind->elem_size;
+}
+
+uint32_t magic__wrap_kind(size_t size)
+{
+    struct magic_site_rec *site = __magic_site;
+    uint32_t kind = site && !magic__wrap_off ? magic__kind_of_site(site) : 0;
+    return kind && fits(magic__kind(kind), size) ? kind : 0;
+}
+
+/* Record a block that was just allocated. One that cannot be recorded is opaque, which is safe. */
+static void *record(void *p, size_t size, uint32_t kind)
+{
+    if (p)
+        (void)magic__heap_add((uintptr_t)p, size, kind);
+    return p;
+}
+
+void *magic__malloc(size_t size)
+{
+    uint32_t kind = __builtin_expect(__magic_site != NULL, 0) ? magic__wrap_kind(size) : 0;
+    if (!kind)
+        return magic__next.malloc(size);
+    return record(magic__next.malloc(magic__wrap_room(size)), size, kind);
+}
+
+void *magic__calloc(size_t n, size_t size)
+{
+    size_t total;
+    uint32_t kind = __magic_site && !__builtin_mul_overflow(n, size, &total)
+        ? magic__wrap_kind(total) : 0;
+    if (!kind)
+        return magic__next.calloc(n, size);
+    return record(magic__next.calloc(1, magic__wrap_room(total)), total, kind);
+}
+
+void magic__free(void *p)
+{
+    if (magic__boot_owns(p))
+        return;
+    if (magic__heap_maybe((uintptr_t)p))
+        magic__heap_remove((uintptr_t)p, NULL);
+    magic__next.free(p);
+}
+
+/* The kind of a block of kind `old` (0: none) that is about to have `size` bytes. A site that
+ * knows the type decides; one that does not, or means another object, leaves things as they are. */
+static uint32_t kind_after_realloc(uint32_t old, size_t size)
+{
+    const struct magic_site_rec *site = __magic_site;
+    if (site && (site->flags & MAGIC_SITE_LEAF))
+        return 0;
+    uint32_t kind = magic__wrap_kind(size);
+    if (kind)
+        return kind;
+    return old && fits(magic__kind(old), size) ? old : 0;
+}
+
+static void *realloc_recorded(void *p, size_t size)
+{
+    struct magic__object old = { .kind = 0 };
+    int had = magic__heap_take((uintptr_t)p, &old);
+    uint32_t kind = size ? kind_after_realloc(old.kind, size) : 0;
+    void *q = magic__next.realloc(p, kind ? magic__wrap_room(size) : size);
+    if (q && kind)
+        record(q, size, kind);
+    else if (!q && size && had) /* with a size of 0, NULL means that the block is gone */
+        record(p, old.size, old.kind);
+    return q;
+}
+
+static void *realloc_boot(const void *p, size_t size)
+{
+    void *q = magic__malloc(size);
+    size_t old = magic__boot_usable(p);
+    return q ? __builtin_memcpy(q, p, old < size ? old : size) : NULL;
+}
+
+void *magic__realloc(void *p, size_t size)
+{
+    if (!p)
+        return magic__malloc(size);
+    if (__builtin_expect(magic__boot_owns(p), 0))
+        return realloc_boot(p, size);
+    if (__magic_site || magic__heap_maybe((uintptr_t)p))
+        return realloc_recorded(p, size);
+    return magic__next.realloc(p, size);
+}
+
+void *magic__reallocarray(void *p, size_t n, size_t size)
+{
+    size_t total;
+    if (__builtin_mul_overflow(n, size, &total)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return magic__realloc(p, total);
+}
+
+void *magic__heap_alloc(size_t size, size_t align)
+{
+    void *p = NULL;
+    if (align <= 16)
+        return magic__next.malloc(magic__wrap_room(size));
+    return magic__next.posix_memalign(&p, align, size) == 0 ? p : NULL;
+}
+
+void magic__heap_free(void *p)
+{
+    if (!magic__boot_owns(p))
+        magic__next.free(p);
+}
+
+size_t magic__heap_usable(void *p)
+{
+    return magic__boot_owns(p) ? magic__boot_usable(p) : magic__next.usable(p);
+}
+
+EXPORT(malloc);
+EXPORT(calloc);
+EXPORT(realloc);
+EXPORT(reallocarray);
+EXPORT(free);
