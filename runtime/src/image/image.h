@@ -6,8 +6,10 @@
 #define MAGIC_IMAGE_H
 
 #include <elf.h>
+#include <stdbool.h>
 #include <stdint.h>
 
+#include <magic/arena.h>
 #include <magic/error.h>
 #include <magic/magic.h>
 #include <magic/table.h>
@@ -19,6 +21,13 @@ struct magic__range {
     uintptr_t lo, hi;
 };
 
+struct magic__image;
+
+/** Async-signal-safe: the run-time address that continues the old function whose link-time entry
+ * is given, or 0. `ctx` lives as long as the process. */
+typedef uintptr_t (*magic__redirect_t)(const void *ctx, const struct magic__image *image,
+    uint64_t entry);
+
 /** A generation. Never freed; addresses are run-time ones unless they say "link-time". */
 struct magic__image {
     struct magic_generation *pub;       /**< what tools see */
@@ -29,11 +38,15 @@ struct magic__image {
     struct magic__range data[MAGIC__MAX_RANGES];   /**< writable segments, zero fill included */
     unsigned n_text, n_rodata, n_data;
     struct magic__range relro;          /**< read-only after relocation; lies inside data */
+    struct magic__range tls_image;      /**< initial values of thread-local variables */
+    struct magic__range dynamic;        /**< what the dynamic linker keeps reading */
     struct magic_view view;
     const struct magic_table *table;    /**< NULL until magic__image_table() */
     struct magic_arena arena;           /**< holds the table */
     void *handle;                       /**< of dlopen; NULL for generation 0 */
     int (*main)(int, char **, char **);
+    magic__redirect_t redirect;         /**< set when sealed */
+    const void *redirect_ctx;
 };
 
 /** Newest first-to-last access: number of generations, and one by index (0 is the oldest). */
@@ -60,19 +73,15 @@ uintptr_t magic__image_stack_base(void);
 /** Seal a generation that was transferred: text and variables become inaccessible (PROT_NONE),
  * read-only and relro data stay readable, its fini functions never run, and a call through a
  * stale pointer to one of its functions is redirected by `redirect`.
- *
- * `redirect(ctx, image, link_time_entry)` gives the successor's run-time address or 0; it must be
- * async-signal-safe, and `ctx` must live as long as the process.
  * Errors: MAGIC_EOS. */
-typedef uintptr_t (*magic__redirect_t)(const void *ctx, const struct magic__image *image,
-    uint64_t entry);
 __attribute__((warn_unused_result))
 int magic__image_seal(struct magic__image *image, magic__redirect_t redirect, const void *ctx,
     struct magic_error *err);
 
-/** Forward what libc and the kernel hold by address: signal handlers and atexit functions of old
- * generations. `forward(ctx, addr, ret)` gives an address's successor; it returns 0, or a code for
- * an address that has none.
+/** Forward what libc and the kernel hold by address: signal handlers, the alternate signal stack
+ * and atexit functions with their arguments, of old generations. `forward(ctx, addr, ret)` gives
+ * an address's successor, which is the address itself for anything that did not move; it returns
+ * 0, or a code for an address that has none. What the new main installed itself stays.
  * Errors: what forward returned, with signal or function named in `err`. */
 typedef int (*magic__forward_t)(void *ctx, uintptr_t addr, uintptr_t *ret);
 __attribute__((warn_unused_result))

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * What the dynamic linker must no longer see in an old generation.
+ *
+ * Its symbols: the program comes first in every symbol lookup, so a new image, a plug-in or a
+ * lazily bound library call would be bound to old code that happens to have the wanted name. An
+ * empty hash table makes the lookups pass by. Its fini functions: they would run old code over
+ * state that a newer generation owns. The linker finds both through the dynamic section, which it
+ * reads in place.
+ */
+#include <link.h>
+#include <string.h>
+
+#include "image/image_internal.h"
+#include "os/os.h"
+
+/* The image's dynamic entry of a tag, or NULL. */
+static Elf64_Dyn *find_entry(const struct magic__image *image, Elf64_Sxword tag)
+{
+    Elf64_Dyn *entry = (Elf64_Dyn *)image->dynamic.lo;
+
+    if (!entry)
+        return NULL;
+    for (; entry->d_tag != DT_NULL; entry++)
+        if (entry->d_tag == tag)
+            return entry;
+    return NULL;
+}
+
+/* The linker has turned some addresses of the section into run-time ones, depending on its kind. */
+static uintptr_t entry_address(const struct magic__image *image, const Elf64_Dyn *entry)
+{
+    return entry->d_un.d_ptr < image->span.lo ? image->base + entry->d_un.d_ptr
+                                              : entry->d_un.d_ptr;
+}
+
+/* Protection of the page of an address of the image, as the dynamic linker left it. */
+static int protection_at(const struct magic__image *image, uintptr_t addr)
+{
+    unsigned i;
+
+    if (addr >= magic__os_page_down(image->relro.lo) && addr < magic__os_page_down(image->relro.hi))
+        return PROT_READ;
+    for (i = 0; i < image->n_data; i++)
+        if (addr >= image->data[i].lo && addr < image->data[i].hi)
+            return PROT_READ | PROT_WRITE;
+    for (i = 0; i < image->n_text; i++)
+        if (addr >= image->text[i].lo && addr < image->text[i].hi)
+            return PROT_READ | PROT_EXEC;
+    return PROT_READ;
+}
+
+/* Overwrite bytes of the image wherever they lie; all of them in one segment. */
+static int overwrite(const struct magic__image *image, uintptr_t addr, const void *bytes,
+    size_t size, struct magic_error *err)
+{
+    uintptr_t lo = magic__os_page_down(addr), hi = magic__os_page_up(addr + size);
+    int prot = protection_at(image, addr);
+    int code = magic__os_protect(lo, hi, PROT_READ | PROT_WRITE | prot);
+
+    if (!code) {
+        if (bytes)
+            memcpy((void *)addr, bytes, size);
+        else
+            memset((void *)addr, 0, size);
+        code = magic__os_protect(lo, hi, prot);
+    }
+    if (code)
+        return magic_error_set(err, MAGIC_EOS, "%s: cannot patch the dynamic section: %s",
+            image->pub->path, strerror(code));
+    return 0;
+}
+
+int magic__image_hide(const struct magic__image *image, struct magic_error *err)
+{
+    const Elf64_Dyn *gnu = find_entry(image, DT_GNU_HASH), *sysv = find_entry(image, DT_HASH);
+    int ret = 0;
+
+    /* nbuckets, first symbol, words of the Bloom filter, shift; the filter: nothing passes it. */
+    if (gnu) {
+        const uint32_t *table = (const uint32_t *)entry_address(image, gnu);
+
+        ret = overwrite(image, (uintptr_t)&table[4], NULL, table[2] * sizeof(uint64_t), err);
+    }
+    /* nbuckets, nchains; the buckets: empty chains. */
+    if (!ret && sysv) {
+        const uint32_t *table = (const uint32_t *)entry_address(image, sysv);
+
+        ret = overwrite(image, (uintptr_t)&table[2], NULL, table[0] * sizeof(uint32_t), err);
+    }
+    return ret;
+}
+
+static void no_fini(void)
+{
+}
+
+int magic__image_mute(const struct magic__image *image, struct magic_error *err)
+{
+    const Elf64_Dyn *size = find_entry(image, DT_FINI_ARRAYSZ), *fini = find_entry(image, DT_FINI);
+    int ret = 0;
+
+    if (size) {
+        const Elf64_Dyn none = { .d_tag = DT_FINI_ARRAYSZ, .d_un.d_val = 0 };
+
+        ret = overwrite(image, (uintptr_t)size, &none, sizeof(none), err);
+    }
+    if (!ret && fini) {
+        const Elf64_Dyn harmless = {
+            .d_tag = DT_FINI,
+            .d_un.d_ptr = (uintptr_t)no_fini - image->base,     /* the linker adds the base */
+        };
+
+        ret = overwrite(image, (uintptr_t)fini, &harmless, sizeof(harmless), err);
+    }
+    return ret;
+}
