@@ -1,0 +1,19 @@
+/* A value that the new type cannot hold refuses the update and names variable, value and line. */
+// RUN: %versions
+// RUN: not %update | FileCheck %s
+#include "harness.h"
+
+#if V == 1
+static long narrow;
+#else
+static short narrow;
+#endif
+
+static void setup(void) {
+    narrow = 32768;
+}
+
+static void check(void) {
+    // CHECK: refused: {{.*}}narrowing-that-loses.c:narrow ({{.*}}narrowing-that-loses.c:7): value 32768 does not fit the new type short
+    printf("%ld\n", (long)narrow);
+}
