@@ -10,7 +10,10 @@
  *   crash-transfer   the state transfer crashes
  *   fail             the initialisation fails, after the state has come over
  *   crash            ... crashes
- *   hang             ... never ends; if FILE.pid exists (a FIFO), the process id is written there
+ *   hang             ... never ends
+ *   pause            ... waits until FILE.go, a FIFO, is opened for writing, and goes on
+ *
+ * Before it hangs or pauses, the new instance writes its process id to the FIFO FILE.pid.
  */
 #include <link.h>
 #include <stdio.h>
@@ -60,16 +63,33 @@ static int hide_variables(struct dl_phdr_info *program, size_t size, void *ctx)
     return 1;
 }
 
-static void report_pid(void)
+/* Open the FIFO beside the mode file; blocks until its other end is open. */
+static FILE *open_fifo(const char *suffix, const char *how)
 {
     char path[4096];
 
-    snprintf(path, sizeof(path), "%s.pid", getenv("KVD_V3_MODE_FILE"));
-    FILE *file = fopen(path, "r+e");
+    snprintf(path, sizeof(path), "%s.%s", getenv("KVD_V3_MODE_FILE"), suffix);
+    return fopen(path, how);
+}
+
+static void report_pid(void)
+{
+    FILE *file = open_fifo("pid", "we");
+
     if (!file)
         return;
     fprintf(file, "%d\n", (int) getpid());
     fclose(file);
+}
+
+static int pause_init(void)
+{
+    report_pid();
+    FILE *file = open_fifo("go", "re");
+    if (!file)
+        return ENOENT;
+    fclose(file);
+    return OK;
 }
 
 static int init_lu(int type, sef_init_info_t *info)
@@ -88,7 +108,7 @@ static int init_lu(int type, sef_init_info_t *info)
         report_pid();
         return sef_cb_init_timeout(type, info);
     }
-    return OK;
+    return mode_is("pause") ? pause_init() : OK;
 }
 
 sef_cb_init_t faults_init_lu(void)
