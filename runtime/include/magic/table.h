@@ -38,6 +38,10 @@ struct magic_enumerator {
     int64_t value;
 };
 
+/** How deep types contain one another by value (typedefs count); a deeper image is refused, so that
+ * a walk down members and elements may recurse. */
+#define MAGIC_MAX_NESTING 256
+
 /** A type. Equal types of several translation units are one struct; typedefs are kept. */
 struct magic_type {
     uint32_t id;                    /**< index in magic_table.types */
@@ -48,6 +52,7 @@ struct magic_type {
     uint32_t align;
     uint64_t nelems;                /**< arrays */
     const char *name;               /**< "" if anonymous */
+    const char *typedef_name;       /**< anonymous aggregate or enum: a typedef of it; or "" */
     const struct magic_type *target; /**< never NULL where the kind has one; void if unknown */
     const struct magic_member *members;         /**< struct, union: `count` of them */
     const struct magic_enumerator *enumerators; /**< enum: `count` of them */
@@ -119,7 +124,8 @@ enum magic_view_source {
 /** The bytes of an image, by link-time address. Borrowed; valid as long as they are. */
 struct magic_view {
     struct magic_view_segment {
-        uint64_t vaddr, size;       /**< file-backed part only */
+        uint64_t vaddr, size;       /**< file-backed part only; 0 bytes if unreadable */
+        uint64_t mem_size;          /**< with zero fill */
         const unsigned char *bytes;
     } segments[MAGIC_VIEW_MAX_SEGMENTS];
     size_t n_segments;
