@@ -22,6 +22,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 typedef int endpoint_t;
 typedef int32_t cp_grant_id_t;
@@ -245,6 +246,7 @@ int sef_llvm_state_transfer(sef_init_info_t *info); /**< OK, ENOSYS, or an error
 int sef_llvm_ltckpt_enabled(void);
 int sef_llvm_get_ltckpt_offset(void);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

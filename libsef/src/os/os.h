@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * What libsef asks of the operating system beyond plain libc calls.
+ *
+ * Functions return OK or a positive errno value unless they say otherwise.
+ */
+#ifndef SEF_OS_H
+#define SEF_OS_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/time.h>
+#include <sys/types.h>
+
+/* ---- Time --------------------------------------------------------------------------------- */
+
+#define SEF__NS_PER_MS 1000000u
+
+/** CLOCK_MONOTONIC in nanoseconds. */
+uint64_t sef__os_now(void);
+/** `timeout` of poll(2) as a point in time; negative: UINT64_MAX. */
+uint64_t sef__os_deadline(int timeout);
+/** A point in time as `timeout` of poll(2), rounded up; UINT64_MAX: -1. */
+int sef__os_timeout(uint64_t deadline);
+
+/** The three interval timers, which a fork does not take along. */
+struct sef__timers {
+    struct itimerval timer[3];
+};
+
+/** Read the timers; they go on. */
+void sef__os_timers_get(struct sef__timers *ret);
+/** Read and stop the timers. */
+void sef__os_timers_stop(struct sef__timers *ret);
+/** Start the timers that were running, `elapsed` nanoseconds after they were read. One that would
+ * have expired since then expires at once. */
+void sef__os_timers_start(const struct sef__timers *timers, uint64_t elapsed);
+
+/* ---- Signals ------------------------------------------------------------------------------ */
+
+/** What a freeze changed. */
+struct sef__freeze {
+    sigset_t mask;              /**< of the service */
+    struct sigaction chld;      /**< of the service, for SIGCHLD */
+    bool auto_reap;             /**< the service has the kernel reap its children */
+};
+
+/** Keep signals from the service: all but those of faults are blocked and stay pending. Children
+ * can be waited for, whatever the service does with SIGCHLD. */
+void sef__os_freeze(struct sef__freeze *ret);
+/** Undo in the fork, which has no children and no pending signals. */
+void sef__os_thaw_new(const struct sef__freeze *freeze);
+/** Undo in the frozen process. `child` (0: none) was reaped by us: a SIGCHLD that it caused is
+ * dropped, one of another child stays. */
+void sef__os_thaw_old(const struct sef__freeze *freeze, pid_t child);
+/** Send all pending signals of this process to the process `to` instead. */
+void sef__os_forward_signals(pid_t to);
+
+/* ---- Processes ---------------------------------------------------------------------------- */
+
+/** Number of threads of this process. Errors: ENOENT and others when /proc is not there. */
+int sef__os_thread_count(unsigned *ret);
+/** Whether the calling thread is the main thread. */
+bool sef__os_on_main_thread(void);
+/** Wait for a child, over interruptions. Returns its wait(2) status. */
+int sef__os_reap(pid_t child);
+
+/* ---- Memory ------------------------------------------------------------------------------- */
+
+/** Whether all of [addr, addr + size) can be read, or written, without a fault.
+ * Errors: EFAULT; others of process_vm_readv(2). A write probe stores what is there already, so
+ * nobody else may be writing to the range. */
+int sef__os_probe(uintptr_t addr, size_t size, bool write);
+
+#endif

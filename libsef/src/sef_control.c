@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The socket to the supervisor: taking it over at start-up, packets that come in at a quiescent
+ * point, and what happens when the supervisor goes away (the service goes on without one).
+ *
+ * Only one process may read the socket: a child that the service forks for itself gives it up.
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sef_internal.h"
+
+struct sef__self sef__self = { .control_fd = -1, .endpoint = NONE };
+
+/* Runs in every child that the service forks. */
+static void forked(void)
+{
+    if (!sef__self.own_fork && !sef__update_pending() && sef__self.control_fd >= 0) {
+        sef__control_lost();
+        sef__lu_reset();
+    }
+}
+
+/* Whether `fd` is what a supervisor hands over. */
+static int check_socket(int fd)
+{
+    socklen_t len = sizeof(int);
+    int type = 0;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0)
+        return errno;
+    if (type != SOCK_SEQPACKET)
+        return EPROTOTYPE;
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
+        return errno;
+    return OK;
+}
+
+int sef__control_open(void)
+{
+    static bool hooked;
+    const char *value = getenv(SEF_CONTROL_FD_ENV);
+    char *end;
+    long fd;
+    int r;
+
+    if (!value)
+        return OK;
+    errno = 0;
+    fd = strtol(value, &end, 10);
+    r = errno != 0 || end == value || *end != '\0' || fd < 0 || fd > INT32_MAX ? EBADF : OK;
+    unsetenv(SEF_CONTROL_FD_ENV);
+    if (r == OK)
+        r = check_socket((int)fd);
+    if (r == OK && !hooked)
+        r = pthread_atfork(NULL, NULL, forked);
+    if (r != OK)
+        return r;
+    hooked = true;
+    sef__self.control_fd = (int)fd;
+    return OK;
+}
+
+void sef__control_lost(void)
+{
+    if (sef__self.control_fd >= 0)
+        close(sef__self.control_fd);
+    sef__self.control_fd = -1;
+}
+
+int sef__control_send(struct sef_packet *packet)
+{
+    int r;
+
+    if (sef__self.control_fd < 0)
+        return ENOTCONN;
+    r = sef__wire_send(sef__self.control_fd, packet);
+    if (r == OK || r == ETIMEDOUT)
+        return r;
+    sef__control_lost();
+    return ENOTCONN;
+}
+
+int sef__control_reply(int type, int result, const char *format, ...)
+{
+    struct sef_packet packet;
+    va_list args;
+    int n;
+
+    sef__wire_init(&packet, type, result);
+    va_start(args, format);
+    n = vsnprintf(packet.text, sizeof(packet.text), format, args);
+    va_end(args);
+    packet.text_len = (uint16_t)strnlen(packet.text, n < 0 ? 0 : sizeof(packet.text) - 1);
+    return sef__control_send(&packet);
+}
+
+int sef__control_next(struct sef_packet *packet, uint64_t deadline)
+{
+    struct pollfd control = { .fd = sef__self.control_fd, .events = POLLIN };
+    int r;
+
+    if (sef__self.control_fd < 0)
+        return ENOTCONN;
+    for (;;) {
+        r = sef__wire_recv(sef__self.control_fd, packet);
+        if (r == OK || r == EBADMSG)
+            return r;
+        if (r != EAGAIN) {
+            sef__control_lost();
+            return ENOTCONN;
+        }
+        if (poll(&control, 1, sef__os_timeout(deadline)) == 0)
+            return ETIMEDOUT;
+    }
+}
+
+void sef__control_malformed(const struct sef_packet *packet)
+{
+    /* A malformed commit or rollback has no reply that could not be taken for the real one. */
+    if (packet->type == RS_INIT || packet->type == RS_LU_PREPARE || packet->type == RS_LU_START)
+        sef__control_reply(packet->type, EBADMSG, "%s", packet->text);
+}
+
+static void handle(const struct sef_packet *packet)
+{
+    switch (packet->type) {
+    case RS_LU_PREPARE:
+        sef__lu_request(packet);
+        break;
+    case RS_LU_START:
+        sef__control_reply(RS_LU_ROLLBACK, EINVAL, "the service did not say that it is ready");
+        break;
+    case RS_INIT:
+    case RS_LU_COMMIT:
+    case RS_LU_ROLLBACK:
+        /* Crossed with a report of ours that ended the matter. */
+        break;
+    default:
+        sef__control_reply(packet->type, ENOSYS, "unknown request %#x",
+            (unsigned)packet->type);
+        break;
+    }
+}
+
+void sef__control_drain(void)
+{
+    struct sef_packet packet;
+    int r;
+
+    while (sef__self.control_fd >= 0) {
+        r = sef__wire_recv(sef__self.control_fd, &packet);
+        if (r == OK) {
+            handle(&packet);
+        } else if (r == EBADMSG) {
+            sef__control_malformed(&packet);
+        } else if (r == EAGAIN) {
+            return;
+        } else {
+            sef__control_lost();
+            sef__lu_cancel();
+        }
+    }
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * What the files of libsef share.
+ *
+ * The library stays resident over updates, so what it keeps here passes to a new generation by
+ * itself; only the callbacks, which point into an image, are set back before a new one is entered.
+ * Everything runs on the main thread. Functions return OK or a positive errno value unless they
+ * say otherwise; times are CLOCK_MONOTONIC nanoseconds.
+ */
+#ifndef SEF_INTERNAL_H
+#define SEF_INTERNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/types.h>
+
+#include <sef/sef.h>
+#include <sef/wire.h>
+
+#include "os/os.h"
+
+/* ---- What is known of this service (sef.c) ------------------------------------------------ */
+
+struct sef__self {
+    int control_fd;             /**< socket to the supervisor, -1 without one */
+    bool started;               /**< sef_startup() got through in this generation */
+    bool own_fork;              /**< a fork() of ours is under way, not one of the service */
+    endpoint_t endpoint;        /**< NONE until the supervisor gave one */
+    int restarts;
+};
+
+extern struct sef__self sef__self;
+
+/* ---- Packets (sef_wire.c) ----------------------------------------------------------------- */
+
+/* Between the old and the new instance, on their private socket. */
+enum sef__link_type {
+    SEF__LINK_PHASE = 0x7f0,    /**< state: enum sef__phase that begins */
+    SEF__LINK_RESULT,           /**< result, text and stats of the initialisation */
+};
+
+/** Begin a packet of ours: everything zero but type and result. */
+void sef__wire_init(struct sef_packet *packet, int type, int result);
+/** Set the text; what does not fit is cut. */
+void sef__wire_text(struct sef_packet *packet, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/** Send without SIGPIPE, waiting a bounded time for room.
+ * Errors: EPIPE or ECONNRESET peer is gone; ETIMEDOUT peer does not read; others of sendmsg(2). */
+int sef__wire_send(int fd, struct sef_packet *packet);
+/** Receive one packet without waiting; it is checked completely before OK is returned.
+ * Errors: EAGAIN nothing there; ENOTCONN end of file; EBADMSG malformed; others of recv(2).
+ * After EBADMSG `packet->text` says what is wrong with it and `packet->type` is its type, or 0 if
+ * that cannot be told. */
+int sef__wire_recv(int fd, struct sef_packet *packet);
+
+/* ---- The supervisor's socket (sef_control.c) ---------------------------------------------- */
+
+/** Take the socket over from the environment, which is cleaned. OK also when there is none. */
+int sef__control_open(void);
+/** The supervisor is gone: go on without one. */
+void sef__control_lost(void);
+/** Send a packet of ours. Errors: ENOTCONN no supervisor (any more); ETIMEDOUT. */
+int sef__control_send(struct sef_packet *packet);
+/** Send result and text. Errors: as sef__control_send(). */
+int sef__control_reply(int type, int result, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/** Wait for the next packet until `deadline` (UINT64_MAX: for ever).
+ * Errors: ENOTCONN; ETIMEDOUT; EBADMSG as sef__wire_recv(). */
+int sef__control_next(struct sef_packet *packet, uint64_t deadline);
+/** Handle all packets that are there. */
+void sef__control_drain(void);
+/** Answer a malformed packet in so far as the answer cannot be misunderstood. */
+void sef__control_malformed(const struct sef_packet *packet);
+
+/* ---- Messages to callbacks ---------------------------------------------------------------- */
+
+/** What is in the opaque payload of a message to a response callback. */
+struct sef__response {
+    int32_t result;
+    int32_t state;
+};
+
+static inline void sef__message_set(message *m, int type, int32_t result, int32_t state)
+{
+    struct sef__response response = { result, state };
+
+    memset(m, 0, sizeof(*m));
+    m->m_source = sef__self.endpoint;
+    m->m_type = type;
+    memcpy(m->m_payload, &response, sizeof(response));
+}
+
+static inline struct sef__response sef__message_get(const message *m)
+{
+    struct sef__response response;
+
+    memcpy(&response, m->m_payload, sizeof(response));
+    return response;
+}
+
+/* ---- Initialisation (sef_init.c) ---------------------------------------------------------- */
+
+/** Run the initialisation callback and the response callback. Returns the first error of both. */
+int sef__process_init(int type, sef_init_info_t *info);
+/** Set the callbacks back to their defaults. */
+void sef__init_reset(void);
+/** Whether old state may be copied now. */
+bool sef__init_running(void);
+
+/* ---- Live update, preparation (sef_liveupdate.c) ------------------------------------------ */
+
+/** Handle an RS_LU_PREPARE. */
+void sef__lu_request(const struct sef_packet *packet);
+/** A quiescent point. Costs a comparison while no update is being prepared. */
+void sef__quiescent(void);
+/** Forget an update that is being prepared, because nobody is left to carry it out. */
+void sef__lu_cancel(void);
+/** Set callbacks and state back without telling anybody: they are the old generation's. */
+void sef__lu_reset(void);
+/** The state being prepared for, and its flags and expression. */
+struct sef__lu {
+    int state;
+    int flags;
+    uint32_t limit_ms;          /**< how long to stay ready without RS_LU_START; 0: default */
+    bool dumped;                /**< state_dump ran for this request */
+    char eval[SEF_LU_STATE_EVAL_MAX_LEN];
+    char reason[SEF_WIRE_TEXT_MAX]; /**< why the request is refused */
+};
+
+extern struct sef__lu sef__lu;
+
+/* ---- Live update, old and new instance (sef_update_old.c, sef_update_new.c) --------------- */
+
+/** How far a new instance came; texts in sef_update_old.c. */
+enum sef__phase {
+    SEF__PHASE_LOAD,
+    SEF__PHASE_MAIN,
+    SEF__PHASE_INIT,
+    SEF__PHASE_DONE,
+};
+
+#define SEF__GO_MAGIC 0x4f474653u /* "SFGO" */
+
+/** What the old instance hands to the new one when it gives up the service. */
+struct sef__go {
+    uint32_t magic;
+    struct sef__timers timers;
+};
+
+/** Everything a new instance gets to know from the old one, by being its fork. */
+struct sef__inherit {
+    int link;                   /**< private socket to the old instance */
+    int flags;                  /**< SEF_INIT_*, SEF_LU_* */
+    int prepare_state;
+    bool rehearse;
+    uint64_t fork_time;         /**< when `timers` was taken */
+    struct sef__timers timers;
+    struct sef__freeze freeze;
+    char path[SEF_WIRE_TEXT_MAX];
+};
+
+/** Tell the supervisor that this instance is ready, sleep, and do what it says. Returns only in
+ * the old instance and only if no update came about, with the reason:
+ * EINTR cancelled or out of time, ENOTCONN supervisor lost, or the new instance's error. */
+int sef__update_serve(void);
+/** Become the new instance: load the image and enter its main. `inherit` stays valid. */
+_Noreturn void sef__update_become(const struct sef__inherit *inherit);
+/** Whether this is a new instance that is not committed yet. */
+bool sef__update_pending(void);
+/** A transfer took this long; goes into the statistics of the update. */
+void sef__update_transferred(uint64_t ns);
+/** sef_startup() of a new instance. Returns only after the commit. */
+int sef__update_startup(void);
+/** Report the result of the initialisation to the old instance and wait for the commit. Does not
+ * return if result is not OK, or if the old instance does not give up the service. */
+int sef__update_report(int result);
+
+/* ---- Errors (sef_error.c) ----------------------------------------------------------------- */
+
+/** Text of an errno value or one of the historic codes; "unknown error" for others. */
+const char *sef__strerror(int error);
+/** errno value for a MAGIC_* code; other values are returned as they are. */
+int sef__errno_of(int code);
+
+#endif

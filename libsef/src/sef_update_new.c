@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The new instance's side of an update: from the fork to the commit.
+ *
+ * Until the commit this process must leave no trace: whatever goes wrong it tells the old instance
+ * and ends without running exit handlers or flushing buffers, which are still the old instance's.
+ * It owns nothing but its private socket; the supervisor hears of it first after the commit.
+ */
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "hooks.h"
+#include "sef_internal.h"
+
+static struct {
+    const struct sef__inherit *inherit; /**< NULL outside an update */
+    pid_t pid;                  /**< of the new instance: its own children are not it */
+    uint64_t enter_time;
+    struct sef_update_stats stats;
+} self;
+
+bool sef__update_pending(void)
+{
+    return self.inherit != NULL;
+}
+
+void sef__update_transferred(uint64_t ns)
+{
+    self.stats.ns_transfer += ns;
+}
+
+/* Runs before the exit handlers of the old generation, which were registered earlier. */
+static void guard_exit(int status, void *arg)
+{
+    (void)arg;
+    if (sef__update_pending())
+        _exit(status);
+}
+
+static void enter_phase(int phase)
+{
+    struct sef_packet packet;
+
+    sef__wire_init(&packet, SEF__LINK_PHASE, OK);
+    packet.state = phase;
+    sef__wire_send(self.inherit->link, &packet);
+}
+
+/* Copy what the runtime knows about the transfer. */
+static void add_transfer_stats(struct sef_update_stats *stats)
+{
+    const struct st_stats *st = st_last_stats ? st_last_stats() : NULL;
+
+    if (!st)
+        return;
+    stats->ns_pair = st->ns_pair;
+    stats->ns_move = st->ns_move;
+    stats->ns_convert = st->ns_convert;
+    stats->ns_scan = st->ns_scan;
+    stats->ns_reinstall = st->ns_reinstall;
+    stats->ns_seal = st->ns_seal;
+    stats->vars_paired = st->vars_paired;
+    stats->vars_added = st->vars_added;
+    stats->vars_removed = st->vars_removed;
+    stats->types_changed = st->types_changed;
+    stats->objects = st->objects;
+    stats->objects_moved = st->objects_moved;
+    stats->ptrs_precise = st->ptrs_precise;
+    stats->ptrs_conservative = st->ptrs_conservative;
+    stats->bytes_scanned = st->bytes_scanned;
+    stats->warnings = st->warnings;
+}
+
+/* Tell the old instance how it went. Returns OK, or why nobody heard it. */
+static int send_result(int result, const char *text)
+{
+    struct sef_packet packet;
+
+    sef__wire_init(&packet, SEF__LINK_RESULT, result);
+    packet.stats = self.stats;
+    add_transfer_stats(&packet.stats);
+    sef__wire_text(&packet, "%s", text);
+    return sef__wire_send(self.inherit->link, &packet);
+}
+
+_Noreturn static void give_up(int result, const char *text)
+{
+    send_result(result, text);
+    _exit(EXIT_FAILURE);
+}
+
+_Noreturn void sef__update_become(const struct sef__inherit *inherit)
+{
+    const uint64_t begin = sef__os_now();
+    struct magic_error err = { 0 };
+    int r;
+
+    self.inherit = inherit;
+    self.pid = getpid();
+    memset(&self.stats, 0, sizeof(self.stats));
+    sef__self.started = false;
+    sef__init_reset();
+    sef__lu_reset();
+    sef__os_thaw_new(&inherit->freeze);
+    if (on_exit(guard_exit, NULL) != 0)
+        give_up(ENOMEM, "no memory for an exit handler");
+    r = magic_image_load(inherit->path, &err);
+    if (r != 0)
+        give_up(sef__errno_of(r), err.text);
+    self.enter_time = sef__os_now();
+    self.stats.ns_load = self.enter_time - begin;
+    enter_phase(SEF__PHASE_MAIN);
+    magic_image_enter();
+}
+
+static const char *failure_text(int result)
+{
+    const struct st_error *st = st_last_error ? st_last_error() : NULL;
+
+    return st && st->code != 0 && st->text[0] ? st->text : sef__strerror(result);
+}
+
+/* Wait until the old instance gives up the service: by saying so, or by dying, in which case
+ * nobody else is left to serve. */
+static void await_go(struct sef__timers *timers, uint64_t *elapsed)
+{
+    struct sef__go go;
+    ssize_t n;
+
+    do
+        n = recv(self.inherit->link, &go, sizeof(go), 0);
+    while (n < 0 && (errno == EINTR || errno == ECONNRESET));
+    if (n == sizeof(go) && go.magic == SEF__GO_MAGIC) {
+        *timers = go.timers;
+        *elapsed = 0;
+        return;
+    }
+    if (n != 0 || self.inherit->rehearse)
+        _exit(EXIT_FAILURE);
+    *timers = self.inherit->timers;
+    *elapsed = sef__os_now() - self.inherit->fork_time;
+}
+
+static void commit(void)
+{
+    struct sef__timers timers;
+    struct sef_packet packet;
+    uint64_t elapsed;
+
+    await_go(&timers, &elapsed);
+    close(self.inherit->link);
+    self.inherit = NULL;
+    magic_image_commit();
+    sef__os_timers_start(&timers, elapsed);
+    sef__wire_init(&packet, RS_LU_COMMIT, OK);
+    packet.pid = getpid();
+    sef__control_send(&packet);
+}
+
+int sef__update_report(int result)
+{
+    if (result != OK)
+        give_up(result, failure_text(result));
+    if (send_result(OK, "") != OK)
+        _exit(EXIT_FAILURE);
+    commit();
+    return OK;
+}
+
+int sef__update_startup(void)
+{
+    sef_init_info_t info = {
+        .flags = self.inherit->flags,
+        .rproctab_gid = GRANT_INVALID,
+        .endpoint = sef__self.endpoint,
+        .old_endpoint = sef__self.endpoint,
+        .restarts = sef__self.restarts,
+        .copy_flags = SEF_COPY_OLD_TO_NEW,
+        .prepare_state = self.inherit->prepare_state,
+    };
+    uint64_t begin;
+
+    if (getpid() != self.pid)
+        give_up(ENOTSUP, "the new version forked before sef_startup()");
+    begin = sef__os_now();
+    self.stats.ns_main = begin - self.enter_time;
+    enter_phase(SEF__PHASE_INIT);
+    sef__process_init(SEF_INIT_LU, &info);
+    if (sef__update_pending())
+        give_up(EGENERIC, "the init response callback did not report the result");
+    sef__self.started = true;
+    return OK;
+}
