@@ -11,6 +11,9 @@
 
 static uint32_t kinds_lock;
 
+/* Released kinds, chained through elem_size; 0 ends the chain. */
+static uint32_t released;
+
 void magic__kinds_lock(void)
 {
     magic__lock(&kinds_lock);
@@ -37,22 +40,54 @@ static int is_typed(const struct magic_site_rec *site)
         site->elem_size <= UINT32_MAX;
 }
 
+/* A number nobody uses, or 0. pre: kinds_lock is held. */
+static uint32_t take_number(void)
+{
+    uint32_t kind = released, n = magic__root.n_kinds;
+    if (kind) {
+        released = magic__tables.kinds[kind].elem_size;
+        return kind;
+    }
+    if (n >= MAGIC__HEAP_KINDS)
+        return 0;
+    __atomic_store_n(&magic__root.n_kinds, n + 1, __ATOMIC_RELEASE);
+    return n;
+}
+
+uint32_t magic__kind_new(void)
+{
+    magic__lock(&kinds_lock);
+    uint32_t kind = take_number();
+    if (kind)
+        magic__tables.kinds[kind] = (struct magic__kind){0};
+    magic__unlock(&kinds_lock);
+    return kind;
+}
+
+void magic__kind_release(uint32_t kind)
+{
+    magic__lock(&kinds_lock);
+    magic__tables.kinds[kind] = (struct magic__kind){.elem_size = released};
+    released = kind;
+    magic__unlock(&kinds_lock);
+}
+
 /* Number a site for the first time; `site->kind` is its number or NO_KIND afterwards. */
 static uint32_t number_site(struct magic_site_rec *site)
 {
     magic__lock(&kinds_lock);
-    uint32_t kind = site->kind, n = magic__root.n_kinds;
+    uint32_t kind = site->kind;
     if (kind == 0) {
-        kind = NO_KIND;
-        if (is_typed(site) && n < MAGIC__HEAP_KINDS) {
-            kind = n;
-            magic__tables.kinds[n] = (struct magic__kind){
+        kind = is_typed(site) ? take_number() : 0;
+        if (kind) {
+            magic__tables.kinds[kind] = (struct magic__kind){
                 .type = MAGIC_REF_PTR(site->type),
                 .site = site,
                 .elem_size = (uint32_t)site->elem_size,
                 .flags = site->flags & (MAGIC_SITE_SINGLE | MAGIC_SITE_ARRAY | MAGIC_SITE_TAIL),
             };
-            __atomic_store_n(&magic__root.n_kinds, n + 1, __ATOMIC_RELEASE);
+        } else {
+            kind = NO_KIND;
         }
         __atomic_store_n(&site->kind, kind, __ATOMIC_RELEASE);
     }
