@@ -49,8 +49,8 @@ static struct places find_places(void)
 
 static int print_config(const struct places *p)
 {
-    printf("clang: %s\nlib: %s\nconfig: %s\nstart: %s\nruntime: %s\nlibsef: %s\n", clang,
-           p->lib, p->config, p->start, p->runtime, p->libsef);
+    printf("clang: %s\nlib: %s\nconfig: %s\nstart: %s\nruntime: %s\nlibsef: %s\n", clang, p->lib,
+        p->config, p->start, p->runtime, p->libsef);
     return 0;
 }
 
@@ -73,8 +73,8 @@ static void push_library(struct argv_list *args, char *path, char *needed)
 
 /** What stands before the user's words when a program is linked: the runtime goes first, so that
  * its malloc family is found before every other. */
-static void push_program_head(struct argv_list *args, const struct places *p,
-                              const struct scan *scan)
+static void push_program_head(
+    struct argv_list *args, const struct places *p, const struct scan *scan)
 {
     argv_push(args, "-shared");
     push_linker(args, "-Bsymbolic");
@@ -156,7 +156,7 @@ int main(int argc, char **argv)
     scan = scan_words(&words);
     if (scan.refused)
         words_fail("%s does not work for a service: %s; set SEF_CC_DISABLE=1 to build without SEF",
-                   scan.refused, scan.why);
+            scan.refused, scan.why);
 
     argv_push(&args, clang);
     argv_push(&args, words_format("--config=%s", places.config));

@@ -12,51 +12,43 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Nothing is linked when one of these is there. */
-static const char *const no_link[] = {
-    "-c", "-S", "-E", "-M", "-MM", "-fsyntax-only", "--analyze", "-emit-ast", "--precompile",
-    "-help", "--help", "--help-hidden", "--target-help", "--version", "-dumpversion",
-    "-dumpmachine", "--compile", "--assemble", "--preprocess", "--dependencies",
-    "--user-dependencies",
-};
+static const char *const no_link[] = { "-c", "-S", "-E", "-M", "-MM", "-fsyntax-only", "--analyze",
+    "-emit-ast", "--precompile", "-help", "--help", "--help-hidden", "--target-help", "--version",
+    "-dumpversion", "-dumpmachine", "--compile", "--assemble", "--preprocess", "--dependencies",
+    "--user-dependencies" };
 
 /* The value of these is the next word. */
-static const char *const with_value[] = {
-    "-o", "-x", "-I", "-L", "-D", "-U", "-B", "-F", "-T", "-u", "-z", "-e", "-A", "-b", "-G",
-    "-include", "-imacros", "-isystem", "-idirafter", "-iquote", "-iprefix", "-iwithprefix",
-    "-iwithprefixbefore", "-iwithsysroot", "-isysroot", "-include-pch", "-ivfsoverlay",
-    "-isystem-after", "-cxx-isystem", "-MF", "-MT", "-MQ", "-MJ", "-Xclang", "-Xassembler",
-    "-Xpreprocessor", "-Xanalyzer", "-Xopenmp-target", "-mllvm", "-target", "-arch", "-aux-info",
-    "-resource-dir", "-gcc-toolchain", "-working-directory", "-framework", "-rpath", "-undefined",
-    "-dependency-dot", "-dependency-file", "-index-store-path", "-serialize-diagnostics",
-    "-fuse-cuid", "--sysroot", "--param", "--config", "--output", "--language", "--include",
-    "--imacros", "--include-directory", "--include-directory-after", "--include-prefix",
-    "--include-with-prefix", "--define-macro", "--undefine-macro", "--library-directory",
-    "--for-assembler", "--prefix", "--std", "--entry", "-Xarch_host", "-Xarch_device",
-};
+static const char *const with_value[] = { "-o", "-x", "-I", "-L", "-D", "-U", "-B", "-F", "-T",
+    "-u", "-z", "-e", "-A", "-b", "-G", "-include", "-imacros", "-isystem", "-idirafter", "-iquote",
+    "-iprefix", "-iwithprefix", "-iwithprefixbefore", "-iwithsysroot", "-isysroot", "-include-pch",
+    "-ivfsoverlay", "-isystem-after", "-cxx-isystem", "-MF", "-MT", "-MQ", "-MJ", "-Xclang",
+    "-Xassembler", "-Xpreprocessor", "-Xanalyzer", "-Xopenmp-target", "-mllvm", "-target", "-arch",
+    "-aux-info", "-resource-dir", "-gcc-toolchain", "-working-directory", "-framework", "-rpath",
+    "-undefined", "-dependency-dot", "-dependency-file", "-index-store-path",
+    "-serialize-diagnostics", "--sysroot", "--param", "--config", "--output", "--language",
+    "--include", "--imacros", "--include-directory", "--include-directory-after",
+    "--include-prefix", "--include-with-prefix", "--define-macro", "--undefine-macro",
+    "--library-directory", "--for-assembler", "--prefix", "--std", "--entry", "-Xarch_host",
+    "-Xarch_device" };
 
 /* Code models that do not fit into a shared object, and orders to leave out the types: the
  * configuration file asks for -fPIC and -g first, so that an option after it would win. */
-static const char *const dropped_always[] = {
-    "-fPIE", "-fpie", "-fno-PIE", "-fno-pie", "-fno-PIC", "-fno-pic", "-mdynamic-no-pic",
-    "-ftls-model=local-exec", "-g0", "-g1", "-ggdb0", "-ggdb1", "-gmlt", "-gline-tables-only",
-    "-gline-directives-only",
-};
+static const char *const dropped_always[] = { "-fPIE", "-fpie", "-fno-PIE", "-fno-pie", "-fno-PIC",
+    "-fno-pic", "-mdynamic-no-pic", "-ftls-model=local-exec", "-g0", "-g1", "-ggdb0", "-ggdb1",
+    "-gmlt", "-gline-tables-only", "-gline-directives-only" };
 
 /* A service image is a shared object, whatever kind of program was asked for. */
-static const char *const dropped_in_program[] = { "-pie", "-no-pie", "-nopie", "--pie", "--no-pie" };
-static const char *const dropped_by_linker[] = {
-    "-pie", "-no-pie", "--pie", "--no-pie", "--pic-executable", "-pic-executable",
-};
+static const char *const dropped_in_program[] = { "-pie", "-no-pie", "-nopie", "--pie",
+    "--no-pie" };
+static const char *const dropped_by_linker[] = { "-pie", "-no-pie", "--pie", "--no-pie",
+    "--pic-executable", "-pic-executable" };
 
 static const char *const makes_library[] = { "-shared", "--shared" };
-static const char *const makes_relocatable[] = {
-    "-r", "--relocatable", "-i", "--emit-static-executable",
-};
+static const char *const makes_relocatable[] = { "-r", "--relocatable" };
 static const char *const own_start[] = { "-nostdlib", "-nostartfiles", "--no-standard-libraries" };
 
-static const char *const refused_sanitizers[] = {
-    "address", "thread", "memory", "hwaddress", "leak", "dataflow",
-};
+static const char *const refused_sanitizers[] = { "address", "thread", "memory", "hwaddress",
+    "leak", "dataflow" };
 
 /** State of the reading; the words after "--" are inputs. */
 struct reader {
@@ -86,7 +78,7 @@ static bool read_linker_option(struct reader *r, const char *text)
 {
     if (IS_ONE_OF(text, makes_library) || !strcmp(text, "-Bshareable"))
         r->library = true;
-    else if (!strcmp(text, "-r") || !strcmp(text, "--relocatable"))
+    else if (IS_ONE_OF(text, makes_relocatable))
         r->relocatable = true;
     return !IS_ONE_OF(text, dropped_by_linker);
 }
@@ -124,8 +116,7 @@ static void read_option(struct reader *r, const char *text)
         r->relocatable = true;
     else if (IS_ONE_OF(text, own_start))
         r->own_start = true;
-    else if (!strcmp(text, "-static") || !strcmp(text, "--static") ||
-             !strcmp(text, "-static-pie"))
+    else if (!strcmp(text, "-static") || !strcmp(text, "--static") || !strcmp(text, "-static-pie"))
         r->static_option = text;
     else if (starts_with(text, "-fsanitize="))
         read_sanitizers(r, text + strlen("-fsanitize="));

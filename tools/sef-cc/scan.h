@@ -10,17 +10,17 @@
 #include "words.h"
 
 enum scan_mode {
-    SCAN_NO_LINK,           /**< compiles, preprocesses, asks; or has nothing to work on */
-    SCAN_LINK_PROGRAM,      /**< links a program: becomes a service image */
-    SCAN_LINK_OTHER,        /**< links a library or a program with a start of its own */
-    SCAN_LINK_BARE,         /**< links what no shared library may be added to: -r, -static */
+    SCAN_NO_LINK,      /**< compiles, preprocesses, asks; or has nothing to work on */
+    SCAN_LINK_PROGRAM, /**< links a program: becomes a service image */
+    SCAN_LINK_OTHER,   /**< links a library or a program with a start of its own */
+    SCAN_LINK_BARE,    /**< links what no shared library may be added to: -r, -static */
 };
 
 struct scan {
     enum scan_mode mode;
-    const char *refused;    /**< option that no service image can have, or NULL; programs only */
-    const char *why;        /**< reason of the refusal */
-    bool sanitized;         /**< program wants a sanitizer's runtime and does not say which kind */
+    const char *refused; /**< option that no service image can have, or NULL; programs only */
+    const char *why;     /**< reason of the refusal */
+    bool sanitized;      /**< program wants a sanitizer's runtime and does not say which kind */
 };
 
 /** Read the command line, and mark the words that a service image must not have.

@@ -15,9 +15,9 @@
 
 /** One word of the command line after response files are expanded. */
 struct word {
-    char *text;             /**< NULL: to be dropped */
-    size_t arg;             /**< index in argv of the argument it came from */
-    bool changed;           /**< its argument cannot be handed on as it was given */
+    char *text;   /**< NULL: to be dropped */
+    size_t arg;   /**< index in argv of the argument it came from */
+    bool changed; /**< its argument cannot be handed on as it was given */
 };
 
 /** All words of a command line, in order. */

@@ -10,7 +10,7 @@ C
 quiet "$CC" -fsanitize=undefined shift.c -o ubsan
 is_service_image ubsan
 expect 0 ./ubsan x
-has err 'runtime error: left shift'
+has err 'runtime error: shift exponent'
 for kind in address thread memory undefined,address; do
     expect 1 "$CC" -fsanitize=$kind shift.c -o no
     has err 'sef-cc: error: -fsanitize='
