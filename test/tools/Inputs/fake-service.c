@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * A service that speaks sef/wire.h by hand and misbehaves as its arguments say.
+ *
+ * Arguments are words; each names a phase and what to do there in place of the right thing. Words
+ * hold for the first update only, so that a test can see that the next one works; with "always" they
+ * hold for all. The new "image" is never loaded: the child of the fork plays the new instance.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <sef/sef.h>
+#include <sef/wire.h>
+
+static char **words;
+static int control;
+static int attempt;     /* number of the update, from 1 */
+
+static bool told(const char *word)
+{
+    bool found = false, always = false;
+    for (char **w = words; *w; w++) {
+        found = found || strcmp(*w, word) == 0;
+        always = always || strcmp(*w, "always") == 0;
+    }
+    return found && (always || attempt <= 1);
+}
+
+static void tell(int type, int result, int pid, const char *text)
+{
+    struct sef_packet packet = { .magic = SEF_WIRE_MAGIC, .version = SEF_WIRE_VERSION,
+        .type = type, .result = result, .pid = pid, .text_len = (uint16_t) strlen(text) };
+    packet.stats.ns_fork = 400000;
+    packet.stats.ns_load = 300000;
+    packet.stats.ns_scan = 700000;
+    packet.stats.ns_pause = 2800000;
+    packet.stats.vars_paired = 41;
+    packet.stats.objects = 100012;
+    packet.stats.objects_moved = 100003;
+    packet.stats.ptrs_precise = 207;
+    packet.stats.ptrs_conservative = 12;
+    strcpy(packet.text, text);
+    (void) !send(control, &packet, offsetof(struct sef_packet, text) + packet.text_len + 1u,
+        MSG_NOSIGNAL);
+}
+
+static void hang(void)
+{
+    for (;;)
+        pause();
+}
+
+static void tell_garbage(int count)
+{
+    struct sef_packet bad = { .magic = SEF_WIRE_MAGIC, .version = SEF_WIRE_VERSION,
+        .type = RS_LU_COMMIT, .text_len = 9 };
+    for (int i = 0; i < count; i++) {
+        (void) !send(control, "x", 1, 0);
+        (void) !send(control, &bad, sizeof bad, 0);        /* length and text_len disagree */
+        bad.version++;
+        (void) !send(control, &bad, offsetof(struct sef_packet, text) + 10, 0);
+        bad.version--;
+        bad.magic++;
+        (void) !send(control, &bad, offsetof(struct sef_packet, text) + 10, 0);
+        bad.magic--;
+    }
+}
+
+/* What a word "PHASE-crash", "PHASE-exit", ... makes of any phase. */
+static void misbehave(const char *phase)
+{
+    char word[64];
+    static const char *const ways[] = { "crash", "exit", "hang", "close", "garbage", "flood",
+        "nonsense" };
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        snprintf(word, sizeof word, "%s-%s", phase, ways[i]);
+        if (!told(word))
+            continue;
+        switch (i) {
+        case 0:
+            raise(SIGSEGV);
+            break;
+        case 1:
+            _exit(3);
+        case 2:
+            hang();
+            break;
+        case 3:
+            close(control);
+            hang();
+            break;
+        case 4:
+            tell_garbage(2);
+            break;
+        case 5:
+            tell_garbage(100);
+            break;
+        default:
+            for (int type = RS_INIT; type <= RS_LU_ROLLBACK + 1; type++) {
+                if (type != RS_LU_PREPARE && type != RS_LU_START && type != RS_LU_ROLLBACK)
+                    tell(type, 0, 1, "\033[31m\xff nonsense");
+            }
+        }
+    }
+}
+
+/* The new instance. Returns when it is the service. */
+static void play_child(int parent)
+{
+    char order = 0;
+    misbehave("child");
+    (void) !write(parent, "I", 1);
+    ssize_t n = read(parent, &order, 1);
+    if (n == 1 && order != 'G')
+        _exit(0);
+    misbehave("go");
+    tell(RS_LU_COMMIT, OK, getpid(), "");
+    close(parent);
+}
+
+static void receive(struct sef_packet *packet)
+{
+    ssize_t n = recv(control, packet, sizeof *packet, 0);
+    if (n <= 0)
+        _exit(0);
+}
+
+static void end_child(pid_t child, int fd)
+{
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    close(fd);
+}
+
+/* After the reply to RS_LU_START: what the daemon wants. Returns in the old instance only when it
+ * goes on. */
+static void await_decision(pid_t child, int fd)
+{
+    struct sef_packet packet;
+    do
+        receive(&packet);
+    while (packet.type != RS_LU_COMMIT && packet.type != RS_LU_ROLLBACK);
+    if (packet.type == RS_LU_COMMIT) {
+        misbehave("commit");
+        if (told("commit-rollback")) {
+            end_child(child, fd);
+            tell(RS_LU_ROLLBACK, ERESTART_SEF, 0, "changed my mind");
+            return;
+        }
+        (void) !write(fd, "G", 1);
+        _exit(0);
+    }
+    misbehave("rollback");
+    end_child(child, fd);
+    tell(RS_LU_ROLLBACK, ECANCELED, 0, "as asked");
+}
+
+static void start(const struct sef_packet *request)
+{
+    int pair[2];
+    char word = 0;
+    misbehave("start");
+    if (access(request->text, R_OK) < 0)
+        tell(RS_LU_ROLLBACK, errno, 0, "no image");
+    if (told("start-rollback")) {
+        tell(RS_LU_ROLLBACK, ELIBBAD, 0, "image cannot be loaded");
+        return;
+    }
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) < 0)
+        _exit(4);
+    pid_t child = fork();
+    if (child == 0) {
+        close(pair[0]);
+        play_child(pair[1]);
+        return;
+    }
+    close(pair[1]);
+    ssize_t n = read(pair[0], &word, 1);
+    misbehave("reply");
+    if (n != 1)
+        tell(RS_LU_START, EFAULT, child, "the new instance ended");
+    else if (told("start-fail"))
+        tell(RS_LU_START, ENOSYS, child, "initialisation failed\n\033[1m in line 7 \xff");
+    else
+        tell(RS_LU_START, OK, child, "");
+    if (request->flags & SEF_LU_REHEARSE)
+        end_child(child, pair[0]);
+    else
+        await_decision(child, pair[0]);
+}
+
+static void prepare(const struct sef_packet *request)
+{
+    struct sef_packet packet;
+    if (request->state == SEF_LU_STATE_NULL)
+        return;
+    attempt++;
+    misbehave("prepare");
+    if (told("prepare-refuse") || strcmp(request->text, "refuse") == 0) {
+        tell(RS_LU_PREPARE, EINVAL, 0, request->text[0] ? request->text : "not in this state");
+        return;
+    }
+    if (told("prepare-late")) {
+        receive(&packet);       /* the cancel: our ready crosses it */
+        tell(RS_LU_PREPARE, packet.state == SEF_LU_STATE_NULL ? OK : EPROTO, 0, "");
+        receive(&packet);       /* and must be answered by another */
+        if (packet.type != RS_LU_PREPARE || packet.state != SEF_LU_STATE_NULL)
+            _exit(5);
+        return;
+    }
+    if (request->state == SEF_LU_STATE_UNREACHABLE)
+        return;
+    tell(RS_LU_PREPARE, OK, 0, "");
+}
+
+static void init(const struct sef_packet *request)
+{
+    misbehave("init");
+    if (request->init_type != SEF_INIT_FRESH || request->text[0] == '\0')
+        _exit(6);
+    if (told("init-fail"))
+        tell(RS_INIT, ENOSYS, 0, "no such device");
+    else
+        tell(RS_INIT, OK, 0, "");
+    for (char **w = words; *w; w++) {
+        if (strcmp(*w, "idle-garbage") == 0)
+            tell_garbage(2);
+        if (strcmp(*w, "idle-exit") == 0)
+            _exit(7);
+        if (strcmp(*w, "idle-helper") == 0 && fork() == 0)
+            hang();
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct sef_packet packet;
+    const char *fd = getenv(SEF_CONTROL_FD_ENV);
+    (void) argc;
+    words = argv + 1;
+    if (!fd)
+        return 2;
+    control = atoi(fd);
+    if (*words && strcmp(*words, "print-surroundings") == 0) {
+        char cwd[4096];
+        printf("cwd=%s\nFAKE=%s\n", getcwd(cwd, sizeof cwd), getenv("FAKE"));
+        fflush(stdout);
+    }
+    if (*words && strcmp(*words, "ignore-term") == 0)
+        signal(SIGTERM, SIG_IGN);
+    for (;;) {
+        receive(&packet);
+        if (packet.type == RS_INIT)
+            init(&packet);
+        else if (packet.type == RS_LU_PREPARE)
+            prepare(&packet);
+        else if (packet.type == RS_LU_START)
+            start(&packet);
+    }
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Telling the user: results, the phases of an update, the table of services.
+ *
+ * A reply is read with defaults: a daemon that leaves a member out shows as zero or empty.
+ */
+#include "sefctl.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "names.h"
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+static int64_t number_of(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}
+
+static double ms_of(const json_t *object, const char *key)
+{
+    return (double) number_of(object, key) / 1e6;
+}
+
+/* ---- update ------------------------------------------------------------------------------ */
+
+static const char *plural(int64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static void print_phases(const json_t *reply)
+{
+    static const char *const names[] = {
+#define PHASE_NAME(key, field) key,
+        UPDATE_PHASES(PHASE_NAME)
+#undef PHASE_NAME
+        "commit",
+    };
+    const json_t *phases = json_object_get(reply, "phases_ns");
+    printf(" in %.1f ms pause: ", ms_of(reply, "pause_ns"));
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        printf("%s%s %.1f", i ? ", " : "", names[i], ms_of(phases, names[i]));
+}
+
+static void print_counts(const json_t *reply)
+{
+    const json_t *counts = json_object_get(reply, "counts");
+    int64_t vars = number_of(counts, "vars_paired"), objects = number_of(counts, "objects");
+    int64_t pointers = number_of(counts, "ptrs_precise");
+    int64_t warnings = number_of(counts, "warnings");
+    printf("; %" PRId64 " variable%s, %" PRId64 " object%s (%" PRId64 " rebuilt), %" PRId64
+           " pointer%s precise, %" PRId64 " conservative, %" PRId64 " warning%s\n",
+        vars, plural(vars), objects, plural(objects), number_of(counts, "objects_moved"), pointers,
+        plural(pointers), number_of(counts, "ptrs_conservative"), warnings, plural(warnings));
+}
+
+/* "updated" or "updated: and why this was unusual"; the first word is the verb. */
+static void print_update(const struct options *o, const json_t *reply)
+{
+    const char *text = text_of(reply, "text"), *colon = strchr(text, ':');
+    bool rehearsal = json_is_true(json_object_get(reply, "rehearsal"));
+    printf("%s: %s %s", o->label, rehearsal ? "rehearsed the update to" : "updated to", o->image);
+    if (!rehearsal)
+        printf(" (generation %" PRId64 ")", number_of(reply, "generation"));
+    print_phases(reply);
+    print_counts(reply);
+    if (colon)
+        printf("%s%s\n", o->label, colon);
+}
+
+static void print_failed_update(const struct options *o, const json_t *reply)
+{
+    fprintf(stderr, "%s: not updated: %s\n", o->label, text_of(reply, "text"));
+    if (json_is_true(json_object_get(reply, "running")))
+        fprintf(stderr, "%s: the old version goes on (generation %" PRId64 ")\n", o->label,
+            number_of(reply, "generation"));
+    else if (json_object_get(reply, "running"))
+        fprintf(stderr, "%s: the service is not running\n", o->label);
+}
+
+/* ---- status ------------------------------------------------------------------------------ */
+
+enum { COLUMNS = 8, CELL_MAX = 512 };
+
+static void format_uptime(int64_t ms, char *buf, size_t size)
+{
+    int64_t s = ms / 1000;
+    if (s < 60)
+        snprintf(buf, size, "%" PRId64 "s", s);
+    else if (s < 3600)
+        snprintf(buf, size, "%" PRId64 "m%02" PRId64 "s", s / 60, s % 60);
+    else if (s < 86400)
+        snprintf(buf, size, "%" PRId64 "h%02" PRId64 "m", s / 3600, s / 60 % 60);
+    else
+        snprintf(buf, size, "%" PRId64 "d%02" PRId64 "h", s / 86400, s / 3600 % 24);
+}
+
+static void format_last(const json_t *service, char *buf, size_t size)
+{
+    const json_t *last = json_object_get(service, "last_update");
+    const char *end = text_of(service, "end");
+    if (*end)
+        snprintf(buf, size, "%s", end);
+    else if (!last)
+        snprintf(buf, size, "-");
+    else if (number_of(last, "result") == 0)
+        snprintf(buf, size, "%s in %.1f ms", text_of(last, "text"), ms_of(last, "pause_ns"));
+    else
+        snprintf(buf, size, "not updated: %s", text_of(last, "text"));
+}
+
+static void fill_row(const json_t *service, char row[COLUMNS][CELL_MAX])
+{
+    int64_t pid = number_of(service, "pid");
+    snprintf(row[0], CELL_MAX, "%s", text_of(service, "label"));
+    snprintf(row[1], CELL_MAX, pid ? "%" PRId64 : "-", pid);
+    snprintf(row[2], CELL_MAX, "%s", text_of(service, "state"));
+    snprintf(row[3], CELL_MAX, "%" PRId64, number_of(service, "generation"));
+    snprintf(row[4], CELL_MAX, "%s", text_of(service, "image"));
+    format_uptime(number_of(service, "uptime_ms"), row[5], CELL_MAX);
+    snprintf(row[6], CELL_MAX, "%" PRId64, number_of(service, "updates"));
+    format_last(service, row[7], CELL_MAX);
+}
+
+static const char headings[COLUMNS][CELL_MAX] = {
+    "LABEL", "PID", "STATE", "GEN", "IMAGE", "UPTIME", "UPDATES", "LAST RESULT",
+};
+
+static void print_row(const char row[COLUMNS][CELL_MAX], const int widths[COLUMNS])
+{
+    for (int i = 0; i < COLUMNS - 1; i++)
+        printf("%-*s  ", widths[i], row[i]);
+    printf("%s\n", row[COLUMNS - 1]);
+}
+
+static void measure_row(const char row[COLUMNS][CELL_MAX], int widths[COLUMNS])
+{
+    for (int i = 0; i < COLUMNS; i++) {
+        int len = (int) strlen(row[i]);
+        if (widths[i] < len)
+            widths[i] = len;
+    }
+}
+
+/* The services of a reply, or the one that was asked for. */
+static bool is_wanted(const struct options *o, const json_t *service)
+{
+    return !o->label || strcmp(o->label, text_of(service, "label")) == 0;
+}
+
+static int print_status(const struct options *o, const json_t *reply)
+{
+    const json_t *services = json_object_get(reply, "services"), *service;
+    char row[COLUMNS][CELL_MAX];
+    int widths[COLUMNS] = { 0 }, found = 0;
+    size_t i;
+    measure_row(headings, widths);
+    json_array_foreach(services, i, service) {
+        if (is_wanted(o, service)) {
+            fill_row(service, row);
+            measure_row((const char (*)[CELL_MAX]) row, widths);
+            found++;
+        }
+    }
+    if (o->label && !found) {
+        fprintf(stderr, "%s: no such service\n", o->label);
+        return EXIT_REFUSED;
+    }
+    print_row(headings, widths);
+    json_array_foreach(services, i, service) {
+        if (is_wanted(o, service)) {
+            fill_row(service, row);
+            print_row((const char (*)[CELL_MAX]) row, widths);
+        }
+    }
+    return EXIT_OK;
+}
+
+/* ---- all --------------------------------------------------------------------------------- */
+
+static void print_json(const json_t *reply)
+{
+    (void) json_dumpf(reply, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    printf("\n");
+}
+
+int report(const struct options *o, const json_t *reply)
+{
+    const json_t *result = json_object_get(reply, "result");
+    bool ok = json_is_integer(result) && json_integer_value(result) == 0;
+    if (o->json) {
+        print_json(reply);
+    } else if (o->command == COMMAND_STATUS && ok) {
+        return print_status(o, reply);
+    } else if (o->command == COMMAND_UPDATE) {
+        (ok ? print_update : print_failed_update)(o, reply);
+    } else if (ok) {
+        printf("%s: %s", o->label, o->command == COMMAND_UP ? "up" : "down");
+        if (o->command == COMMAND_UP)
+            printf(", process %" PRId64 "\n", number_of(reply, "pid"));
+        else
+            printf(" (%s)\n", text_of(reply, "text"));
+    } else {
+        fprintf(stderr, "%s%s%s\n", o->label ? o->label : "sefctl", ": ", text_of(reply, "text"));
+    }
+    return ok ? EXIT_OK : EXIT_REFUSED;
+}

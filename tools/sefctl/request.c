@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Making a request and exchanging it with the daemon.
+ */
+#include "sefctl.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <sef/sef.h>
+
+#include "control.h"
+
+static const char *const command_names[] = {
+    [COMMAND_UP] = "up", [COMMAND_DOWN] = "down", [COMMAND_UPDATE] = "update",
+    [COMMAND_STATUS] = "status",
+};
+
+static json_t *vector(char *const *strings, bool skip_bad)
+{
+    json_t *array = json_array();
+    for (; array && *strings; strings++) {
+        json_t *string = json_string(*strings);
+        if (!string && skip_bad)
+            continue;
+        if (json_array_append_new(array, string) < 0) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    return array;
+}
+
+/* A path as the daemon, which works elsewhere, must have it. Links stay: their names mean
+ * something to the user. */
+static json_t *absolute(const char *cwd, const char *path)
+{
+    if (path[0] == '/')
+        return json_string(path);
+    while (strncmp(path, "./", 2) == 0)
+        path += 2;
+    return json_sprintf("%s/%s", strcmp(cwd, "/") == 0 ? "" : cwd, path);
+}
+
+/* Set a member; false when its value could not be made. */
+static bool set(json_t *request, const char *key, json_t *value)
+{
+    return json_object_set_new(request, key, value) == 0;
+}
+
+static bool add_members(json_t *request, const struct options *o, const char *cwd)
+{
+    bool ok = true;
+    if (o->label)
+        ok = ok && set(request, "label", json_string(o->label));
+    if (o->image)
+        ok = ok && set(request, "image", absolute(cwd, o->image));
+    if (o->timeout_ms)
+        ok = ok && set(request, "timeout_ms", json_integer(o->timeout_ms));
+    if (o->command == COMMAND_UP) {
+        ok = ok && set(request, "args", vector(o->args, false));
+        ok = ok && set(request, "cwd", json_string(cwd));
+        ok = ok && set(request, "env", vector(environ, true));
+    }
+    if (o->expression)
+        ok = ok && set(request, "eval", json_string(o->expression));
+    if (o->expression || o->state)
+        ok = ok && set(request, "state",
+            json_integer(o->expression ? SEF_LU_STATE_EVAL : o->state));
+    if (o->rehearse)
+        ok = ok && set(request, "rehearse", json_true());
+    return ok;
+}
+
+json_t *request_new(const struct options *o)
+{
+    char cwd[PATH_MAX];
+    if (!getcwd(cwd, sizeof cwd)) {
+        fprintf(stderr, "sefctl: no working directory: %s\n", strerror(errno));
+        return NULL;
+    }
+    json_t *request = json_pack("{s:i, s:s}", "version", CONTROL_VERSION, "command",
+        command_names[o->command]);
+    if (request && add_members(request, o, cwd))
+        return request;
+    fprintf(stderr, "sefctl: paths, arguments and expressions must be UTF-8\n");
+    json_decref(request);
+    return NULL;
+}
+
+static int connect_to(const struct options *o, const char **path)
+{
+    static char standard[PATH_MAX];
+    char dir[PATH_MAX];
+    struct sockaddr_un address;
+    *path = o->socket;
+    if (!o->socket) {
+        int r = control_runtime_dir(dir);
+        if (r < 0)
+            return r;
+        if (snprintf(standard, sizeof standard, "%s/control", dir) >= (int) sizeof standard)
+            return -ENAMETOOLONG;
+        *path = standard;
+    }
+    int r = control_address(*path, &address);
+    if (r < 0)
+        return r;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    if (connect(fd, (struct sockaddr *) &address, sizeof address) < 0) {
+        r = -errno;
+        close(fd);
+        return r;
+    }
+    return fd;
+}
+
+static int send_all(int fd, const unsigned char *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
+        if (n < 0 && errno != EINTR)
+            return -errno;
+        if (n > 0) {
+            bytes += n;
+            len -= (size_t) n;
+        }
+    }
+    return 0;
+}
+
+static int receive(int fd, json_t **ret)
+{
+    struct control_reader reader = { .max = CONTROL_REPLY_MAX };
+    char why[JSON_ERROR_TEXT_LENGTH];
+    int r;
+    do
+        r = control_reader_fill(&reader, fd);
+    while (r == 0);
+    if (r > 0)
+        r = control_reader_parse(&reader, ret, why);
+    control_reader_deinit(&reader);
+    return r;
+}
+
+/* Replies up to the final one. A daemon that refuses a request early may close before it has read
+ * all of it; its reply is still there to be read. */
+static int exchange(const struct options *o, int fd, const json_t *request, json_t **ret)
+{
+    unsigned char *frame;
+    size_t len;
+    int r = control_frame(request, CONTROL_REQUEST_MAX, &frame, &len);
+    if (r < 0)
+        return r;
+    int sent = send_all(fd, frame, len);
+    free(frame);
+    for (;;) {
+        json_t *reply;
+        r = receive(fd, &reply);
+        if (r < 0)
+            return sent < 0 ? sent : r;
+        const char *type = json_string_value(json_object_get(reply, "type"));
+        if (type && strcmp(type, "reply") == 0) {
+            *ret = reply;
+            return 0;
+        }
+        const char *phase = json_string_value(json_object_get(reply, "phase"));
+        if (phase && o->verbose)
+            fprintf(stderr, "%s: %s\n", o->label, phase);
+        json_decref(reply);
+    }
+}
+
+json_t *request_send(const struct options *o, const json_t *request)
+{
+    const char *path;
+    json_t *reply = NULL;
+    int fd = connect_to(o, &path);
+    if (fd < 0) {
+        fprintf(stderr, "sefctl: cannot reach sefd at %s: %s\n", path, strerror(-fd));
+        return NULL;
+    }
+    int r = exchange(o, fd, request, &reply);
+    close(fd);
+    if (r < 0)
+        fprintf(stderr, "sefctl: no answer from sefd: %s\n",
+            r == -ENODATA ? "it closed the connection"
+            : r == -EMSGSIZE ? "the request is too large" : strerror(-r));
+    return reply;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * sefctl's parts: options -> request -> exchange with the daemon -> report.
+ */
+#ifndef SEFCTL_H
+#define SEFCTL_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include <jansson.h>
+
+/** Exit statuses; part of the command's interface. */
+enum {
+    EXIT_OK = 0,
+    EXIT_REFUSED = 1,               /**< refused, failed or rolled back */
+    EXIT_USAGE = 2,
+    EXIT_UNREACHABLE = 3,           /**< no answer from the daemon */
+};
+
+enum command { COMMAND_UP, COMMAND_DOWN, COMMAND_UPDATE, COMMAND_STATUS };
+
+/** The command line. Strings are borrowed from argv. */
+struct options {
+    enum command command;
+    const char *socket;             /**< NULL: the default */
+    bool json, verbose;
+    const char *label;              /**< NULL: status of all */
+    const char *image;              /**< as given */
+    char **args;                    /**< up: image and arguments, ends in NULL */
+    const char *expression;         /**< update: NULL or the expression */
+    int state;                      /**< update: 0 or a SEF_LU_STATE_* */
+    unsigned timeout_ms;            /**< 0: the daemon's default */
+    bool rehearse;
+};
+
+/** Parse the command line; prints help and exits by itself, with EXIT_USAGE on errors. */
+void options_parse(struct options *options, int argc, char **argv);
+
+/** Make the request. The caller owns it. NULL after a message when it cannot be expressed. */
+json_t *request_new(const struct options *options);
+
+/** Send a request and wait for the final reply, which the caller owns. NULL after a message when the
+ * daemon cannot be reached or does not answer. */
+json_t *request_send(const struct options *options, const json_t *request);
+
+/** Tell the user about a reply; returns the exit status. */
+int report(const struct options *options, const json_t *reply);
+
+#endif

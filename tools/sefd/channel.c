@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The daemon's end of a service's control socket.
+ */
+#include "channel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static const size_t text_offset = offsetof(struct sef_packet, text);
+
+int channel_pair(int *ours, int *theirs)
+{
+    int fds[2], on = 1;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+        return -errno;
+    if (setsockopt(fds[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0
+        || fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0) {
+        int r = -errno;
+        close(fds[0]);
+        close(fds[1]);
+        return r;
+    }
+    *ours = fds[0];
+    *theirs = fds[1];
+    return 0;
+}
+
+void channel_packet(struct sef_packet *packet, int type)
+{
+    memset(packet, 0, sizeof *packet);
+    packet->magic = SEF_WIRE_MAGIC;
+    packet->version = SEF_WIRE_VERSION;
+    packet->type = type;
+}
+
+int channel_set_text(struct sef_packet *packet, const char *text)
+{
+    size_t len = strlen(text);
+    if (len >= SEF_WIRE_TEXT_MAX)
+        return -ENAMETOOLONG;
+    memcpy(packet->text, text, len + 1);
+    packet->text_len = (uint16_t) len;
+    return 0;
+}
+
+int channel_send(int fd, const struct sef_packet *packet)
+{
+    size_t len = text_offset + packet->text_len + 1;
+    ssize_t n = send(fd, packet, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return n < 0 ? -errno : 0;
+}
+
+/* Make a service's text safe to show: one line, no control characters of ASCII or of Latin-1
+ * (U+0080 to U+009F). Other bytes above ASCII stay for the JSON writer to judge. */
+static void clean(char *text)
+{
+    for (unsigned char *c = (unsigned char *) text; *c; c++) {
+        if (*c < 0x20 || *c == 0x7f)
+            *c = ' ';
+        else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
+            c[0] = c[1] = ' ';
+    }
+}
+
+static int check(struct sef_packet *packet, size_t len)
+{
+    if (len < text_offset + 1 || packet->magic != SEF_WIRE_MAGIC)
+        return -EBADMSG;
+    if (packet->version != SEF_WIRE_VERSION)
+        return -EPROTONOSUPPORT;
+    if (packet->text_len >= SEF_WIRE_TEXT_MAX || len != text_offset + packet->text_len + 1
+        || packet->text[packet->text_len] != '\0')
+        return -EBADMSG;
+    clean(packet->text);
+    return 0;
+}
+
+int channel_receive(int fd, struct sef_packet *packet, pid_t *sender)
+{
+    /* Room for the credentials and nothing else: the kernel then drops descriptors sent along. */
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(struct ucred))];
+    } control;
+    struct iovec iov = { .iov_base = packet, .iov_len = sizeof *packet };
+    struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
+        .msg_controllen = sizeof control };
+    ssize_t n = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    if (n < 0)
+        return errno == EINTR ? -EAGAIN : -errno;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (n == 0 && !header)
+        return -ENODATA;
+    if ((message.msg_flags & MSG_TRUNC) || !header || header->cmsg_type != SCM_CREDENTIALS)
+        return -EBADMSG;
+    struct ucred peer;
+    memcpy(&peer, CMSG_DATA(header), sizeof peer);
+    *sender = peer.pid;
+    return check(packet, (size_t) n);
+}

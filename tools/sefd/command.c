@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The requests of the control protocol: every member checked before anything is done.
+ */
+#include "command.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sef/sef.h>
+
+#include "client.h"
+#include "control.h"
+#include "daemon.h"
+#include "json.h"
+#include "log.h"
+#include "names.h"
+#include "service.h"
+#include "update.h"
+
+enum {
+    COMMAND_MAX = 32,
+    ARGS_MAX = 4096,
+    ENV_MAX = 16384,
+    PREPARE_MS = 2000,              /* default limits */
+    START_MS = 10000,
+};
+
+/* Members that have a default: absent is fine, wrong is not. */
+static int optional(int r)
+{
+    return r == -ENOENT ? 0 : r;
+}
+
+static void refuse_member(struct client *client, int error, const char *key)
+{
+    const char *what = error == -ENOENT ? "is missing" : error == -EINVAL ? "has the wrong type"
+        : error == -ERANGE ? "is out of bounds" : strerror(-error);
+    client_refuse(client, error == -ENOMEM ? ENOMEM : EINVAL, "member \"%s\" %s", key, what);
+}
+
+static int get_label(const json_t *request, const char **ret)
+{
+    int r = json_get_string(request, "label", LABEL_MAX, ret);
+    return r == 0 && !label_is_valid(*ret) ? -ERANGE : r;
+}
+
+static int get_path(const json_t *request, const char *key, const char **ret)
+{
+    int r = json_get_string(request, key, PATH_MAX - 1, ret);
+    return r == 0 && **ret != '/' ? -ERANGE : r;
+}
+
+/* ---- up and down ------------------------------------------------------------------------- */
+
+static void run_up(struct daemon *daemon, struct client *client, const json_t *request)
+{
+    bool own = client_is_own_user(client);
+    const char *label, **argv = NULL, **envp = NULL, *key = "label";
+    struct launch_request launch = { .cwd = "/" };
+    int64_t limit = START_MS;
+    int r = get_label(request, &label);
+    if (r == 0)
+        r = get_path(request, key = "image", &launch.image);
+    if (r == 0)
+        r = json_get_strings(request, key = "args", ARGS_MAX, &argv);
+    if (r == 0 && !argv[0])
+        r = -ERANGE;
+    if (r == 0)
+        r = optional(json_get_integer(request, key = "timeout_ms", 1, TIMEOUT_MAX_MS, &limit));
+    if (r == 0 && own)
+        r = optional(get_path(request, key = "cwd", &launch.cwd));
+    if (r == 0 && own)
+        r = optional(json_get_strings(request, key = "env", ENV_MAX, &envp));
+    if (r == 0) {
+        launch.argv = argv;
+        launch.envp = (const char *const *) environ;
+        if (envp)
+            launch.envp = envp;
+        service_up(daemon, client, label, &launch, (unsigned) limit);
+    } else {
+        refuse_member(client, r, key);
+    }
+    free(argv);
+    free(envp);
+}
+
+/* The service that a request names; answers the client if there is none. */
+static struct service *get_service(struct daemon *daemon, struct client *client,
+    const json_t *request)
+{
+    const char *label;
+    int r = get_label(request, &label);
+    if (r < 0) {
+        refuse_member(client, r, "label");
+        return NULL;
+    }
+    struct service *service = service_find(daemon, label);
+    if (!service)
+        client_refuse(client, ENOENT, "no such service");
+    return service;
+}
+
+static void run_down(struct daemon *daemon, struct client *client, const json_t *request)
+{
+    struct service *service = get_service(daemon, client, request);
+    if (service)
+        service_down(service, client);
+}
+
+/* ---- update ------------------------------------------------------------------------------ */
+
+static void run_update(struct daemon *daemon, struct client *client, const json_t *request)
+{
+    struct service *service = get_service(daemon, client, request);
+    if (!service)
+        return;
+    struct update_request update = { .expression = "", .prepare_ms = PREPARE_MS,
+        .limit_ms = START_MS };
+    int64_t state = SEF_LU_STATE_WORK_FREE, ms = 0;
+    bool rehearse = false;
+    const char *key;
+    int r = get_path(request, key = "image", &update.image);
+    if (r == 0)
+        r = optional(json_get_integer(request, key = "state", SEF_LU_STATE_NULL + 1, INT_MAX,
+            &state));
+    if (r == 0)
+        r = optional(json_get_string(request, key = "eval", SEF_LU_STATE_EVAL_MAX_LEN - 1,
+            &update.expression));
+    if (r == 0 && (update.expression[0] != '\0') != (state == SEF_LU_STATE_EVAL))
+        r = -ERANGE;
+    if (r == 0)
+        r = optional(json_get_integer(request, key = "timeout_ms", 1, TIMEOUT_MAX_MS, &ms));
+    if (r == 0)
+        r = optional(json_get_boolean(request, key = "rehearse", &rehearse));
+    if (r < 0) {
+        refuse_member(client, r, key);
+        return;
+    }
+    update.state = (int) state;
+    update.flags = rehearse ? SEF_LU_REHEARSE : 0;
+    if (ms)
+        update.prepare_ms = update.limit_ms = (unsigned) ms;
+    update_begin(service, client, &update);
+}
+
+/* ---- status ------------------------------------------------------------------------------ */
+
+static json_t *describe(const struct service *service)
+{
+    bool ended = service->state == SERVICE_ENDED;
+    uint64_t uptime = ended || service->state == SERVICE_STARTING ? 0
+        : daemon_now_ns() - service->start_ns;
+    json_t *object = json_pack("{s:s, s:i, s:s, s:i, s:i, s:s, s:I, s:i}", "label", service->label,
+        "pid", ended ? 0 : (int) service->pid, "state", service_state_name(service), "endpoint",
+        service->endpoint, "generation", (int) service->generation, "image", service->image,
+        "uptime_ms", (json_int_t) (uptime / 1000000), "updates", (int) service->updates);
+    if (object && ended)
+        (void) json_object_set_new(object, "end", json_string(service->end));
+    if (object && service->last_update)
+        (void) json_object_set(object, "last_update", service->last_update);
+    return object;
+}
+
+static void run_status(struct daemon *daemon, struct client *client, const json_t *request)
+{
+    struct client *slot;
+    (void) request;
+    client_bind(client, &slot);
+    json_t *reply = client_reply_new(0, ""), *services = json_array();
+    for (struct service *s = daemon->services; s; s = s->next)
+        (void) json_array_append_new(services, describe(s));
+    (void) json_object_set_new(reply, "services", services);
+    client_finish(&slot, reply);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(struct daemon *daemon, struct client *client, const json_t *request);
+} commands[] = {
+    { "up", run_up }, { "down", run_down }, { "update", run_update }, { "status", run_status },
+};
+
+void command_run(struct daemon *daemon, struct client *client, const json_t *request)
+{
+    int64_t version;
+    const char *name;
+    int r = json_get_integer(request, "version", 0, INT_MAX, &version);
+    if (r == 0)
+        r = json_get_string(request, "command", COMMAND_MAX, &name);
+    if (r < 0) {
+        client_refuse(client, EINVAL, "\"version\" and \"command\" are needed");
+        return;
+    }
+    if (version != CONTROL_VERSION) {
+        client_refuse(client, EPROTONOSUPPORT, "protocol version %d is spoken here",
+            CONTROL_VERSION);
+        return;
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (strcmp(name, commands[i].name) == 0) {
+            commands[i].run(daemon, client, request);
+            return;
+        }
+    }
+    client_refuse(client, ENOSYS, "unknown command");
+}

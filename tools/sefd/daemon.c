@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The daemon as a whole: directories, signals, start and end.
+ */
+#include "daemon.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <systemd/sd-daemon.h>
+
+#include "control.h"
+#include "images.h"
+#include "log.h"
+#include "server.h"
+#include "service.h"
+
+enum { FIRST_ENDPOINT = 10 };
+
+uint64_t daemon_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t) now.tv_sec * 1000000000u + (uint64_t) now.tv_nsec;
+}
+
+int daemon_timer(struct daemon *daemon, sd_event_source **source, unsigned ms,
+    sd_event_time_handler_t handler, void *data)
+{
+    sd_event_source_unref(*source);
+    *source = NULL;
+    return sd_event_add_time_relative(daemon->event, source, CLOCK_MONOTONIC,
+        (uint64_t) ms * 1000, 1000, handler, data);
+}
+
+static void end_loop(struct daemon *daemon)
+{
+    sd_event_exit(daemon->event, 0);
+}
+
+static int on_give_up(sd_event_source *source, uint64_t usec, void *data)
+{
+    (void) source;
+    (void) usec;
+    log_error("services do not end; leaving them");
+    end_loop(data);
+    return 0;
+}
+
+static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *data)
+{
+    struct daemon *daemon = data;
+    (void) source;
+    if (daemon->stopping) {
+        services_kill(daemon);
+        return 0;
+    }
+    log_info("stopping on %s", strsignal((int) info->ssi_signo));
+    sd_notify(0, "STOPPING=1");
+    daemon->stopping = true;
+    server_stop_listening(daemon->server);
+    if (!daemon->options.leave_services) {
+        services_stop(daemon);
+        if (daemon_timer(daemon, &daemon->give_up, daemon->options.stop_ms + 3000, on_give_up,
+                daemon) < 0)
+            services_kill(daemon);
+    }
+    daemon_service_gone(daemon);
+    return 0;
+}
+
+void daemon_service_gone(struct daemon *daemon)
+{
+    if (daemon->stopping && (daemon->options.leave_services || !services_alive(daemon)))
+        end_loop(daemon);
+}
+
+/* Reap whatever ended. A service's process is looked at while it is still a zombie, so that its
+ * process id cannot have a new owner yet. */
+static int on_child(sd_event_source *source, const struct signalfd_siginfo *signal, void *data)
+{
+    struct daemon *daemon = data;
+    (void) source;
+    (void) signal;
+    for (;;) {
+        siginfo_t info = { .si_pid = 0 };
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
+            return 0;
+        services_child_ended(daemon, &info);
+        waitid(P_PID, (id_t) info.si_pid, &info, WEXITED | WNOHANG);
+    }
+}
+
+static int init_signals(struct daemon *daemon)
+{
+    static const struct { int number; sd_event_signal_handler_t handler; } signals[] = {
+        { SIGTERM, on_stop }, { SIGINT, on_stop }, { SIGCHLD, on_child },
+    };
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        sigaddset(&set, signals[i].number);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+        return -errno;
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+        int r = sd_event_add_signal(daemon->event, &daemon->signals[i], signals[i].number,
+            signals[i].handler, daemon);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* The directory holds code that services will run: nobody else may write into it. */
+static int make_private_dir(const char *path)
+{
+    struct stat st;
+    if (mkdir(path, 0700) < 0 && errno != EEXIST) {
+        int r = -errno;
+        log_error("cannot make %s: %s", path, strerror(-r));
+        return r;
+    }
+    if (lstat(path, &st) < 0)
+        return -errno;
+    if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 022)) {
+        log_error("%s is not a directory that only this user can write to", path);
+        return -EPERM;
+    }
+    return 0;
+}
+
+static int init_directories(struct daemon *daemon)
+{
+    char path[PATH_MAX];
+    const char *given = daemon->options.runtime_dir;
+    int r = given ? 0 : control_runtime_dir(path);
+    if (r == 0)
+        r = make_private_dir(given ? given : path);
+    if (r == 0 && !realpath(given ? given : path, daemon->runtime_dir))
+        r = -errno;
+    if (r < 0) {
+        log_error("no runtime directory: %s", strerror(-r));
+        return r;
+    }
+    return images_init(daemon);
+}
+
+int daemon_init(struct daemon *daemon, const struct daemon_options *options)
+{
+    *daemon = (struct daemon){ .options = *options, .next_endpoint = FIRST_ENDPOINT };
+    umask(077);
+    int r = init_directories(daemon);
+    if (r < 0)
+        return r;
+    r = sd_event_new(&daemon->event);
+    if (r >= 0)
+        r = init_signals(daemon);
+    if (r >= 0 && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+        r = -errno;
+    if (r < 0) {
+        log_error("cannot set up the event loop: %s", strerror(-r));
+        return r;
+    }
+    return server_create(daemon, &daemon->server);
+}
+
+int daemon_run(struct daemon *daemon)
+{
+    sd_notify(0, "READY=1\nSTATUS=Waiting for requests");
+    int r = sd_event_loop(daemon->event);
+    if (r < 0)
+        log_error("event loop: %s", strerror(-r));
+    return r;
+}
+
+void daemon_deinit(struct daemon *daemon)
+{
+    services_deinit(daemon);
+    server_destroy(daemon->server);
+    for (size_t i = 0; i < sizeof daemon->signals / sizeof daemon->signals[0]; i++)
+        sd_event_source_unref(daemon->signals[i]);
+    sd_event_source_unref(daemon->give_up);
+    sd_event_unref(daemon->event);
+    images_deinit(daemon);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Copies of service images.
+ */
+#include "images.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "daemon.h"
+#include "log.h"
+
+enum {
+    IMAGE_SIZE_MAX = 512 << 20,
+    COPY_CHUNK = 64 << 10,
+    TREE_FDS = 8,
+};
+
+static int make_dir(const char *path)
+{
+    return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static bool is_noexec(const char *path)
+{
+    struct statvfs st;
+    return statvfs(path, &st) == 0 && (st.f_flag & ST_NOEXEC);
+}
+
+/* Debian mounts /run without permission to map code from it. */
+static int use_private_dir(struct daemon *daemon)
+{
+    snprintf(daemon->images_dir, sizeof daemon->images_dir, "/var/tmp/sef-%u.XXXXXX",
+        (unsigned) geteuid());
+    if (!mkdtemp(daemon->images_dir))
+        return -errno;
+    daemon->images_private = true;
+    log_debug("no code may run from the runtime directory, images go to %s", daemon->images_dir);
+    return 0;
+}
+
+int images_init(struct daemon *daemon)
+{
+    const char *given = daemon->options.images_dir;
+    int n = given ? snprintf(daemon->images_dir, sizeof daemon->images_dir, "%s", given)
+        : snprintf(daemon->images_dir, sizeof daemon->images_dir, "%s/images",
+            daemon->runtime_dir);
+    int r = n < (int) sizeof daemon->images_dir ? make_dir(daemon->images_dir) : -ENAMETOOLONG;
+    if (r == 0 && given && !realpath(given, daemon->images_dir))
+        r = -errno;
+    if (r == 0 && is_noexec(daemon->images_dir))
+        r = given ? -ENOEXEC : use_private_dir(daemon);
+    if (r < 0)
+        log_error("directory of images %s: %s", daemon->images_dir,
+            r == -ENOEXEC ? "mounted noexec, no code can be loaded from it" : strerror(-r));
+    return r;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void) st;
+    (void) type;
+    (void) ftw;
+    if (remove(path) < 0)
+        log_error("cannot remove %s: %s", path, strerror(errno));
+    return 0;
+}
+
+static void remove_tree(const char *path)
+{
+    (void) nftw(path, remove_one, TREE_FDS, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+void images_deinit(struct daemon *daemon)
+{
+    if (daemon->images_private)
+        remove_tree(daemon->images_dir);
+}
+
+/* IMAGES/LABEL, or with a generation IMAGES/LABEL/GENERATION. */
+static int path_of(const struct daemon *daemon, const char *label, unsigned generation,
+    char ret[static PATH_MAX])
+{
+    int n = generation
+        ? snprintf(ret, PATH_MAX, "%s/%s/%u", daemon->images_dir, label, generation)
+        : snprintf(ret, PATH_MAX, "%s/%s", daemon->images_dir, label);
+    return n < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+void images_remove(const struct daemon *daemon, const char *label, unsigned generation)
+{
+    char path[PATH_MAX];
+    if (generation && path_of(daemon, label, generation, path) == 0)
+        remove_tree(path);
+}
+
+void images_remove_all(const struct daemon *daemon, const char *label)
+{
+    char path[PATH_MAX];
+    if (path_of(daemon, label, 0, path) == 0)
+        remove_tree(path);
+}
+
+/* Open an image for reading, without waiting for the writer of a pipe. */
+static int open_image(const char *path, off_t *size)
+{
+    struct stat st;
+    int r = 0, fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return -errno;
+    if (fstat(fd, &st) < 0)
+        r = -errno;
+    else if (S_ISDIR(st.st_mode))
+        r = -EISDIR;
+    else if (!S_ISREG(st.st_mode))
+        r = -EINVAL;
+    else if (st.st_size > IMAGE_SIZE_MAX)
+        r = -EFBIG;
+    if (r < 0) {
+        close(fd);
+        return r;
+    }
+    *size = st.st_size;
+    return fd;
+}
+
+/* Copy by hand, between file systems that cannot do it themselves. */
+static int copy_bytes(int from, int to)
+{
+    char *buf = malloc(COPY_CHUNK);
+    if (!buf)
+        return -ENOMEM;
+    ssize_t n;
+    int r = 0;
+    while (r == 0 && (n = read(from, buf, COPY_CHUNK)) > 0) {
+        for (ssize_t done = 0, m; r == 0 && done < n; done += m) {
+            m = write(to, buf + done, (size_t) (n - done));
+            if (m < 0)
+                r = -errno;
+        }
+    }
+    if (r == 0 && n < 0)
+        r = -errno;
+    free(buf);
+    return r;
+}
+
+static int copy_contents(int from, int to, off_t size)
+{
+    while (size > 0) {
+        ssize_t n = copy_file_range(from, NULL, to, NULL, (size_t) size, 0);
+        if (n < 0 && (errno == EXDEV || errno == ENOSYS || errno == EINVAL || errno == EOPNOTSUPP))
+            return copy_bytes(from, to);
+        if (n < 0)
+            return -errno;
+        if (n == 0)
+            break;
+        size -= n;
+    }
+    return 0;
+}
+
+static int copy_to(const char *dir, const char *image, int from, off_t size,
+    char ret[static PATH_MAX])
+{
+    const char *slash = strrchr(image, '/');
+    if (snprintf(ret, PATH_MAX, "%s/%s", dir, slash ? slash + 1 : image) >= PATH_MAX)
+        return -ENAMETOOLONG;
+    int r = make_dir(dir);
+    if (r < 0)
+        return r;
+    int to = open(ret, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0700);
+    if (to < 0)
+        return -errno;
+    r = copy_contents(from, to, size);
+    if (close(to) < 0 && r == 0)
+        r = -errno;
+    return r;
+}
+
+int images_copy(const struct daemon *daemon, const char *label, unsigned generation,
+    const char *image, char ret[static PATH_MAX], char why[static IMAGES_TEXT_MAX])
+{
+    char parent[PATH_MAX], dir[PATH_MAX];
+    off_t size;
+    int from = open_image(image, &size);
+    if (from < 0) {
+        snprintf(why, IMAGES_TEXT_MAX, "cannot read %.256s: %s", image,
+            from == -EINVAL ? "not a regular file" : strerror(-from));
+        return from;
+    }
+    images_remove(daemon, label, generation);
+    int r = path_of(daemon, label, 0, parent);
+    if (r == 0)
+        r = make_dir(parent);
+    if (r == 0)
+        r = path_of(daemon, label, generation, dir);
+    if (r == 0)
+        r = copy_to(dir, image, from, size, ret);
+    close(from);
+    if (r < 0) {
+        snprintf(why, IMAGES_TEXT_MAX, "cannot copy %.256s: %s", image, strerror(-r));
+        images_remove(daemon, label, generation);
+    }
+    return r;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Copies of service images: IMAGES/LABEL/GENERATION/BASENAME.
+ *
+ * An update runs from a copy so that its path is unique for the generation (libc matches loaded
+ * objects by name) and so that what preflight saw is what will be loaded. A copy is a new file
+ * always: a file that a service has mapped is never written to.
+ */
+#ifndef SEFD_IMAGES_H
+#define SEFD_IMAGES_H
+
+#include <limits.h>
+
+struct daemon;
+
+enum { IMAGES_TEXT_MAX = 512 };
+
+/** Choose and make the directory of copies. Returns 0 or a negative errno value, logged. */
+__attribute__((warn_unused_result))
+int images_init(struct daemon *daemon);
+
+/** Remove the directory if it was made for this daemon alone. */
+void images_deinit(struct daemon *daemon);
+
+/** Copy an image for a generation of a service and write the copy's path to `ret`. Returns 0, or a
+ * negative errno value and the reason in `why`; nothing is left behind then. */
+__attribute__((warn_unused_result))
+int images_copy(const struct daemon *daemon, const char *label, unsigned generation,
+    const char *image, char ret[static PATH_MAX], char why[static IMAGES_TEXT_MAX]);
+
+/** Remove one generation's copy; none is no error. */
+void images_remove(const struct daemon *daemon, const char *label, unsigned generation);
+
+/** Remove all copies of a service. */
+void images_remove_all(const struct daemon *daemon, const char *label);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * sefd, the supervisor of services that are updated live: command line.
+ */
+#include <argp.h>
+#include <stdlib.h>
+
+#include "daemon.h"
+#include "log.h"
+#include "names.h"
+
+const char *argp_program_version = "sefd 0.1.0";
+
+enum {
+    OPT_RUNTIME_DIR = 0x100,
+    OPT_IMAGES_DIR,
+    OPT_REQUEST_TIMEOUT,
+    OPT_STOP_TIMEOUT,
+    OPT_LEAVE_SERVICES,
+};
+
+static const struct argp_option options[] = {
+    { "socket", 's', "PATH", 0, "Control socket (default: control in the runtime directory)", 0 },
+    { "runtime-dir", OPT_RUNTIME_DIR, "DIR", 0,
+      "Runtime directory (default: $XDG_RUNTIME_DIR/sef, else /run/sef)", 0 },
+    { "images-dir", OPT_IMAGES_DIR, "DIR", 0,
+      "Where copies of images go (default: images in the runtime directory, or a directory made "
+      "under /var/tmp when no code may run from there)", 0 },
+    { "request-timeout", OPT_REQUEST_TIMEOUT, "T", 0,
+      "Time a client has to state its request (default 5s)", 0 },
+    { "stop-timeout", OPT_STOP_TIMEOUT, "T", 0,
+      "Time from SIGTERM to SIGKILL when a service is taken down (default 2s)", 0 },
+    { "leave-services", OPT_LEAVE_SERVICES, NULL, 0,
+      "Leave services running, without a supervisor, when the daemon ends", 0 },
+    { "verbose", 'v', NULL, 0, "Tell more", 0 },
+    { 0 },
+};
+
+static int parse_option(int key, char *arg, struct argp_state *state)
+{
+    struct daemon_options *o = state->input;
+    switch (key) {
+    case 's':
+        o->socket = arg;
+        return 0;
+    case 'v':
+        log_set_verbose(true);
+        return 0;
+    case OPT_RUNTIME_DIR:
+        o->runtime_dir = arg;
+        return 0;
+    case OPT_IMAGES_DIR:
+        o->images_dir = arg;
+        return 0;
+    case OPT_REQUEST_TIMEOUT:
+    case OPT_STOP_TIMEOUT:
+        if (duration_parse(arg, key == OPT_STOP_TIMEOUT ? &o->stop_ms : &o->request_ms) < 0)
+            argp_error(state, "not a duration: %s", arg);
+        return 0;
+    case OPT_LEAVE_SERVICES:
+        o->leave_services = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "unexpected argument: %s", arg);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse_option,
+    .doc = "Supervise services that are updated live. Runs in the foreground.\v"
+        "Durations are numbers with unit ms, s or m; without unit, seconds. SIGTERM and SIGINT "
+        "end the services and then the daemon.\n\n"
+        "Exit status: 0 after a signal, 1 when it could not start or its loop failed, 2 usage.",
+};
+
+int main(int argc, char **argv)
+{
+    struct daemon_options o = { .request_ms = 5000, .stop_ms = 2000 };
+    argp_err_exit_status = 2;
+    argp_parse(&argp, argc, argv, 0, NULL, &o);
+
+    struct daemon daemon;
+    int r = daemon_init(&daemon, &o);
+    if (r >= 0)
+        r = daemon_run(&daemon);
+    daemon_deinit(&daemon);
+    return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

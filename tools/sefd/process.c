@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Small things about processes.
+ */
+#include "process.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "log.h"
+
+const char *process_end(const siginfo_t *info, char buf[static PROCESS_END_MAX])
+{
+    if (!info || info->si_pid == 0)
+        snprintf(buf, PROCESS_END_MAX, "ended");
+    else if (info->si_code == CLD_EXITED)
+        snprintf(buf, PROCESS_END_MAX, "exited with status %d", info->si_status);
+    else
+        snprintf(buf, PROCESS_END_MAX, "was killed by signal %d (%s)%s", info->si_status,
+            strsignal(info->si_status), info->si_code == CLD_DUMPED ? ", core dumped" : "");
+    return buf;
+}
+
+int process_open(pid_t pid)
+{
+    int fd = (int) syscall(SYS_pidfd_open, pid, 0);
+    return fd < 0 ? -errno : fd;
+}
+
+int process_signal(int pidfd, int signal)
+{
+    if (syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0 && errno != ESRCH)
+        return -errno;
+    return 0;
+}
+
+void process_kill_session(pid_t sid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int) getpid());
+    FILE *children = fopen(path, "re");
+    if (!children) {
+        log_debug("cannot look for what a service left: %s", strerror(errno));
+        return;
+    }
+    int pid;
+    while (fscanf(children, "%d", &pid) == 1) {
+        if (getsid(pid) == sid)
+            kill(pid, SIGKILL);
+    }
+    fclose(children);
+}

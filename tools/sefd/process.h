@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Small things about processes: how one ended, in words, and ending what a service left behind.
+ */
+#ifndef SEFD_PROCESS_H
+#define SEFD_PROCESS_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum { PROCESS_END_MAX = 96 };
+
+/** How a process ended: "exited with status 3", "was killed by signal 9 (Killed)". A NULL `info`, of
+ * a process that was not our child yet, gives "ended". Returns buf. */
+const char *process_end(const siginfo_t *info, char buf[static PROCESS_END_MAX]);
+
+/** A pidfd, close-on-exec, or a negative errno value: -ESRCH when there is no such process. */
+int process_open(pid_t pid);
+
+/** Send a signal by pidfd; a process that has gone is no error. Returns 0 or negative errno. */
+int process_signal(int pidfd, int signal);
+
+/** Kill every child of this process that is in the session `sid`: what a service's end left to
+ * the subreaper. Children are not reaped here, so that no process id can change its owner
+ * meanwhile. */
+void process_kill_session(pid_t sid);
+
+#endif

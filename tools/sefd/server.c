@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The control socket.
+ *
+ * A lock file beside the socket says who serves it: the lock goes with its holder, so a socket
+ * whose lock is free was left by a dead daemon, and two daemons that start at once cannot both
+ * take it. When all places are taken the longest-waiting client that has not stated its request
+ * makes room, so that idle connections cannot lock anybody out.
+ */
+#include "server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <systemd/sd-event.h>
+
+#include "client.h"
+#include "control.h"
+#include "daemon.h"
+#include "log.h"
+
+struct server {
+    struct daemon *daemon;
+    char path[PATH_MAX];
+    struct stat made;               /**< the socket file this daemon made */
+    int lock_fd, fd;
+    sd_event_source *source;
+    struct client *clients;
+};
+
+enum { ACCEPTS_A_TURN = 16 };
+
+static int take_lock(struct server *server)
+{
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s.lock", server->path) >= (int) sizeof path)
+        return -ENAMETOOLONG;
+    server->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (server->lock_fd < 0)
+        return -errno;
+    if (flock(server->lock_fd, LOCK_EX | LOCK_NB) < 0)
+        return errno == EWOULDBLOCK ? -EADDRINUSE : -errno;
+    return 0;
+}
+
+static int remove_stale(const char *path)
+{
+    struct stat st;
+    if (lstat(path, &st) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    if (!S_ISSOCK(st.st_mode))
+        return -ENOTSOCK;
+    log_debug("replacing the socket of an earlier daemon, %s", path);
+    return unlink(path) < 0 ? -errno : 0;
+}
+
+static int listen_at(struct server *server)
+{
+    struct sockaddr_un address;
+    int r = control_address(server->path, &address);
+    if (r == 0)
+        r = take_lock(server);
+    if (r == 0)
+        r = remove_stale(server->path);
+    if (r < 0)
+        return r;
+    server->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (server->fd < 0 || bind(server->fd, (struct sockaddr *) &address, sizeof address) < 0)
+        return -errno;
+    if (stat(server->path, &server->made) < 0 || chmod(server->path, 0600) < 0
+        || listen(server->fd, SOMAXCONN) < 0)
+        return -errno;
+    return 0;
+}
+
+static bool is_allowed(int fd, struct ucred *peer)
+{
+    socklen_t len = sizeof *peer;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &len) < 0)
+        return false;
+    return peer->uid == 0 || peer->uid == geteuid();
+}
+
+static void refuse(int fd, int error, const char *text)
+{
+    json_t *reply = client_reply_new(error, text);
+    unsigned char *frame;
+    size_t len;
+    /* A new connection's buffer holds this much; who does not read it has chosen so. */
+    if (reply && control_frame(reply, CONTROL_REPLY_MAX, &frame, &len) == 0) {
+        (void) send(fd, frame, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+        free(frame);
+    }
+    json_decref(reply);
+    close(fd);
+}
+
+static void admit(struct server *server, int fd)
+{
+    struct ucred peer = { .uid = (uid_t) -1 };
+    if (!is_allowed(fd, &peer)) {
+        log_info("refused a connection of user %u", peer.uid);
+        refuse(fd, EPERM, "only root and the user that runs sefd may control it");
+        return;
+    }
+    if (clients_count(server->clients) >= SERVER_CLIENTS_MAX && !clients_evict(server->clients)) {
+        refuse(fd, EAGAIN, "too many requests at once");
+        return;
+    }
+    int r = client_create(server->daemon, fd, &peer);
+    if (r < 0)
+        log_error("connection lost: %s", strerror(-r));
+}
+
+static int on_connect(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+    struct server *server = data;
+    (void) source;
+    (void) events;
+    for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+        int peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (peer >= 0) {
+            admit(server, peer);
+            continue;
+        }
+        /* Out of descriptors the connection stays queued and this would spin: make room. */
+        if ((errno == EMFILE || errno == ENFILE) && clients_evict(server->clients))
+            continue;
+        if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
+            log_error("cannot accept: %s", strerror(errno));
+        break;
+    }
+    return 0;
+}
+
+int server_create(struct daemon *daemon, struct server **ret)
+{
+    struct server *server = calloc(1, sizeof *server);
+    if (!server)
+        return -ENOMEM;
+    server->daemon = daemon;
+    server->fd = server->lock_fd = -1;
+    const char *socket = daemon->options.socket;
+    int n = socket ? snprintf(server->path, sizeof server->path, "%s", socket)
+                   : snprintf(server->path, sizeof server->path, "%s/control", daemon->runtime_dir);
+    int r = n < (int) sizeof server->path ? listen_at(server) : -ENAMETOOLONG;
+    if (r == 0)
+        r = sd_event_add_io(daemon->event, &server->source, server->fd, EPOLLIN, on_connect,
+            server);
+    if (r < 0) {
+        log_error("control socket %s: %s", server->path,
+            r == -EADDRINUSE ? "another sefd serves it" : strerror(-r));
+        server_destroy(server);
+        return r;
+    }
+    *ret = server;
+    return 0;
+}
+
+void server_stop_listening(struct server *server)
+{
+    struct stat st;
+    sd_event_source_unref(server->source);
+    server->source = NULL;
+    if (server->fd < 0)
+        return;
+    close(server->fd);
+    server->fd = -1;
+    if (server->made.st_ino && lstat(server->path, &st) == 0 && st.st_ino == server->made.st_ino
+        && st.st_dev == server->made.st_dev)
+        unlink(server->path);
+}
+
+void server_destroy(struct server *server)
+{
+    if (!server)
+        return;
+    while (server->clients)
+        client_destroy(server->clients);
+    server_stop_listening(server);
+    if (server->lock_fd >= 0)
+        close(server->lock_fd);
+    free(server);
+}
+
+struct client **server_clients(struct server *server)
+{
+    return &server->clients;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The control socket: one daemon a socket, connections from root and the daemon's own user.
+ */
+#ifndef SEFD_SERVER_H
+#define SEFD_SERVER_H
+
+#include <stddef.h>
+
+struct client;
+struct daemon;
+
+enum { SERVER_CLIENTS_MAX = 64 };
+
+struct server;
+
+/** Take the socket and listen. A socket that a dead daemon left is replaced; -EADDRINUSE when
+ * another daemon serves it. Reasons are logged. */
+__attribute__((warn_unused_result))
+int server_create(struct daemon *daemon, struct server **ret);
+
+/** Close all connections and remove the socket. NULL is allowed. */
+void server_destroy(struct server *server);
+
+/** Accept no more connections; those that wait for a reply stay. */
+void server_stop_listening(struct server *server);
+
+/** The server's list of clients, for client.c alone: it enters and leaves by itself. */
+struct client **server_clients(struct server *server);
+
+#endif

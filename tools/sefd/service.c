@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * A service's process and its end. service_start.c has the beginning.
+ */
+#include "service.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "daemon.h"
+#include "images.h"
+#include "log.h"
+#include "update.h"
+
+struct service *service_find(struct daemon *daemon, const char *label)
+{
+    struct service *service = daemon->services;
+    while (service && strcmp(service->label, label) != 0)
+        service = service->next;
+    return service;
+}
+
+const char *service_state_name(const struct service *service)
+{
+    if (service->update)
+        return "updating";
+    switch (service->state) {
+    case SERVICE_STARTING:
+        return "starting";
+    case SERVICE_RUNNING:
+        return "running";
+    case SERVICE_STOPPING:
+    case SERVICE_FAILED:
+        return "stopping";
+    default:
+        return "ended";
+    }
+}
+
+/* ---- The process ------------------------------------------------------------------------- */
+
+static void untrack(struct service *service)
+{
+    service->exit_source = sd_event_source_disable_unref(service->exit_source);
+    if (service->pidfd >= 0)
+        close(service->pidfd);
+    service->pidfd = -1;
+}
+
+/* The tracked process is dead; `info` is NULL if it was not our child yet. */
+static void instance_ended(struct service *service, const siginfo_t *info)
+{
+    untrack(service);
+    process_end(info, service->end);
+    log_debug("%s: process %d %s", service->label, (int) service->pid, service->end);
+    if (service->update && service->state == SERVICE_RUNNING)
+        update_instance_ended(service->update);
+    else
+        service_gone(service);
+}
+
+static int on_exit_event(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+    struct service *service = data;
+    (void) source;
+    (void) events;
+    siginfo_t info = { .si_pid = 0 };
+    if (waitid(P_PIDFD, (id_t) fd, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+        info.si_pid = 0;
+    pid_t pid = info.si_pid;
+    instance_ended(service, pid ? &info : NULL);
+    if (pid)
+        waitid(P_PID, (id_t) pid, &info, WEXITED | WNOHANG);
+    return 0;
+}
+
+int service_track(struct service *service, pid_t pid)
+{
+    service->pidfd = process_open(pid);
+    if (service->pidfd < 0)
+        return service->pidfd;
+    int r = sd_event_add_io(service->daemon->event, &service->exit_source, service->pidfd, EPOLLIN,
+        on_exit_event, service);
+    if (r < 0) {
+        untrack(service);
+        return r;
+    }
+    service->pid = pid;
+    service->end[0] = '\0';
+    return 0;
+}
+
+int service_adopt(struct service *service, pid_t pid)
+{
+    if (service->pidfd >= 0)
+        process_signal(service->pidfd, SIGKILL);
+    untrack(service);
+    return service_track(service, pid);
+}
+
+void services_child_ended(struct daemon *daemon, const siginfo_t *info)
+{
+    struct service *service = daemon->services;
+    while (service && (service->pidfd < 0 || service->pid != info->si_pid))
+        service = service->next;
+    if (service)
+        instance_ended(service, info);
+    else
+        updates_child_ended(daemon, info);
+}
+
+void service_close_control(struct service *service)
+{
+    service->control_source = sd_event_source_disable_unref(service->control_source);
+    if (service->control >= 0)
+        close(service->control);
+    service->control = -1;
+}
+
+/* ---- The end ----------------------------------------------------------------------------- */
+
+void service_destroy(struct service *service)
+{
+    struct service **at = &service->daemon->services;
+    while (*at && *at != service)
+        at = &(*at)->next;
+    if (*at) {
+        *at = service->next;
+        service->daemon->n_services--;
+    }
+    if (service->update)
+        update_destroy(service->update);
+    sd_event_source_disable_unref(service->timer);
+    service_close_control(service);
+    untrack(service);
+    client_finish(&service->client, NULL);
+    json_decref(service->last_update);
+    free(service->image);
+    free(service);
+}
+
+static void answer(struct service *service, int result, const char *text)
+{
+    json_t *reply = client_reply_new(result, text);
+    if (reply)
+        (void) json_object_set_new(reply, "label", json_string(service->label));
+    client_finish(&service->client, reply);
+}
+
+void service_gone(struct service *service)
+{
+    struct daemon *daemon = service->daemon;
+    char text[LAUNCH_TEXT_MAX];
+    process_kill_session(service->sid);
+    service_close_control(service);
+    service->timer = sd_event_source_disable_unref(service->timer);
+    images_remove_all(daemon, service->label);
+
+    switch (service->state) {
+    case SERVICE_STARTING:
+        snprintf(text, sizeof text, "%s before it was initialised", service->end);
+        answer(service, ECHILD, text);
+        break;
+    case SERVICE_FAILED:
+        answer(service, service->error, service->text);
+        break;
+    case SERVICE_STOPPING:
+        answer(service, 0, service->end);
+        break;
+    default:
+        service->state = SERVICE_ENDED;
+        log_info("%s: process %d %s", service->label, (int) service->pid, service->end);
+        daemon_service_gone(daemon);
+        return;
+    }
+    log_info("%s: down", service->label);
+    service_destroy(service);
+    daemon_service_gone(daemon);
+}
+
+static int on_stop_limit(sd_event_source *source, uint64_t usec, void *data)
+{
+    struct service *service = data;
+    (void) source;
+    (void) usec;
+    log_info("%s: does not end on SIGTERM, killing it", service->label);
+    process_signal(service->pidfd, SIGKILL);
+    return 0;
+}
+
+static void cancel_start(struct service *service)
+{
+    if (service->state == SERVICE_STARTING)
+        answer(service, ECANCELED, "was taken down while it started");
+}
+
+void service_stop(struct service *service, enum service_state state, int signal)
+{
+    if (service->update)
+        update_abort(service->update);
+    service->state = state;
+    if (service->pidfd < 0) {
+        service_gone(service);
+        return;
+    }
+    int r = process_signal(service->pidfd, signal);
+    if (r >= 0)
+        r = daemon_timer(service->daemon, &service->timer, service->daemon->options.stop_ms,
+            on_stop_limit, service);
+    if (r < 0)
+        process_signal(service->pidfd, SIGKILL);
+}
+
+void service_down(struct service *service, struct client *client)
+{
+    if (service->state == SERVICE_STOPPING || service->state == SERVICE_FAILED) {
+        client_refuse(client, EBUSY, "is being taken down");
+        return;
+    }
+    cancel_start(service);
+    client_bind(client, &service->client);
+    if (service->state != SERVICE_ENDED) {
+        service_stop(service, SERVICE_STOPPING, SIGTERM);
+        return;
+    }
+    char text[LAUNCH_TEXT_MAX];
+    snprintf(text, sizeof text, "had ended already: %s", service->end);
+    answer(service, 0, text);
+    service_destroy(service);
+}
+
+bool services_alive(const struct daemon *daemon)
+{
+    for (struct service *s = daemon->services; s; s = s->next) {
+        if (s->state != SERVICE_ENDED)
+            return true;
+    }
+    return false;
+}
+
+void services_stop(struct daemon *daemon)
+{
+    for (struct service *s = daemon->services, *next; s; s = next) {
+        next = s->next;
+        if (s->state == SERVICE_STARTING || s->state == SERVICE_RUNNING) {
+            cancel_start(s);
+            service_stop(s, SERVICE_STOPPING, SIGTERM);
+        }
+    }
+}
+
+void services_kill(struct daemon *daemon)
+{
+    for (struct service *s = daemon->services; s; s = s->next) {
+        if (s->pidfd >= 0)
+            process_signal(s->pidfd, SIGKILL);
+    }
+}
+
+void services_deinit(struct daemon *daemon)
+{
+    while (daemon->services)
+        service_destroy(daemon->services);
+}

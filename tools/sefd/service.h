@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * A service: its label, its one instance, and the socket that leads to it.
+ *
+ * The instance is tracked by pidfd; an update replaces it (service_adopt()). Only this part and
+ * update.c change a service; whether its process is our child yet makes no difference to either.
+ */
+#ifndef SEFD_SERVICE_H
+#define SEFD_SERVICE_H
+
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <jansson.h>
+#include <systemd/sd-event.h>
+
+#include <sef/wire.h>
+
+#include "names.h"
+#include "process.h"
+#include "launch.h"
+
+struct client;
+struct daemon;
+struct update;
+
+enum { SERVICES_MAX = 256 };
+
+enum service_state {
+    SERVICE_STARTING,               /**< waits for the reply to RS_INIT */
+    SERVICE_RUNNING,
+    SERVICE_STOPPING,               /**< SIGTERM sent */
+    SERVICE_FAILED,                 /**< did not start; SIGKILL sent */
+    SERVICE_ENDED,                  /**< by itself; stays listed until down or up */
+};
+
+struct service {
+    struct service *next;
+    struct daemon *daemon;
+    char label[LABEL_MAX + 1];
+    enum service_state state;
+    int endpoint;
+
+    pid_t pid;                      /**< the instance, or the last one */
+    pid_t sid;                      /**< session of all its instances */
+    int pidfd;                      /**< -1: no process is tracked */
+    sd_event_source *exit_source;
+    char end[PROCESS_END_MAX];      /**< how the last instance ended; "" while it runs */
+    uint64_t start_ns;              /**< when the service came up, CLOCK_MONOTONIC */
+
+    int control;                    /**< -1: lost */
+    sd_event_source *control_source;
+    unsigned bad_packets;
+
+    unsigned generation;            /**< of the running image, from 1 */
+    unsigned previous;              /**< generation before, its copy is kept; 0: none */
+    char *image;                    /**< path as the user gave it, made absolute */
+
+    unsigned updates;               /**< committed ones */
+    json_t *last_update;            /**< final reply of the last update, or NULL */
+    struct update *update;          /**< the running one, or NULL */
+    bool unconfirmed;               /**< the service owes the confirmation of a rollback */
+
+    struct client *client;          /**< waits for up or down */
+    sd_event_source *timer;         /**< limit of the start, or of SIGTERM */
+    int error;                      /**< of the start, with `text` */
+    char text[LAUNCH_TEXT_MAX];
+};
+
+/** Start a service; answers `client` when it is initialised or failed. Every error is answered. */
+void service_up(struct daemon *daemon, struct client *client, const char *label,
+    const struct launch_request *request, unsigned limit_ms);
+
+/** End a service, or forget one that has ended; answers `client` when it is gone. */
+void service_down(struct service *service, struct client *client);
+
+/** The service with a label, or NULL. */
+struct service *service_find(struct daemon *daemon, const char *label);
+
+/** Make the process `pid` the service's instance, in place of the present one, which is killed if
+ * it still exists. Returns 0, or negative errno (-ESRCH: it has ended already) with the service left
+ * without instance. */
+__attribute__((warn_unused_result))
+int service_adopt(struct service *service, pid_t pid);
+
+/** The last process of a service has gone: end what it left, answer who waits. May free it. */
+void service_gone(struct service *service);
+
+/** End the instance with a signal, and with SIGKILL when that does not; service_gone() follows. An
+ * update is aborted. `state` is SERVICE_STOPPING or SERVICE_FAILED. */
+void service_stop(struct service *service, enum service_state state, int signal);
+
+/** Track `pid` as the instance of a service that has none. Returns 0 or negative errno. */
+__attribute__((warn_unused_result))
+int service_track(struct service *service, pid_t pid);
+
+/** Free a service; its process is not touched. */
+void service_destroy(struct service *service);
+
+/** Close the control socket. */
+void service_close_control(struct service *service);
+
+/** The name of a service's state, for users. */
+const char *service_state_name(const struct service *service);
+
+/** True if a process of any service is left. */
+bool services_alive(const struct daemon *daemon);
+
+/** Begin to end all services. */
+void services_stop(struct daemon *daemon);
+
+/** Kill all services. */
+void services_kill(struct daemon *daemon);
+
+/** A child of the daemon is a zombie; it is reaped by the caller. */
+void services_child_ended(struct daemon *daemon, const siginfo_t *info);
+
+/** Free all services; their processes are not touched. */
+void services_deinit(struct daemon *daemon);
+
+#endif

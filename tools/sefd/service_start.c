@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The beginning of a service: spawn, initialisation; and what arrives on its control socket.
+ */
+#include "service.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sef/sef.h>
+
+#include "channel.h"
+#include "client.h"
+#include "daemon.h"
+#include "images.h"
+#include "log.h"
+#include "update.h"
+
+enum { BAD_PACKETS_MAX = 64 };  /* then the control socket is closed */
+
+/* The start failed: kill what runs; the client is answered when it is gone. */
+static void fail_start(struct service *service, int error, const char *text)
+{
+    service->error = error;
+    snprintf(service->text, sizeof service->text, "%s", text);
+    service_stop(service, SERVICE_FAILED, SIGKILL);
+}
+
+static void on_init_reply(struct service *service, const struct sef_packet *packet)
+{
+    char text[LAUNCH_TEXT_MAX];
+    service->timer = sd_event_source_disable_unref(service->timer);
+    if (packet->result != 0) {
+        snprintf(text, sizeof text, "its initialisation failed with %d: %.400s", packet->result,
+            packet->text[0] ? packet->text : strerror(packet->result));
+        fail_start(service, packet->result, text);
+        return;
+    }
+    service->state = SERVICE_RUNNING;
+    service->start_ns = daemon_now_ns();
+    log_info("%s: up, process %d", service->label, (int) service->pid);
+    json_t *reply = client_reply_new(0, "up");
+    if (reply) {
+        (void) json_object_set_new(reply, "label", json_string(service->label));
+        (void) json_object_set_new(reply, "pid", json_integer(service->pid));
+        (void) json_object_set_new(reply, "generation", json_integer(service->generation));
+    }
+    client_finish(&service->client, reply);
+}
+
+static void control_lost(struct service *service, const char *why)
+{
+    log_debug("%s: control socket lost: %s", service->label, why);
+    service_close_control(service);
+    if (service->update)
+        update_control_lost(service->update);
+}
+
+static void dispatch(struct service *service, const struct sef_packet *packet, pid_t sender)
+{
+    if (service->state == SERVICE_STARTING && packet->type == RS_INIT)
+        on_init_reply(service, packet);
+    else if (service->update)
+        update_packet(service->update, packet, sender);
+    else if (packet->type == RS_LU_ROLLBACK)
+        service->unconfirmed = false;
+    else if (packet->type == RS_LU_PREPARE && packet->result == 0)
+        update_cancel(service); /* its ready crossed our cancel: it sleeps and must be woken */
+    else
+        log_debug("%s: packet 0x%x out of place", service->label, (unsigned) packet->type);
+}
+
+/* One packet a turn: the next may find the service gone. */
+static int on_control(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+    struct service *service = data;
+    struct sef_packet packet;
+    pid_t sender;
+    (void) source;
+    (void) events;
+    int r = channel_receive(fd, &packet, &sender);
+    if (r == 0) {
+        dispatch(service, &packet, sender);
+    } else if (r == -EBADMSG || r == -EPROTONOSUPPORT) {
+        if (service->bad_packets++ == 0)
+            log_error("%s: dropped a malformed packet from process %d", service->label,
+                (int) service->pid);
+        if (service->bad_packets > BAD_PACKETS_MAX)
+            control_lost(service, "too many malformed packets");
+    } else if (r != -EAGAIN) {
+        control_lost(service, r == -ENODATA ? "closed" : strerror(-r));
+    }
+    return 0;
+}
+
+static int on_start_limit(sd_event_source *source, uint64_t usec, void *data)
+{
+    (void) source;
+    (void) usec;
+    fail_start(data, ETIMEDOUT, "was not initialised in time");
+    return 0;
+}
+
+static struct service *service_new(struct daemon *daemon, const char *label, const char *image)
+{
+    struct service *service = calloc(1, sizeof *service);
+    if (!service)
+        return NULL;
+    service->daemon = daemon;
+    service->image = strdup(image);
+    if (!service->image) {
+        free(service);
+        return NULL;
+    }
+    snprintf(service->label, sizeof service->label, "%s", label);
+    service->pidfd = service->control = -1;
+    service->generation = 1;
+    service->endpoint = daemon->next_endpoint++;
+    struct service **at = &daemon->services;
+    while (*at)
+        at = &(*at)->next;
+    *at = service;
+    daemon->n_services++;
+    return service;
+}
+
+static int send_init(struct service *service)
+{
+    struct sef_packet packet;
+    channel_packet(&packet, RS_INIT);
+    packet.init_type = SEF_INIT_FRESH;
+    packet.endpoint = service->endpoint;
+    int r = channel_set_text(&packet, service->label);
+    return r < 0 ? r : channel_send(service->control, &packet);
+}
+
+/* Spawn and track the process. `why` is set on failure. */
+static int launch(struct service *service, const struct launch_request *request, unsigned limit_ms,
+    char *why)
+{
+    int theirs;
+    int r = channel_pair(&service->control, &theirs);
+    snprintf(why, LAUNCH_TEXT_MAX, "cannot be started");
+    if (r < 0)
+        return r;
+    r = send_init(service);
+    if (r >= 0)
+        r = sd_event_add_io(service->daemon->event, &service->control_source, service->control,
+            EPOLLIN, on_control, service);
+    if (r >= 0)
+        r = daemon_timer(service->daemon, &service->timer, limit_ms, on_start_limit, service);
+    pid_t pid = 0;
+    if (r >= 0)
+        r = launch_service(request, theirs, &pid, why);
+    close(theirs);
+    if (r < 0)
+        return r;
+    service->sid = pid;
+    r = service_track(service, pid);
+    if (r < 0) {
+        snprintf(why, LAUNCH_TEXT_MAX, "cannot be tracked: %s", strerror(-r));
+        kill(pid, SIGKILL);
+    }
+    return r;
+}
+
+void service_up(struct daemon *daemon, struct client *client, const char *label,
+    const struct launch_request *request, unsigned limit_ms)
+{
+    struct service *service = service_find(daemon, label);
+    if (service && service->state != SERVICE_ENDED) {
+        client_refuse(client, EEXIST, "is %s already", service_state_name(service));
+        return;
+    }
+    if (service)
+        service_destroy(service);
+    if (daemon->stopping || daemon->n_services >= SERVICES_MAX) {
+        client_refuse(client, daemon->stopping ? ESHUTDOWN : ENOSPC, "%s",
+            daemon->stopping ? "the daemon is stopping" : "too many services");
+        return;
+    }
+    images_remove_all(daemon, label);
+    service = service_new(daemon, label, request->image);
+    char why[LAUNCH_TEXT_MAX] = "out of memory";
+    int r = service ? launch(service, request, limit_ms, why) : -ENOMEM;
+    if (r < 0) {
+        client_refuse(client, -r, "%s", why);
+        if (service)
+            service_destroy(service);
+        return;
+    }
+    client_bind(client, &service->client);
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * One live update of one service.
+ *
+ * Whatever a service does or fails to do, each phase has a time limit, and each end leaves the daemon
+ * with exactly one tracked instance or with none and the service recorded as ended. The old
+ * instance alone decides between old and new; this side only learns the outcome.
+ */
+#include "update.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sef/sef.h>
+
+#include "channel.h"
+#include "client.h"
+#include "control.h"
+#include "daemon.h"
+#include "images.h"
+#include "log.h"
+#include "preflight.h"
+#include "service.h"
+
+enum {
+    START_GRACE_MS = 1000,  /* the old instance keeps the limit itself; then we ask */
+    COMMIT_MS = 2000,
+    ROLLBACK_MS = 2000,
+    LOST_MS = 1000,         /* from the loss of the socket to the news of the end */
+};
+
+static int on_limit(sd_event_source *source, uint64_t usec, void *data);
+
+void update_destroy(struct update *update)
+{
+    sd_event_source_disable_unref(update->timer);
+    client_finish(&update->client, NULL);
+    update->service->update = NULL;
+    free(update->image);
+    free(update);
+}
+
+/* Record and answer the result; the update is freed. */
+__attribute__((format(printf, 3, 4)))
+static void finish(struct update *update, int result, const char *format, ...)
+{
+    struct service *service = update->service;
+    char text[UPDATE_TEXT_MAX];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (service->generation != update->generation)
+        images_remove(service->daemon, service->label, update->generation);
+    log_info("%s: update to %s: %s", service->label, update->image, text);
+    json_t *reply = update_reply(update, result, text);
+    json_decref(service->last_update);
+    service->last_update = json_incref(reply);
+    client_finish(&update->client, reply);
+    update_destroy(update);
+}
+
+/* Enter a phase with a time limit. */
+static void enter(struct update *update, enum update_phase phase, unsigned ms)
+{
+    static const char *const names[] = { "prepare", "start", "commit", "rollback", "takeover" };
+    update->phase = phase;
+    client_progress(update->client, json_pack("{s:i, s:s, s:s}", "version", CONTROL_VERSION,
+        "type", "progress", "phase", names[phase]));
+    int r = daemon_timer(update->service->daemon, &update->timer, ms, on_limit, update);
+    if (r < 0)
+        log_error("%s: no timer: %s", update->service->label, strerror(-r));
+}
+
+static int send_type(struct update *update, int type)
+{
+    struct sef_packet packet;
+    channel_packet(&packet, type);
+    packet.endpoint = update->service->endpoint;
+    packet.flags = update->flags;
+    return channel_send(update->service->control, &packet);
+}
+
+void update_cancel(struct service *service)
+{
+    struct sef_packet packet;
+    channel_packet(&packet, RS_LU_PREPARE);
+    packet.endpoint = service->endpoint;
+    packet.state = SEF_LU_STATE_NULL;
+    int r = channel_send(service->control, &packet);
+    if (r < 0)
+        log_error("%s: cannot cancel the preparation: %s", service->label, strerror(-r));
+}
+
+/* Ask for the rollback and wait for it; the first cause is what the client will hear. */
+__attribute__((format(printf, 3, 4)))
+static void roll_back(struct update *update, int result, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(update->text, sizeof update->text, format, args);
+    va_end(args);
+    update->result = result;
+    int r = send_type(update, RS_LU_ROLLBACK);
+    if (r < 0)
+        log_error("%s: cannot ask for the rollback: %s", update->service->label, strerror(-r));
+    enter(update, UPDATE_ROLLBACK, ROLLBACK_MS);
+}
+
+/* ---- The outcomes ------------------------------------------------------------------------ */
+
+/* The old instance has ended and no new one will come. */
+static void nobody_left(struct update *update)
+{
+    struct service *service = update->service;
+    char old_end[PROCESS_END_MAX];
+    memcpy(old_end, service->end, sizeof old_end);
+    if (update->child_end[0])
+        memcpy(service->end, update->child_end, sizeof service->end);
+    if (update->phase == UPDATE_PREPARE)
+        finish(update, ECHILD, "the service %s while the update was prepared", old_end);
+    else
+        finish(update, ECHILD, "the old instance %s and the new one %s: none is left", old_end,
+            update->child_end[0] ? update->child_end : "did not come");
+    service_gone(service);
+}
+
+/* `pid` announced itself as the new instance. */
+static void adopt(struct update *update, pid_t pid)
+{
+    struct service *service = update->service;
+    char old_end[PROCESS_END_MAX];
+    memcpy(old_end, service->end, sizeof old_end);
+    char *image = strdup(update->image);
+    if (service_adopt(service, pid) < 0) {
+        free(image);
+        if (!update->child_end[0])
+            snprintf(service->end, sizeof service->end, "ended");
+        nobody_left(update);
+        return;
+    }
+    images_remove(service->daemon, service->label, service->previous);
+    service->previous = service->generation;
+    service->generation = update->generation;
+    service->updates++;
+    if (image) {
+        free(service->image);
+        service->image = image;
+    }
+    if (update->commit_sent)
+        update->commit_ns = daemon_now_ns() - update->commit_ns;
+    if (update->commit_sent && update->phase != UPDATE_ROLLBACK)
+        finish(update, 0, "updated");
+    else
+        finish(update, 0, "updated: the old instance %s, the new one took over", old_end);
+}
+
+static void on_ready(struct update *update, const struct sef_packet *reply)
+{
+    if (reply->result != 0) {
+        finish(update, reply->result, "refused by the service: %s",
+            reply->text[0] ? reply->text : strerror(reply->result));
+        return;
+    }
+    struct sef_packet packet;
+    channel_packet(&packet, RS_LU_START);
+    packet.endpoint = update->service->endpoint;
+    packet.flags = update->flags;
+    packet.limit_ms = update->limit_ms;
+    int r = channel_set_text(&packet, update->copy);
+    if (r == 0)
+        r = channel_send(update->service->control, &packet);
+    if (r < 0) {
+        update_cancel(update->service);
+        finish(update, -r, "cannot be started: %s", strerror(-r));
+        return;
+    }
+    enter(update, UPDATE_START, update->limit_ms + START_GRACE_MS);
+}
+
+static void on_start_reply(struct update *update, const struct sef_packet *reply)
+{
+    update->stats = reply->stats;
+    update->child = reply->pid > 0 ? reply->pid : 0;
+    update->initialised = reply->result == 0;
+    if (update->phase == UPDATE_TAKEOVER)
+        return;
+    if (reply->result != 0) {
+        roll_back(update, reply->result, "the new version failed: %s",
+            reply->text[0] ? reply->text : strerror(reply->result));
+    } else if (update->flags & SEF_LU_REHEARSE) {
+        finish(update, 0, "rehearsed");
+    } else if (send_type(update, RS_LU_COMMIT) < 0) {
+        roll_back(update, EPIPE, "the commit could not be sent");
+    } else {
+        update->commit_sent = true;
+        update->commit_ns = daemon_now_ns();
+        enter(update, UPDATE_COMMIT, COMMIT_MS);
+    }
+}
+
+static void on_rollback(struct update *update, const struct sef_packet *packet)
+{
+    if (update->stats.ns_pause == 0)
+        update->stats = packet->stats;
+    update->commit_ns = 0;
+    if (update->phase == UPDATE_ROLLBACK)
+        finish(update, update->result, "%s", update->text);
+    else
+        finish(update, packet->result ? packet->result : ECANCELED, "rolled back: %s",
+            packet->text[0] ? packet->text : "the old instance gave no reason");
+}
+
+/* ---- Events ------------------------------------------------------------------------------ */
+
+void update_packet(struct update *update, const struct sef_packet *packet, pid_t sender)
+{
+    enum update_phase phase = update->phase;
+    if (packet->type == RS_LU_PREPARE && phase == UPDATE_PREPARE)
+        on_ready(update, packet);
+    else if (packet->type == RS_LU_START && (phase == UPDATE_START || phase == UPDATE_TAKEOVER))
+        on_start_reply(update, packet);
+    else if (packet->type == RS_LU_ROLLBACK && phase != UPDATE_PREPARE && phase != UPDATE_TAKEOVER)
+        on_rollback(update, packet);
+    else if (packet->type == RS_LU_COMMIT && phase != UPDATE_PREPARE
+        && sender != update->service->pid && (phase == UPDATE_COMMIT || phase == UPDATE_TAKEOVER))
+        adopt(update, sender);
+    else if (packet->type == RS_LU_COMMIT && phase != UPDATE_PREPARE
+        && sender != update->service->pid)
+        update->claimant = sender;
+    else
+        log_debug("%s: packet 0x%x out of place in an update", update->service->label,
+            (unsigned) packet->type);
+}
+
+void update_instance_ended(struct update *update)
+{
+    if (update->phase == UPDATE_PREPARE)
+        nobody_left(update);
+    else if (update->claimant)
+        adopt(update, update->claimant);
+    else if (update->control_lost && (!update->child || update->child_end[0]))
+        nobody_left(update);
+    else if (update->control_lost)
+        enter(update, UPDATE_TAKEOVER, LOST_MS);
+    else if (update->initialised)
+        enter(update, UPDATE_TAKEOVER, COMMIT_MS);
+    else
+        enter(update, UPDATE_TAKEOVER, update->limit_ms + START_GRACE_MS);
+}
+
+void update_control_lost(struct update *update)
+{
+    update->control_lost = true;
+    if (update->phase == UPDATE_TAKEOVER && (!update->child || update->child_end[0]))
+        nobody_left(update);
+    else
+        enter(update, update->phase, LOST_MS);
+}
+
+void updates_child_ended(struct daemon *daemon, const siginfo_t *info)
+{
+    for (struct service *s = daemon->services; s; s = s->next) {
+        struct update *update = s->update;
+        if (!update || update->child != info->si_pid)
+            continue;
+        process_end(info, update->child_end);
+        if (update->control_lost && update->phase == UPDATE_TAKEOVER)
+            nobody_left(update);
+        return;
+    }
+}
+
+static int on_limit(sd_event_source *source, uint64_t usec, void *data)
+{
+    struct update *update = data;
+    struct service *service = update->service;
+    (void) source;
+    (void) usec;
+    if (update->phase == UPDATE_TAKEOVER) {
+        nobody_left(update);
+    } else if (update->control_lost) {
+        finish(update, EPIPE, "the service closed its control socket");
+    } else if (update->phase == UPDATE_PREPARE) {
+        update_cancel(service);
+        finish(update, EINTR, "the service was not ready within %u ms", update->prepare_ms);
+    } else if (update->phase == UPDATE_ROLLBACK) {
+        service->unconfirmed = true;
+        finish(update, update->result, "%.900s; the old instance does not confirm the rollback",
+            update->text);
+    } else if (update->phase == UPDATE_START) {
+        roll_back(update, EINTR, "the new version was not initialised within %u ms",
+            update->limit_ms);
+    } else {
+        roll_back(update, EINTR, "the old instance did not hand over within %d ms", COMMIT_MS);
+    }
+    return 0;
+}
+
+void update_abort(struct update *update)
+{
+    if (!update->control_lost)
+        (void) send_type(update, RS_LU_ROLLBACK);
+    finish(update, ECANCELED, "the service is taken down");
+}
+
+/* ---- The beginning ----------------------------------------------------------------------- */
+
+/* Why an update cannot even be tried now; NULL if it can. */
+static const char *obstacle(const struct service *service, int *error)
+{
+    if (service->update) {
+        *error = EBUSY;
+        return "another update of this service is running";
+    }
+    if (service->state != SERVICE_RUNNING) {
+        *error = ESRCH;
+        return "the service is not running";
+    }
+    if (service->unconfirmed) {
+        *error = EBUSY;
+        return "the service has not confirmed the rollback of an earlier update";
+    }
+    if (service->control < 0) {
+        *error = ENOTCONN;
+        return "the service closed its control socket";
+    }
+    return NULL;
+}
+
+static struct update *update_new(struct service *service, struct client *client,
+    const struct update_request *request)
+{
+    struct update *update = calloc(1, sizeof *update);
+    if (!update)
+        return NULL;
+    update->image = strdup(request->image);
+    if (!update->image) {
+        free(update);
+        return NULL;
+    }
+    update->service = service;
+    update->generation = service->generation + 1;
+    update->flags = request->flags;
+    update->prepare_ms = request->prepare_ms;
+    update->limit_ms = request->limit_ms;
+    service->update = update;
+    client_bind(client, &update->client);
+    return update;
+}
+
+static int send_prepare(struct update *update, const struct update_request *request)
+{
+    struct sef_packet packet;
+    channel_packet(&packet, RS_LU_PREPARE);
+    packet.endpoint = update->service->endpoint;
+    packet.flags = request->flags;
+    packet.state = request->state;
+    int r = channel_set_text(&packet, request->expression);
+    return r < 0 ? r : channel_send(update->service->control, &packet);
+}
+
+void update_begin(struct service *service, struct client *client,
+    const struct update_request *request)
+{
+    int error;
+    const char *why_not = obstacle(service, &error);
+    if (why_not) {
+        client_refuse(client, error, "%s", why_not);
+        return;
+    }
+    struct update *update = update_new(service, client, request);
+    if (!update) {
+        client_refuse(client, ENOMEM, "out of memory");
+        return;
+    }
+    char why[PREFLIGHT_TEXT_MAX];
+    int r = images_copy(service->daemon, service->label, update->generation, request->image,
+        update->copy, why);
+    if (r == 0)
+        r = preflight_check(update->copy, why);
+    if (r < 0) {
+        finish(update, -r, "refused before the service was disturbed: %s", why);
+        return;
+    }
+    r = send_prepare(update, request);
+    if (r < 0)
+        finish(update, -r, "the service does not read its control socket: %s", strerror(-r));
+    else
+        enter(update, UPDATE_PREPARE, request->prepare_ms);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * One live update of one service: a state machine driven by packets, exits and a timer.
+ *
+ *   PREPARE --ready--> START --initialised--> COMMIT ---+
+ *      |                 |          |                   | old instance exits
+ *      | limit: cancel   | failure, limit: ROLLBACK     v
+ *      v                 v                           TAKEOVER --RS_LU_COMMIT--> new instance
+ *   old goes on       old goes on
+ *
+ * TAKEOVER is entered whenever the old instance ends after RS_LU_START: then a new instance announces
+ * itself by RS_LU_COMMIT, or the socket reports that nobody is left. The update runs to its end
+ * whether or not its client is still there.
+ */
+#ifndef SEFD_UPDATE_H
+#define SEFD_UPDATE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <jansson.h>
+#include <systemd/sd-event.h>
+
+#include <sef/wire.h>
+
+#include "process.h"
+
+struct client;
+struct daemon;
+struct service;
+
+enum { UPDATE_TEXT_MAX = 1024 };
+
+enum update_phase {
+    UPDATE_PREPARE,                 /**< waits for ready */
+    UPDATE_START,                   /**< waits for the child's initialisation */
+    UPDATE_COMMIT,                  /**< waits for the old instance to go */
+    UPDATE_ROLLBACK,                /**< waits for the old instance's confirmation */
+    UPDATE_TAKEOVER,                /**< the old instance has ended; waits for the new one */
+};
+
+/** What to do. All borrowed. */
+struct update_request {
+    const char *image;              /**< absolute path */
+    const char *expression;         /**< for SEF_LU_STATE_EVAL, else "" */
+    int state;                      /**< SEF_LU_STATE_* */
+    int flags;                      /**< SEF_LU_* */
+    unsigned prepare_ms, limit_ms;
+};
+
+/** A running update; owned by its service. Fields are for update*.c alone. */
+struct update {
+    struct service *service;
+    struct client *client;          /**< NULL once it has gone */
+    enum update_phase phase;
+    sd_event_source *timer;
+    unsigned generation;            /**< the new one's */
+    char *image;                    /**< as given */
+    char copy[PATH_MAX];
+    int flags;
+    unsigned prepare_ms, limit_ms;
+    bool control_lost, commit_sent, initialised;
+    pid_t claimant;                 /**< sent RS_LU_COMMIT while the old instance still existed */
+    pid_t child;                    /**< as the old instance told, 0: unknown */
+    char child_end[PROCESS_END_MAX]; /**< how the child ended, if it was our child then */
+    struct sef_update_stats stats;
+    uint64_t commit_ns;             /**< when the commit began, then how long it took */
+    int result;                     /**< cause of a rollback, with `text` */
+    char text[UPDATE_TEXT_MAX];
+};
+
+/** Begin an update; answers `client` at its end. Every error is answered. */
+void update_begin(struct service *service, struct client *client,
+    const struct update_request *request);
+
+/** End an update because its service is taken down. */
+void update_abort(struct update *update);
+
+/** Free an update without an answer. */
+void update_destroy(struct update *update);
+
+/* Events. Each may end the update and free its service. */
+void update_packet(struct update *update, const struct sef_packet *packet, pid_t sender);
+void update_control_lost(struct update *update);
+void update_instance_ended(struct update *update);
+
+/** A child of the daemon that is no service's instance is a zombie. */
+void updates_child_ended(struct daemon *daemon, const siginfo_t *info);
+
+/** Tell a service that no update is being prepared. */
+void update_cancel(struct service *service);
+
+/** The final reply of an update: result, text and what was measured. NULL when memory is out. */
+json_t *update_reply(const struct update *update, int result, const char *text);
+
+#endif
