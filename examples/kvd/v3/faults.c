@@ -13,7 +13,8 @@
  *   hang             ... never ends
  *   pause            ... waits until FILE.go, a FIFO, is opened for writing, and goes on
  *
- * Before it hangs or pauses, the new instance writes its process id to the FIFO FILE.pid.
+ * Before it hangs or pauses, the new instance writes its process id to FILE.pid, if that is a FIFO
+ * it waits for a reader.
  */
 #include <link.h>
 #include <stdio.h>

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+#
+# What the scenario tests share: a private sefd, kvd under it, clients, and cleaning up.
+#
+# A test sources this file with SEF_BIN set to the folder of programs. Everything it makes is in a
+# temporary folder of its own, the socket of sefd too; the trap ends what it started, by process id
+# or, for kvd whose instances come and go, by the session that sefd gave it.
+set -euo pipefail
+
+bin=${SEF_BIN:?folder with sefd, sefctl, kvd-v1 and so on}
+dir=$(mktemp -d "${TMPDIR:-/tmp}/sef-scenario.XXXXXX")
+socket=$dir/kvd.sock
+export XDG_RUNTIME_DIR=$dir
+export KVD_V3_MODE_FILE=$dir/mode
+
+sefd_pid=
+check_pid=
+session=            # of all instances of kvd
+
+fail() {
+    echo "FAILED: $*" >&2
+    exit 1
+}
+
+cleanup() {
+    local status=$?
+    trap - EXIT
+    set +e
+    [ -z "$check_pid" ] || kill -KILL "$check_pid" 2>/dev/null
+    [ -z "$sefd_pid" ] || kill -TERM "$sefd_pid" 2>/dev/null && wait "$sefd_pid"
+    # shellcheck disable=SC2046 # a list of process ids
+    [ -z "$session" ] || kill -KILL $(pgrep -s "$session") 2>/dev/null
+    if [ "$status" -ne 0 ]; then
+        for log in "$dir"/*.log; do
+            echo "--- ${log##*/}"
+            tail -n 40 "$log"
+        done >&2
+    fi
+    rm -rf "$dir"
+    exit "$status"
+}
+trap cleanup EXIT
+trap 'exit 129' HUP INT TERM
+
+# wait_until COMMAND...: for what sends no event to a shell. Fails after ten seconds.
+wait_until() {
+    local i
+    for ((i = 0; i < 1000; i++)); do
+        "$@" && return 0
+        sleep 0.01
+    done
+    fail "never became true: $*"
+}
+
+gone() { ! kill -0 "$1" 2>/dev/null; }
+
+start_sefd() {
+    "$bin/sefd" >"$dir/sefd.log" 2>&1 &
+    sefd_pid=$!
+    wait_until test -S "$dir/sef/control"
+}
+
+# start_kvd [IMAGE]: bring kvd up as the service "kvd", on $socket and on the TCP port in $dir/port.
+start_kvd() {
+    local image=${1:-$bin/kvd-v1}
+    "$bin/sefctl" up kvd -- "$image" --port 0 --port-file "$dir/port" \
+        --unixsocket "$socket" ||
+        fail "sefctl up exited with $?"
+    session=$(ps -o sid= -p "$(instance)" | tr -d ' ')
+}
+
+update() { "$bin/sefctl" update kvd "$@"; }
+
+cli() { redis-cli -s "$socket" "$@"; }
+
+# info FIELD: of kvd's INFO.
+info() { cli info | tr -d '\r' | sed -n "s/^$1://p"; }
+
+instance() { info process_id; }
+
+# start_check [OPTION...]: verified traffic on connections that stay open until stop_check.
+start_check() {
+    mkfifo "$dir/check.fifo"
+    "$bin/kvd-check" --unix "$socket" --until-signal "$@" >"$dir/check.fifo" 2>"$dir/check.log" &
+    check_pid=$!
+    exec {check_fd}<"$dir/check.fifo"
+    local line
+    read -r line <&"$check_fd" && [ "$line" = running ] || fail "the checking client did not start"
+}
+
+# No connection that start_check opened may have seen anything wrong.
+stop_check() {
+    local line status=0
+    kill -TERM "$check_pid"
+    read -r line <&"$check_fd" || fail "no result of the checking client"
+    wait "$check_pid" || status=$?
+    check_pid=
+    exec {check_fd}<&-
+    echo "check: $line"
+    [[ $status -eq 0 && $line == *" errors=0 resets=0 wrong=0 "* ]] || fail "clients saw errors"
+}
+
+load() { "$bin/kvd-check" --unix "$socket" --load "$1" >>"$dir/load.log" || fail "bulk load"; }
+verify() { "$bin/kvd-check" --unix "$socket" --verify "$1" >>"$dir/load.log" || fail "keys lost"; }
+
+# A connection of the shell's own: connect opens it as $conn, ask sends an inline command and prints
+# a reply of one line.
+connect() { exec {conn}<>"/dev/tcp/127.0.0.1/$(cat "$dir/port")"; }
+ask() {
+    local line
+    printf '%s\r\n' "$*" >&"$conn"
+    IFS= read -r line <&"$conn" || fail "the connection is lost"
+    echo "${line%$'\r'}"
+}
+
+# expect TEXT COMMAND...: the command prints just this.
+expect() {
+    local want=$1 got
+    shift
+    got=$("$@")
+    [ "$got" = "$want" ] || fail "$*: '$got', not '$want'"
+}
+
+one_process() { [ "$(pgrep -s "$session" | wc -l)" -eq 1 ]; }
+
+# expect_one_instance [VERSION]: exactly one process of the service is left, and it serves.
+expect_one_instance() {
+    local version
+    wait_until one_process
+    [ "$(cli ping)" = PONG ] || fail "the instance left does not answer"
+    [ "$(instance)" = "$(pgrep -s "$session")" ] || fail "another process answers"
+    version=$(info kvd_version)
+    [[ $version == "${1:-*}" ]] || fail "version $version goes on, not $1"
+}
+
+# expect_rollback PATTERN UPDATE-ARGUMENT...: the update fails with exit code 1 and a message that
+# matches the extended regular expression; the same process and the same connections go on.
+expect_rollback() {
+    local pattern=$1 status=0 before version
+    shift
+    load 1000
+    start_check
+    before=$(instance)
+    version=$(info kvd_version)
+    update "$@" >"$dir/update.log" 2>&1 || status=$?
+    cat "$dir/update.log"
+    [ "$status" -eq 1 ] || fail "sefctl exited with $status, not 1"
+    grep -Eqi "$pattern" "$dir/update.log" || fail "the message does not match: $pattern"
+    expect_one_instance "$version"
+    [ "$(instance)" = "$before" ] || fail "it is not the old instance that goes on"
+    stop_check
+    verify 1000
+}
+
+# What an update with version 3 does: see examples/kvd/v3/faults.c.
+fault_mode() { echo "$1" >"$KVD_V3_MODE_FILE"; }
+
+# start_paused_update: returns when the new instance stands in its initialisation, with its process
+# id in $child; resume_update lets it go on. Its result is in $dir/update.status.
+start_paused_update() {
+    fault_mode "${1:-pause}"
+    mkfifo "$KVD_V3_MODE_FILE.pid" "$KVD_V3_MODE_FILE.go"
+    update "$bin/kvd-v3" >"$dir/update.log" 2>&1 &
+    sefctl_pid=$!
+    read -r child <"$KVD_V3_MODE_FILE.pid"
+}
+
+# Open the FIFO for both directions: this does not wait for a child that may be gone.
+resume_update() { exec {go_fd}<>"$KVD_V3_MODE_FILE.go"; }
+
+export child sefctl_pid

@@ -1,0 +1,9 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# The initialisation never ends: the time limit ends it, the old version goes on.
+. "${0%/*}/lib.sh"
+
+start_sefd
+start_kvd
+fault_mode hang
+expect_rollback 'time|limit' --timeout 1s "$bin/kvd-v3"
