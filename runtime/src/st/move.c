@@ -88,9 +88,7 @@ int st__heap_plan(struct st__transfer *t) {
     t->n_kinds = magic__kind_count();
     /* Room for kinds made during the transfer, which have no old type. */
     t->kinds = magic_arena_array(&t->arena, 65536, sizeof(*t->kinds));
-    t->type_pair = magic_arena_array(&t->arena, t->ot->n_types + 1, sizeof(*t->type_pair));
-    t->type_looked = magic_arena_array(&t->arena, t->ot->n_types + 1, sizeof(*t->type_looked));
-    if (!t->kinds || !t->type_pair || !t->type_looked)
+    if (!t->kinds)
         return MAGIC_ENOMEM;
     for (uint32_t i = 1; i < t->n_kinds; i++) {
         if ((err = plan_kind(t, i)) != 0)

@@ -196,12 +196,6 @@ static int pair_funcs(struct st__transfer *t) {
     return 0;
 }
 
-int st__pair(struct st__transfer *t) {
-    int err = pair_vars(t);
-
-    return err ? err : pair_funcs(t);
-}
-
 /* -- types -------------------------------------------------------------------------------- */
 
 /* Kind and name agree; a name is what makes a type the same type in the new version. */
@@ -218,32 +212,64 @@ static bool same_spelling(const struct magic_type *a, const struct magic_type *b
         strcmp(magic_type_spell(a, x, sizeof(x)), magic_type_spell(b, y, sizeof(y))) == 0;
 }
 
+static int by_type_name(const void *a, const void *b) {
+    const struct magic_type *const *x = a, *const *y = b;
+    int order = strcmp((*x)->name, (*y)->name);
+
+    return order ? order : ((*x)->id > (*y)->id) - ((*x)->id < (*y)->id);
+}
+
+static int index_types(struct st__transfer *t) {
+    size_t n = t->nt->n_types;
+
+    t->type_pair = magic_arena_array(&t->arena, t->ot->n_types + 1, sizeof(*t->type_pair));
+    t->type_looked = magic_arena_array(&t->arena, t->ot->n_types + 1, sizeof(*t->type_looked));
+    t->new_by_name = magic_arena_array(&t->arena, n + 1, sizeof(const struct magic_type *));
+    if (!t->type_pair || !t->type_looked || !t->new_by_name)
+        return MAGIC_ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        t->new_by_name[i] = &t->nt->types[i];
+    qsort(t->new_by_name, n, sizeof(const struct magic_type *), by_type_name);
+    return 0;
+}
+
+/* First of the new types that may have the name. */
+static size_t first_named(const struct st__transfer *t, const char *name) {
+    size_t lo = 0, hi = t->nt->n_types;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (strcmp(t->new_by_name[mid]->name, name) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
 static const struct magic_type *type_search(const struct st__transfer *t,
     const struct magic_type *o, const struct magic_type *hint) {
-    const struct magic_type *found = NULL, *stripped = hint ? magic_type_strip(hint) : NULL;
+    const struct magic_type *found = NULL, *in_file = NULL;
     size_t n = 0;
 
-    for (size_t i = 0; i < t->nt->n_types; i++) {
-        const struct magic_type *c = &t->nt->types[i];
+    hint = hint ? magic_type_strip(hint) : NULL;
+    for (size_t i = first_named(t, o->name);
+         i < t->nt->n_types && strcmp(t->new_by_name[i]->name, o->name) == 0; i++) {
+        const struct magic_type *c = t->new_by_name[i];
 
         if (!same_name(o, c) && !same_spelling(o, c))
             continue;
-        if (c == stripped || c->hash == o->hash)
+        if (c == hint || c->hash == o->hash)
             return c;
+        if (strcmp(base_name(o->file), base_name(c->file)) == 0)
+            in_file = c;
         found = c;
         n++;
     }
-    if (n == 1)
-        return found;
-    if (n == 0 && stripped && stripped->kind == o->kind && !o->name[0])
-        return stripped;
-    for (size_t i = 0; n && i < t->nt->n_types; i++) { /* several: the one of the same file */
-        const struct magic_type *c = &t->nt->types[i];
-
-        if (same_name(o, c) && strcmp(base_name(o->file), base_name(c->file)) == 0)
-            return c;
-    }
-    return NULL;
+    if (n == 0 && hint && hint->kind == o->kind && !o->name[0])
+        return hint;
+    return n == 1 ? found : in_file;
 }
 
 const struct magic_type *st__pair_type(struct st__transfer *t, const struct magic_type *o,
@@ -280,4 +306,12 @@ const struct magic_site *st__pair_site(struct st__transfer *t, const struct magi
         found = found ? NULL : s;
     }
     return found;
+}
+
+int st__pair(struct st__transfer *t) {
+    int err = pair_vars(t);
+
+    if (!err)
+        err = pair_funcs(t);
+    return err ? err : index_types(t);
 }

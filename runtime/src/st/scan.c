@@ -20,15 +20,8 @@
 
 #define MAX_REGIONS 65536
 
-struct region {
-    uintptr_t lo, hi;
-    bool read_only;     /**< relro: unprotect to write */
-};
-
-struct regions {
+struct collector {
     struct st__transfer *t;
-    struct region *list;
-    size_t n;
     bool overflow;
     struct magic__range skip[64 * MAGIC__MAX_RANGES];
     unsigned n_skip;
@@ -36,18 +29,18 @@ struct regions {
 
 /* -- which memory ---------------------------------------------------------------------------- */
 
-static void add_region(struct regions *r, uintptr_t lo, uintptr_t hi, bool read_only) {
+static void add_region(struct collector *r, uintptr_t lo, uintptr_t hi, bool read_only) {
     if (lo >= hi)
         return;
-    if (r->n == MAX_REGIONS) {
+    if (r->t->n_regions == MAX_REGIONS) {
         r->overflow = true;
         return;
     }
-    r->list[r->n++] = (struct region){lo, hi, read_only};
+    r->t->regions[r->t->n_regions++] = (struct st__region){lo, hi, read_only};
 }
 
 /* Add [lo, hi) without what is to be skipped from number `i` on. */
-static void add_remaining(struct regions *r, uintptr_t lo, uintptr_t hi, bool read_only) {
+static void add_remaining(struct collector *r, uintptr_t lo, uintptr_t hi, bool read_only) {
     for (unsigned i = 0; i < r->n_skip && lo < hi; i++) {
         const struct magic__range *s = &r->skip[i];
 
@@ -61,7 +54,7 @@ static void add_remaining(struct regions *r, uintptr_t lo, uintptr_t hi, bool re
 }
 
 static int map_cb(void *ctx, const struct magic__map *map) {
-    struct regions *r = ctx;
+    struct collector *r = ctx;
     uintptr_t lo = map->lo, base = magic__image_stack_base();
 
     if (map->shared || (map->prot & (PROT_READ | PROT_WRITE)) != (PROT_READ | PROT_WRITE))
@@ -78,7 +71,7 @@ static bool is_service_image(uintptr_t addr) {
 
 /* Libraries: their relro parts are to be scanned as well; of the runtime itself, nothing is. */
 static int phdr_cb(struct dl_phdr_info *info, size_t size, void *ctx) {
-    struct regions *r = ctx;
+    struct collector *r = ctx;
     uintptr_t self = (uintptr_t)&_magic_vars;
 
     (void)size;
@@ -86,17 +79,17 @@ static int phdr_cb(struct dl_phdr_info *info, size_t size, void *ctx) {
         const Elf64_Phdr *ph = &info->dlpi_phdr[i];
         uintptr_t lo = info->dlpi_addr + ph->p_vaddr, hi = lo + ph->p_memsz;
 
-        if (ph->p_type == PT_LOAD && self >= lo && self < hi && r->list == NULL)
+        if (ph->p_type == PT_LOAD && self >= lo && self < hi && !r->t->regions)
             r->skip[r->n_skip++] = (struct magic__range){magic__os_page_down(lo),
                 magic__os_page_up(hi)};
-        if (ph->p_type == PT_GNU_RELRO && r->list && !is_service_image(lo))
+        if (ph->p_type == PT_GNU_RELRO && r->t->regions && !is_service_image(lo))
             add_remaining(r, magic__os_page_down(lo), magic__os_page_down(hi), true);
     }
     return 0;
 }
 
 /* Ranges to skip have to be in address order for add_remaining. */
-static void sort_skips(struct regions *r) {
+static void sort_skips(struct collector *r) {
     for (unsigned i = 1; i < r->n_skip; i++)
         for (unsigned j = i; j && r->skip[j].lo < r->skip[j - 1].lo; j--) {
             struct magic__range s = r->skip[j];
@@ -106,14 +99,15 @@ static void sort_skips(struct regions *r) {
         }
 }
 
-static int collect(struct st__transfer *t, struct regions *r) {
-    r->t = t;
+static int collect(struct st__transfer *t) {
+    struct collector collector = {.t = t}, *r = &collector;
+
     /* Sealed generations are inaccessible; only the one that is being left has to be named. */
     r->skip[r->n_skip++] = t->old->span;
     dl_iterate_phdr(phdr_cb, r);
     sort_skips(r);
-    r->list = magic_arena_array(&t->arena, MAX_REGIONS, sizeof(*r->list));
-    if (!r->list)
+    t->regions = magic_arena_array(&t->arena, MAX_REGIONS, sizeof(*t->regions));
+    if (!t->regions)
         return MAGIC_ENOMEM;
     if (magic__os_maps(map_cb, r) != 0)
         return st__fail(t, MAGIC_EOS, NULL, NULL, "the list of mappings cannot be read");
@@ -136,7 +130,7 @@ static int refuse_pointer(struct st__transfer *t, const struct st__slot *s, uint
                                         : "which cannot be followed");
 }
 
-static int store(struct st__transfer *t, const struct region *r, uintptr_t at, uintptr_t value) {
+static int store(struct st__transfer *t, const struct st__region *r, uintptr_t at, uintptr_t value) {
     uintptr_t page = magic__os_page_down(at), next = page + magic__os_page_size();
 
     if (r->read_only && magic__os_protect(page, next, PROT_READ | PROT_WRITE) != 0)
@@ -148,7 +142,7 @@ static int store(struct st__transfer *t, const struct region *r, uintptr_t at, u
 }
 
 /* A word whose value leads to a page from which something moved. */
-static int forward_word(struct st__transfer *t, const struct region *r, uintptr_t at,
+static int forward_word(struct st__transfer *t, const struct st__region *r, uintptr_t at,
     uintptr_t value) {
     struct st__slot slot;
     uintptr_t successor;
@@ -174,7 +168,7 @@ static int forward_word(struct st__transfer *t, const struct region *r, uintptr_
 #define BLOCK 16
 
 /* Only the old image moved: one range to compare with, a block of words at a time. */
-static int scan_for_image(struct st__transfer *t, const struct region *r) {
+static int scan_for_image(struct st__transfer *t, const struct st__region *r) {
     const uintptr_t lo = t->old->span.lo, size = t->old->span.hi - lo;
     const uintptr_t *p = (const uintptr_t *)r->lo, *end = (const uintptr_t *)r->hi;
 
@@ -193,7 +187,7 @@ static int scan_for_image(struct st__transfer *t, const struct region *r) {
     return 0;
 }
 
-static int scan_for_pages(struct st__transfer *t, const struct region *r) {
+static int scan_for_pages(struct st__transfer *t, const struct st__region *r) {
     const uintptr_t *end = (const uintptr_t *)r->hi;
 
     for (const uintptr_t *p = (const uintptr_t *)r->lo; p < end; p++) {
@@ -205,12 +199,27 @@ static int scan_for_pages(struct st__transfer *t, const struct region *r) {
     return 0;
 }
 
-int st__scan(struct st__transfer *t) {
-    struct regions r = {0};
-    int err = collect(t, &r);
+bool st__is_scanned(const struct st__transfer *t, uintptr_t addr) {
+    size_t lo = 0, hi = t->n_regions;
 
-    for (size_t i = 0; i < r.n && !err; i++) {
-        struct region *g = &r.list[i];
+    while (hi && t->regions[hi - 1].read_only)
+        hi--;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (addr >= t->regions[mid].hi)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < t->n_regions && addr >= t->regions[lo].lo && addr < t->regions[lo].hi;
+}
+
+int st__scan(struct st__transfer *t) {
+    int err = collect(t);
+
+    for (size_t i = 0; i < t->n_regions && !err; i++) {
+        struct st__region *g = &t->regions[i];
 
         /* The main stack's part starts at a frame, not at a block. */
         g->lo &= ~(uintptr_t)(BLOCK * sizeof(uintptr_t) - 1);

@@ -192,6 +192,12 @@ static int forward_held(void *ctx, uintptr_t addr, uintptr_t *ret) {
     return r > 0 ? 0 : r;
 }
 
+static int scan(struct st__transfer *t) {
+    int err = st__scan(t);
+
+    return err ? err : st__verify(t);
+}
+
 static int reinstall(struct st__transfer *t) {
     struct magic_error err = {0};
     int code = magic__image_reinstall(forward_held, t, &err);
@@ -226,7 +232,7 @@ static int run_phases(struct st__transfer *t) {
         {pair, &t->stats->ns_pair},
         {st__heap_move, &t->stats->ns_move},
         {convert, &t->stats->ns_convert},
-        {st__scan, &t->stats->ns_scan},
+        {scan, &t->stats->ns_scan},
         {reinstall, &t->stats->ns_reinstall},
         {finish, &t->stats->ns_seal},
     };

@@ -87,6 +87,12 @@ struct st__tls_range {
     const struct magic_var *var;
 };
 
+/** A piece of memory to scan. */
+struct st__region {
+    uintptr_t lo, hi;
+    bool read_only;             /**< relro: unprotect to write */
+};
+
 struct st__pageset;
 
 struct st__transfer {
@@ -100,6 +106,7 @@ struct st__transfer {
     const struct magic_func **func_pair;    /**< by old function id; NULL: removed */
     const struct magic_type **type_pair;    /**< by old type id; NULL: not looked for yet */
     bool *type_looked;                      /**< by old type id */
+    const struct magic_type **new_by_name;  /**< new types sorted by name */
     struct st__plan **plans;                /**< open hash of (old id, new id) */
     size_t n_plans, plan_slots;
     struct st__tls_range *tls;              /**< old thread-local variables, main thread */
@@ -111,6 +118,8 @@ struct st__transfer {
     uint64_t n_moved;
     bool heap_changed;                      /**< objects move, or lost their type */
 
+    struct st__region *regions;             /**< what was scanned; sorted up to the first relro */
+    size_t n_regions;
     struct st__pageset *pages;              /**< pages that may be the target of a moved pointer */
     uintptr_t stack_lo, stack_hi;           /**< frames of the old main that are gone */
     struct st__subject subject;
@@ -208,8 +217,16 @@ const char *st__slot_path(const struct magic_type *type, uint64_t off, char *buf
 /** Forward every pointer in writable memory. Errors: MAGIC_EUNPAIRED, MAGIC_EFAULT from declared
  * pointers, filled in. */
 int st__scan(struct st__transfer *t);
+/** True if an address lies in memory that the scan went through. */
+bool st__is_scanned(const struct st__transfer *t, uintptr_t addr);
 /** Forward what the kernel holds: epoll data. */
 int st__kernel_forward(struct st__transfer *t);
+
+/* -- verify.c ----------------------------------------------------------------------------- */
+
+/** Refuse if a declared pointer to a structure that changed leads to memory of unknown type.
+ * Errors: MAGIC_ENOTSUP, MAGIC_ENOMEM, filled in. */
+int st__verify(struct st__transfer *t);
 
 /* -- pageset.c ---------------------------------------------------------------------------- */
 
