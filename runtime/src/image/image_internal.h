@@ -80,6 +80,13 @@ __attribute__((warn_unused_result))
 int magic__signal_forward(magic__forward_t forward, void *ctx, struct magic_error *err);
 void magic__signal_drop_old(void);
 
+/* -- log.c -------------------------------------------------------------------------------- */
+
+/** The part of magic__image_reinstall for the log hook; and unset one of an old image. */
+__attribute__((warn_unused_result))
+int magic__log_forward(magic__forward_t forward, void *ctx, struct magic_error *err);
+void magic__log_drop_old(void);
+
 /* -- image_redirect.c --------------------------------------------------------------------- */
 
 /** Handler of faults in sealed images. */

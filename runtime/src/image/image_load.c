@@ -151,6 +151,7 @@ void magic_image_commit(void)
     if (!magic__image_pending())
         return;
     magic__image_promote();
+    magic__log_drop_old();
     magic__exit_drop_old();
     magic__signal_drop_old();
     magic__exit_unguard();

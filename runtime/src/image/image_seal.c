@@ -107,5 +107,7 @@ int magic__image_reinstall(magic__forward_t forward, void *ctx, struct magic_err
 {
     int code = magic__signal_forward(forward, ctx, err);
 
-    return code ? code : magic__exit_forward(forward, ctx, err);
+    if (!code)
+        code = magic__exit_forward(forward, ctx, err);
+    return code ? code : magic__log_forward(forward, ctx, err);
 }

@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-#include "image/image.h"
+#include "image/image_internal.h"
 
 enum { LINE_SIZE = 1024 };
 
@@ -16,6 +16,26 @@ static _Atomic(magic_log_t) hook;
 void magic_setcb_log(magic_log_t cb)
 {
     atomic_store(&hook, cb);
+}
+
+int magic__log_forward(magic__forward_t forward, void *ctx, struct magic_error *err)
+{
+    uintptr_t old = (uintptr_t)atomic_load(&hook), addr;
+    int code;
+
+    if (!old || !magic__image_old_of(old))
+        return 0;
+    code = forward(ctx, old, &addr);
+    if (code)
+        return magic_error_set(err, code, "the log hook has no successor");
+    atomic_store(&hook, (magic_log_t)addr);
+    return 0;
+}
+
+void magic__log_drop_old(void)
+{
+    if (magic__image_old_of((uintptr_t)atomic_load(&hook)))
+        atomic_store(&hook, NULL);
 }
 
 void magic__log(const char *format, ...)

@@ -1,0 +1,49 @@
+// Files that must not be loaded are refused with a message, before any of their code runs.
+// RUN: %image %s -o %t
+// RUN: %plain -DOTHER -c %s -o %t.o
+// RUN: %plain -DOTHER -shared %s -o %t.lib
+// RUN: sed 's/\.short  1, 0 /.short  99, 0 /' %{start_source} > %t.S
+// RUN: %plain -c %t.S -o %t.start.o
+// RUN: %plain -shared -Wl,-Bsymbolic -Wl,-e,_sef_start %t.start.o %s %library -o %t.abi
+// RUN: %image -DMISSING -Wl,-z,undefs %s -o %t.missing
+// RUN: cp %t %t.copy && ln -sf %t %t.link
+// RUN: head -c 2000 %t.copy > %t.short
+// RUN: echo "not an image" > %t.txt && touch %t.empty
+// RUN: %t %t.txt %t.empty /nonexistent/image %T %t.o %t.lib %t.abi %t.short %t.link \
+// RUN:   %library_file %t.missing | FileCheck %s
+#include "image-test.h"
+
+extern void there_is_no_such_function(void);
+#ifndef OTHER
+__attribute__((constructor)) static void construct(void)
+{
+    if (magic__image_count() && magic__image_of((uintptr_t)construct))
+        printf("started\n");
+    else
+        printf("constructor of a refused image\n");
+}
+#endif
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+#ifdef MISSING
+    there_is_no_such_function();
+#endif
+    for (argv++; *argv; argv++)
+        go(*argv);
+    return 0;
+}
+// CHECK:      started
+// CHECK-NEXT: cannot load: -109 {{.*}}.txt: not an ELF file
+// CHECK-NEXT: cannot load: -109 {{.*}}.empty: not an ELF file
+// CHECK-NEXT: cannot load: -112 /nonexistent/image: No such file or directory
+// CHECK-NEXT: cannot load: -112 {{.*}}: Is a directory
+// CHECK-NEXT: cannot load: -109 {{.*}}.o: not a shared object
+// CHECK-NEXT: cannot load: -111 {{.*}}.lib: not a service image: no SEF note
+// CHECK-NEXT: cannot load: -110 {{.*}}.abi: image was linked for version 99
+// CHECK-NEXT: cannot load: -109 {{.*}}.short: {{.*}}
+// CHECK-NEXT: cannot load: -112 {{.*}}: this file is already loaded; load a copy of it
+// CHECK-NEXT: cannot load: -111 {{.*}}libmagicrt.so{{.*}}: not a service image: no SEF note
+// CHECK-NEXT: cannot load: -112 {{.*}}there_is_no_such_function
+// CHECK-NOT:  {{.}}
