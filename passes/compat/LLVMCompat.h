@@ -16,10 +16,19 @@
 #include "llvm/Passes/PassPlugin.h"
 #endif
 
+#include "llvm/ADT/APInt.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/IR/Intrinsics.h"
 #include "llvm/IR/Module.h"
 
 namespace magic::compat {
+
+/// The variable parts of an address, as GEPOperator::collectOffset() wants them.
+#if LLVM_VERSION_MAJOR >= 22
+using OffsetMap = llvm::SmallMapVector<llvm::Value *, llvm::APInt, 4>;
+#else
+using OffsetMap = llvm::MapVector<llvm::Value *, llvm::APInt>;
+#endif
 
 /// The declaration of an intrinsic in \p M, made if there is none yet.
 inline llvm::Function *intrinsic(llvm::Module &M, llvm::Intrinsic::ID ID,

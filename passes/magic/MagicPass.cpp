@@ -16,6 +16,7 @@
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/Process.h"
 #include "magic/FunctionEmitter.h"
+#include "magic/SiteEmitter.h"
 #include "magic/VariableEmitter.h"
 #include "support/SourcePath.h"
 
@@ -59,9 +60,14 @@ PreservedAnalyses MagicPass::run(Module &M, ModuleAnalysisManager &) {
   TypeEmitter Types(Out, Unit->getDirectory());
   VariableEmitter Variables(Out, Types, Unit->getDirectory());
   FunctionEmitter Functions(Out, Types, Unit->getDirectory());
+  std::optional<SiteEmitter> Sites;
+  if (Opts.Sites)
+    Sites.emplace(Out, Types, Opts, Unit->getDirectory());
   Types.emitAll();
   Variables.emit();
   Functions.emit();
+  if (Sites)
+    Sites->emit();
   emitModuleRecord(Out, *Unit);
   Out.finish();
   return PreservedAnalyses::none();

@@ -26,6 +26,13 @@ const TypeNode &TypeNode::stripped() const {
   return *N;
 }
 
+std::string TypeNode::spelling() const {
+  if (Kind == TypeKind::POINTER)
+    return Target->spelling() + " *";
+  StringRef Tag = Kind == TypeKind::STRUCT ? "struct " : Kind == TypeKind::UNION ? "union " : "";
+  return (Tag + (Name.empty() ? "(unnamed)" : Name)).str();
+}
+
 static uint64_t bytes(uint64_t Bits) { return divideCeil(Bits, 8); }
 
 /// The natural alignment of a scalar on x86-64.

@@ -56,6 +56,8 @@ struct TypeNode {
   bool is(unsigned Flag) const { return Flags & Flag; }
   /// The type below all typedefs.
   const TypeNode &stripped() const;
+  /// A short name for messages.
+  std::string spelling() const;
   /// All types this one refers to.
   template <typename Fn> void forEachSuccessor(Fn F) const {
     if (Target)

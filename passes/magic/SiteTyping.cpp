@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Types of allocation sites: see SiteTyping.h.
+
+#include "magic/SiteTyping.h"
+
+#include "llvm/BinaryFormat/Dwarf.h"
+#include "llvm/IR/DebugInfo.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "support/ValueOrigins.h"
+
+using namespace llvm;
+
+namespace magic {
+
+bool DerivedStructs::contains(const TypeNode &Head, uint64_t Size) {
+  if (!Collected) {
+    Collected = true;
+    DebugInfoFinder Finder;
+    Finder.processModule(M);
+    for (const DIType *Ty : Finder.types())
+      if (auto *Struct = dyn_cast<DICompositeType>(Ty);
+          Struct && Struct->getTag() == dwarf::DW_TAG_structure_type && !Struct->isForwardDecl())
+        BySize[Struct->getSizeInBits() / 8].push_back(Struct);
+  }
+  for (const DICompositeType *Struct : BySize.lookup(Size)) {
+    const TypeNode &T = *Types.node(Struct);
+    if (T.Entries.empty() || Head.Entries.empty())
+      continue;
+    const TypeEntry &First = T.Entries.front(), &HeadFirst = Head.Entries.front();
+    bool Embeds = sameType(*First.Type, Head);
+    bool Resembles = First.Name == HeadFirst.Name && sameType(*First.Type, *HeadFirst.Type);
+    if (Embeds || Resembles)
+      return true;
+  }
+  return false;
+}
+
+SiteType SiteTyping::infer(CallBase &Call, const Allocator &A) {
+  begin();
+  if (A.Strings)
+    return {SiteType::Class::Leaf, nullptr, SizeVerdict::Unknown, "", ""};
+  if (A.ResultArg)
+    receive(Call.getArgOperand(*A.ResultArg), nullptr);
+  else
+    follow(&Call);
+  return decide(Call, A);
+}
+
+void SiteTyping::note(SmallVectorImpl<Evidence> &To, TypeNode *Pointer, StringRef Receiver) {
+  if (!Pointer || Pointer->stripped().Kind != TypeKind::POINTER)
+    return;
+  TypeNode *Pointee = Pointer->stripped().Target;
+  if (Pointee->stripped().Kind != TypeKind::VOID)
+    To.push_back({Pointee, Receiver});
+}
+
+void SiteTyping::follow(Value *Result) {
+  if (!Visited.insert(Result).second)
+    return;
+  for (User *U : Result->users())
+    followUse(Result, U);
+}
+
+void SiteTyping::followUse(Value *Result, User *U) {
+  if (auto *Store = dyn_cast<StoreInst>(U)) {
+    if (Store->getValueOperand() == Result)
+      receive(Store->getPointerOperand(), Result);
+  } else if (isa<PHINode>(U) || isa<SelectInst>(U)) {
+    follow(U);
+  } else if (isa<ReturnInst>(U)) {
+    note(Strong, Lvalues.returnType(F), "");
+  } else if (auto *Call = dyn_cast<CallBase>(U)) {
+    const Function *Callee = Call->getCalledFunction();
+    if (!Callee || Callee->isIntrinsic())
+      return;
+    for (unsigned I = 0; I < Call->arg_size(); ++I)
+      if (Call->getArgOperand(I) == Result)
+        note(Weak, Lvalues.parameterType(*Callee, I), "");
+  }
+}
+
+/// The result is stored to \p Address; \p Result is null if the callee itself stores it.
+void SiteTyping::receive(Value *Address, Value *Result) {
+  Place P = Lvalues.at(Address);
+  bool Untyped = !P.Type || (P.Type->stripped().Kind == TypeKind::POINTER &&
+                             P.Type->stripped().Target->stripped().Kind == TypeKind::VOID);
+  if (Untyped)
+    receiveUntyped(Address, Result);
+  else
+    note(Strong, P.Type, P.Name);
+}
+
+/// Go on with what is loaded from a void * or compiler temporary at \p Address.
+void SiteTyping::receiveUntyped(Value *Address, Value *Result) {
+  if (!Visited.insert(Address).second)
+    return;
+  if (auto *Local = dyn_cast<AllocaInst>(Address)) {
+    for (User *U : Local->users()) {
+      if (isa<LoadInst>(U)) {
+        follow(U);
+      } else if (auto *Store = dyn_cast<StoreInst>(U)) {
+        Value *Other = Store->getValueOperand();
+        Shared |= Other != Result && !isa<ConstantPointerNull>(Other);
+      } else if (isa<CallBase>(U) && !isa<IntrinsicInst>(U)) {
+        Shared |= Result != nullptr; // else it is the allocator's own store
+      }
+    }
+    return;
+  }
+  Shared = true; // a void * member or global: anybody may store to it
+  for (Instruction &I : instructions(F))
+    if (auto *Load = dyn_cast<LoadInst>(&I); Load && sameAddress(Load->getPointerOperand(), Address))
+      follow(Load);
+}
+
+static bool isByte(const TypeNode &T) {
+  return T.stripped().Kind == TypeKind::INTEGER && T.stripped().Size == 1;
+}
+
+SiteType SiteTyping::decide(CallBase &Call, const Allocator &A) {
+  SiteType R;
+  ArrayRef<Evidence> Seen = Strong.empty() ? ArrayRef<Evidence>(Weak) : ArrayRef<Evidence>(Strong);
+  if (Seen.empty()) {
+    R.Reason = "nothing typed receives it";
+    return R;
+  }
+  const Evidence &First = Seen.front();
+  R.Receiver = First.Receiver;
+  for (const Evidence &E : Seen) {
+    if (sameType(*E.Pointee, *First.Pointee) || (isByte(*E.Pointee) && isByte(*First.Pointee)))
+      continue;
+    R.Reason = "its receivers are of different types";
+    return R;
+  }
+  if (isByte(*First.Pointee)) {
+    R.Class = SiteType::Class::Leaf;
+    return R;
+  }
+  const TypeNode &T = First.Pointee->stripped();
+  if (!First.Pointee->Size || T.is(MAGIC_TYPE_INCOMPLETE) || T.Kind == TypeKind::FUNCTION) {
+    R.Reason = "its type is incomplete";
+    return R;
+  }
+  R.Size = judgeSize(Call, A, *First.Pointee, [&](const TypeNode &Head, uint64_t Size) {
+    return Derived.contains(Head, Size);
+  });
+  bool Polymorphic = T.Name == "sockaddr" && R.Size != SizeVerdict::Single;
+  if (R.Size == SizeVerdict::Contradiction || Polymorphic) {
+    R.Reason = "its size contradicts its receiver's type";
+    return R;
+  }
+  if (Shared && R.Size == SizeVerdict::Unknown) {
+    R.Reason = "a void pointer on the way to its receiver holds other objects too";
+    return R;
+  }
+  R.Class = SiteType::Class::Typed;
+  R.Element = First.Pointee;
+  return R;
+}
+
+} // namespace magic

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// What type of object an allocation call makes.
+//
+// The result of the call is followed to where it is received: a local, a member, a global or the
+// function's own return value, whose declared pointer type names the type, through casts and
+// void * locals. The size argument then confirms the type or contradicts it. A wrong type would let
+// an update rewrite memory that is something else, so any disagreement means "unknown".
+
+#ifndef MAGIC_MAGIC_SITETYPING_H
+#define MAGIC_MAGIC_SITETYPING_H
+
+#include "magic/Allocators.h"
+#include "magic/Places.h"
+#include "magic/SizeForm.h"
+
+#include <string>
+
+namespace magic {
+
+/// What is known of the objects made at a site.
+struct SiteType {
+  enum class Class { Opaque, Leaf, Typed } Class = Class::Opaque;
+  TypeNode *Element = nullptr;                 ///< Typed: type of one element
+  SizeVerdict Size = SizeVerdict::Unknown;     ///< Typed
+  llvm::StringRef Receiver;                    ///< variable or member that takes it, or empty
+  llvm::StringLiteral Reason = "";             ///< Opaque: why, for a remark
+};
+
+/// Structs of the module by size: which begin with another one?
+class DerivedStructs {
+public:
+  DerivedStructs(llvm::Module &M, TypeEmitter &Types) : M(M), Types(Types) {}
+  /// Whether a struct of \p Size bytes begins with \p Head or as it does.
+  bool contains(const TypeNode &Head, uint64_t Size);
+
+private:
+  llvm::Module &M;
+  TypeEmitter &Types;
+  bool Collected = false;
+  llvm::DenseMap<uint64_t, llvm::SmallVector<const llvm::DICompositeType *, 2>> BySize;
+};
+
+class SiteTyping {
+public:
+  SiteTyping(TypeEmitter &Types, DerivedStructs &Derived, llvm::Function &F)
+      : Derived(Derived), Lvalues(Types, F), F(F) {}
+
+  SiteType infer(llvm::CallBase &Call, const Allocator &A);
+
+private:
+  struct Evidence {
+    TypeNode *Pointee;
+    llvm::StringRef Receiver;
+  };
+
+  void begin() {
+    Strong.clear();
+    Weak.clear();
+    Visited.clear();
+    Shared = false;
+  }
+  void follow(llvm::Value *Result);
+  void followUse(llvm::Value *Result, llvm::User *U);
+  void receive(llvm::Value *Address, llvm::Value *Result);
+  void receiveUntyped(llvm::Value *Address, llvm::Value *Result);
+  void note(llvm::SmallVectorImpl<Evidence> &To, TypeNode *Pointer, llvm::StringRef Receiver);
+  SiteType decide(llvm::CallBase &Call, const Allocator &A);
+
+  DerivedStructs &Derived;
+  Places Lvalues;
+  llvm::Function &F;
+
+  // About the call that infer() looks at.
+  llvm::SmallVector<Evidence, 4> Strong; ///< received into something of this type
+  llvm::SmallVector<Evidence, 4> Weak;   ///< passed on as this type
+  llvm::SmallPtrSet<llvm::Value *, 8> Visited;
+  bool Shared = false; ///< a void * on the way holds other values too
+};
+
+} // namespace magic
+
+#endif
