@@ -173,12 +173,27 @@ void service_ask(struct service *s, char command, const char *line)
     service_expect_line(s, line);
 }
 
+void service_expect_signal(struct service *s, const char *line)
+{
+    char got[512];
+
+    take_line(s, got, sizeof(got));
+    if (strncmp(got, "interrupted", strlen("interrupted")) == 0)
+        take_line(s, got, sizeof(got));
+    assert_string_equal(got, line);
+}
+
 long service_ask_number(struct service *s, char command, const char *word)
+{
+    service_command(s, command);
+    return service_take_number(s, word);
+}
+
+long service_take_number(struct service *s, const char *word)
 {
     char got[512];
     size_t len = strlen(word);
 
-    service_command(s, command);
     take_line(s, got, sizeof(got));
     if (strncmp(got, word, len) != 0 || got[len] != ' ')
         fail_msg("expected %s and a number, got %s", word, got);

@@ -54,7 +54,11 @@ void service_expect_line(struct service *s, const char *line);
 /** Give a command and see its answer. */
 void service_ask(struct service *s, char command, const char *line);
 /** Take a line "WORD NUMBER" and return the number. */
+long service_take_number(struct service *s, const char *word);
+/** Give a command and take the number that answers it. */
 long service_ask_number(struct service *s, char command, const char *word);
+/** Take this line, before which a wait may have been interrupted by a signal. */
+void service_expect_signal(struct service *s, const char *line);
 /** Wait until the process `pid`, a child or adopted one, ended. Returns its status. */
 int service_wait(struct service *s, pid_t pid);
 /** See that nothing of the service's processes is left and nobody holds its output. */
