@@ -37,7 +37,7 @@ const char *magic__image_code_name(uintptr_t addr, char *buf, size_t size);
 /** True on the thread that runs (or ran) main, in a process that came through _magic_start. */
 bool magic__image_on_main_thread(void);
 
-/* -- image_hide.c ------------------------------------------------------------------------- */
+/* -- image_dynamic.c ---------------------------------------------------------------------- */
 
 /** Take an image's symbols out of every later symbol lookup. Errors: MAGIC_EOS. */
 __attribute__((warn_unused_result))
@@ -46,6 +46,11 @@ int magic__image_hide(const struct magic__image *image, struct magic_error *err)
 /** See to it that an image's fini functions never run. Errors: MAGIC_EOS. */
 __attribute__((warn_unused_result))
 int magic__image_mute(const struct magic__image *image, struct magic_error *err);
+
+/** Let debuggers that attach find the list of loaded objects through this image, which must be the
+ * program. Errors: MAGIC_EOS. */
+__attribute__((warn_unused_result))
+int magic__image_show_objects(const struct magic__image *image, struct magic_error *err);
 
 /* -- image_load.c ------------------------------------------------------------------------- */
 

@@ -90,10 +90,15 @@ __attribute__((noinline)) static int run_main(void)
 
 int _magic_start(int argc, char **argv, char **envp)
 {
-    if (!magic__image_current()) {
+    const struct magic__image *image = magic__image_current();
+
+    if (!image) {
         magic__os_complain("cannot start: this program is not a service image of this runtime");
         return 127;
     }
+    /* Without it the service runs all the same, a debugger just sees less. */
+    if (magic__image_show_objects(image, NULL))
+        magic__log("debuggers will not see the loaded objects");
     start.argc = argc;
     start.argv = argv;
     start.envp = envp;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * What the dynamic linker must no longer see in an old generation.
+ * An image's dynamic section: what the dynamic linker must no longer see in an old generation, and
+ * what debuggers look for in the program.
  *
- * Its symbols: the program comes first in every symbol lookup, so a new image, a plug-in or a
+ * An old generation's symbols: the program comes first in every symbol lookup, so a new image, a plug-in or a
  * lazily bound library call would be bound to old code that happens to have the wanted name. An
  * empty hash table makes the lookups pass by. Its fini functions: they would run old code over
  * state that a newer generation owns. The linker finds both through the dynamic section, which it
- * reads in place.
+ * reads in place. Debuggers find the list of loaded objects, so all later generations too, through
+ * an entry DT_DEBUG that linkers give only to executables.
  */
 #include <link.h>
 #include <string.h>
@@ -114,4 +116,15 @@ int magic__image_mute(const struct magic__image *image, struct magic_error *err)
         ret = overwrite(image, (uintptr_t)fini, &harmless, sizeof(harmless), err);
     }
     return ret;
+}
+
+int magic__image_show_objects(const struct magic__image *image, struct magic_error *err)
+{
+    const Elf64_Dyn *unused = find_entry(image, DT_SYMENT);
+    const Elf64_Dyn debug = { .d_tag = DT_DEBUG, .d_un.d_ptr = (uintptr_t)&_r_debug };
+
+    /* Every linker writes a DT_SYMENT, and nobody needs it: the size of a symbol is known. */
+    if (!unused || find_entry(image, DT_DEBUG))
+        return 0;
+    return overwrite(image, (uintptr_t)unused, &debug, sizeof(debug), err);
 }
