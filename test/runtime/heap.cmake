@@ -17,6 +17,7 @@ add_library(magicheap SHARED ${heap_sources})
 target_include_directories(magicheap PUBLIC ${PROJECT_SOURCE_DIR}/runtime/include
   ${PROJECT_SOURCE_DIR}/runtime/src)
 target_link_libraries(magicheap PRIVATE heap_compile)
+target_compile_options(magicheap PRIVATE -fvisibility=protected)
 set_target_properties(magicheap PROPERTIES
   LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/heap)
 
@@ -57,3 +58,7 @@ add_test(NAME runtime.heap.threads.valgrind COMMAND ${memcheck}
   --soname-synonyms=somalloc=nouserintercepts $<TARGET_FILE:heap_threads> few)
 add_test(NAME runtime.heap.threads.valgrind-bypassed COMMAND ${memcheck}
   $<TARGET_FILE:heap_threads> few unrecorded)
+
+# What all this costs; not a test, and built on demand only.
+add_executable(heap_overhead EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/bench/heap_overhead.c)
+target_link_libraries(heap_overhead PRIVATE magicheap heap_compile)

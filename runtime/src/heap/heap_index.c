@@ -6,9 +6,9 @@
 
 #define IS_USER_ADDR(addr) (!((addr) >> MAGIC__HEAP_ADDR_BITS))
 
-static int granule_of(uintptr_t addr)
+static unsigned granule_of(uintptr_t addr)
 {
-    return (int)((addr >> MAGIC__HEAP_GRANULE_BITS) % MAGIC__HEAP_GRANULES);
+    return (unsigned)(addr >> MAGIC__HEAP_GRANULE_BITS) % MAGIC__HEAP_GRANULES;
 }
 
 /* The region of an address, made if need be. Two threads may both make one; the loser's stays
@@ -136,7 +136,7 @@ uintptr_t magic__page_next(uintptr_t page)
 }
 
 /* The last object of a page that starts at or below granule `g`. */
-static int last_on_page(uintptr_t page, int g, struct magic__object *ret)
+static int last_on_page(uintptr_t page, unsigned g, struct magic__object *ret)
 {
     uintptr_t addr = page << MAGIC__HEAP_PAGE_BITS;
     if (!magic__heap_maybe(addr))
@@ -146,11 +146,9 @@ static int last_on_page(uintptr_t page, int g, struct magic__object *ret)
     magic__lock(&stripe->lock);
     const struct magic__heap_page *rec =
         magic__word_record(region->words[magic__page_in_region(addr)]);
-    int start = rec ? magic__page_prev_start(rec, g) : -1;
-    if (start >= 0)
-        magic__page_object(rec, page, start, ret);
+    int found = rec && magic__page_last(rec, page, g, ret);
     magic__unlock(&stripe->lock);
-    return start >= 0;
+    return found;
 }
 
 int magic__heap_find(uintptr_t addr, struct magic__object *ret)

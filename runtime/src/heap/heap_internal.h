@@ -119,21 +119,21 @@ long magic__bits_next(const uint64_t *bits, const uint64_t *summary, long n_bits
 void magic__bit_set(uint64_t *bits, size_t i);
 void magic__bit_clear(uint64_t *bits, size_t i);
 
-/* heap_page.c: one page record; whoever calls holds the page's stripe. */
-unsigned magic__page_count(const struct magic__heap_page *rec);
-/** The last start at or below granule `g`, the first at or above it; -1: none. */
-int magic__page_prev_start(const struct magic__heap_page *rec, int g);
-int magic__page_next_start(const struct magic__heap_page *rec, int g);
-/** What lies at a granule where an object starts; `page` is its address >> 12. */
-void magic__page_object(const struct magic__heap_page *rec, uintptr_t page, int g,
+/* heap_page.c: one page record; whoever calls holds the page's stripe or is alone. `page` is the
+ * page's address >> 12, a granule is counted from the page's start. */
+
+/** The last object that starts at or below granule `g`. Returns 1 if there is one. */
+int magic__page_last(const struct magic__heap_page *rec, uintptr_t page, unsigned g,
     struct magic__object *ret);
-/** Insert into or take out of a page by its word; 0 and MAGIC_ENOMEM, 1 and 0. */
-int magic__page_insert(struct magic__stripe *stripe, uint64_t *word, int g, size_t size,
+/** The objects that start at granules `first` to `last`, at most `max` (not 0); their number. */
+size_t magic__page_decode(const struct magic__heap_page *rec, uintptr_t page, unsigned first,
+    unsigned last, struct magic__object *ret, size_t max);
+/** Put an object into a page by its word, in place of one at the same granule. Errors:
+ * MAGIC_ENOMEM. */
+int magic__page_insert(struct magic__stripe *stripe, uint64_t *word, unsigned g, size_t size,
     uint32_t kind);
-int magic__page_remove(struct magic__stripe *stripe, uint64_t *word, uintptr_t page, int g,
-    struct magic__object *ret);
-/** Number of objects written to `ret`: those that start at granules first to last. */
-size_t magic__page_decode(const struct magic__heap_page *rec, uintptr_t page, int first, int last,
+/** Take one out; returns 1 if there was one. The word is 0 when it was the page's last. */
+int magic__page_remove(struct magic__stripe *stripe, uint64_t *word, uintptr_t page, unsigned g,
     struct magic__object *ret);
 
 #endif

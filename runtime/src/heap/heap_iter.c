@@ -6,70 +6,49 @@
 
 #include "heap/heap_internal.h"
 
-enum { LAST_GRANULE = MAGIC__HEAP_GRANULES - 1 };
-
 /* The granules of `page` at which an object that starts in [from, to) can start: those from
  * *first to *last. Returns 0 if there are none. */
-static int granules_in(uintptr_t page, uintptr_t from, uintptr_t to, int *first, int *last)
+static int granules_in(uintptr_t page, uintptr_t from, uintptr_t to, unsigned *first,
+    unsigned *last)
 {
     uintptr_t start = page << MAGIC__HEAP_PAGE_BITS, granule = 1 << MAGIC__HEAP_GRANULE_BITS;
-    uintptr_t lo = from > start ? from - start : 0, hi = to - start;
-    *first = (int)((lo + granule - 1) / granule);
-    *last = hi > (uintptr_t)MAGIC__HEAP_GRANULES * granule ? LAST_GRANULE
-        : (int)((hi + granule - 1) / granule) - 1;
-    return *first <= *last;
+    uintptr_t lo = from > start ? (from - start + granule - 1) / granule : 0;
+    uintptr_t hi = (to - start + granule - 1) / granule;
+    *first = (unsigned)lo;
+    *last = hi > MAGIC__HEAP_GRANULES ? MAGIC__HEAP_GRANULES - 1 : (unsigned)hi - 1;
+    return lo <= *last;
 }
 
-/* The record of the next page, from the page of *from on, with an object that starts in
- * [*from, to), and the bounds of such objects on it; *from is moved past pages without. */
-static const struct magic__heap_page *next_page(uintptr_t *from, uintptr_t to, int *first,
-    int *last)
-{
-    while (*from < to) {
-        uintptr_t page = magic__page_next(*from >> MAGIC__HEAP_PAGE_BITS);
-        if (page == UINTPTR_MAX || page << MAGIC__HEAP_PAGE_BITS >= to)
-            break;
-        const struct magic__heap_region *region = magic__region_of(page << MAGIC__HEAP_PAGE_BITS);
-        const struct magic__heap_page *rec =
-            magic__word_record(region->words[page % MAGIC__HEAP_PAGES]);
-        if (granules_in(page, *from, to, first, last)) {
-            int start = magic__page_next_start(rec, *first);
-            if (start >= 0 && start <= *last) {
-                *first = start;
-                *from = page << MAGIC__HEAP_PAGE_BITS;
-                return rec;
-            }
-        }
-        *from = (page + 1) << MAGIC__HEAP_PAGE_BITS;
-    }
-    return NULL;
-}
-
-static uintptr_t clip(uintptr_t addr)
+/* As magic__heap_batch, with at most `max` objects. */
+static size_t next_objects(uintptr_t *from, uintptr_t to, struct magic__object *ret, size_t max)
 {
     uintptr_t end = (uintptr_t)1 << MAGIC__HEAP_ADDR_BITS;
-    return addr < end ? addr : end;
+    unsigned first, last;
+    to = to < end ? to : end;
+    while (*from < to) {
+        uintptr_t page = magic__page_next(*from >> MAGIC__HEAP_PAGE_BITS);
+        uintptr_t addr = page << MAGIC__HEAP_PAGE_BITS;
+        if (page == UINTPTR_MAX || addr >= to)
+            return 0;
+        const struct magic__heap_page *rec =
+            magic__word_record(magic__region_of(addr)->words[magic__page_in_region(addr)]);
+        size_t n = granules_in(page, *from, to, &first, &last)
+            ? magic__page_decode(rec, page, first, last, ret, max) : 0;
+        *from = (page + 1) << MAGIC__HEAP_PAGE_BITS;
+        if (n > 0)
+            return n;
+    }
+    return 0;
 }
 
 int magic__heap_next(uintptr_t from, uintptr_t to, struct magic__object *ret)
 {
-    int first, last;
-    const struct magic__heap_page *rec = next_page(&from, clip(to), &first, &last);
-    if (!rec)
-        return 0;
-    magic__page_object(rec, from >> MAGIC__HEAP_PAGE_BITS, first, ret);
-    return 1;
+    return next_objects(&from, to, ret, 1) != 0;
 }
 
 size_t magic__heap_batch(uintptr_t *from, uintptr_t to, struct magic__object *ret)
 {
-    int first, last;
-    const struct magic__heap_page *rec = next_page(from, clip(to), &first, &last);
-    if (!rec)
-        return 0;
-    uintptr_t page = *from >> MAGIC__HEAP_PAGE_BITS;
-    *from = (page + 1) << MAGIC__HEAP_PAGE_BITS;
-    return magic__page_decode(rec, page, first, last, ret);
+    return next_objects(from, to, ret, MAGIC__HEAP_BATCH);
 }
 
 static int any_kind_has(uint32_t flag)

@@ -8,9 +8,10 @@
  *
  * A radix table over 4 KiB pages: regions[addr >> 30] leads to a region, whose words[] has one
  * word a page. A page at which objects start has a page record: a bitmap of the 16-byte granules
- * where they start, and an entry for each in the order of their addresses. Objects do not overlap,
- * so the object that contains an address is the last one that starts at or below it, and bitmaps
- * over pages and regions lead to it in constant time however large the object is.
+ * where they start, and an entry for each in the order of their addresses; an entry of kind 0 is
+ * that of an object that was freed. Objects do not overlap, so the object that contains an address
+ * is the last one that starts at or below it, and bitmaps over pages and regions lead to it in
+ * constant time however large the object is.
  *
  * An entry holds the size the program asked for. A size of MAGIC__HEAP_LARGE or more does not fit:
  * its object covers the rest of its page, is therefore the page's last, and its size follows in
@@ -53,11 +54,11 @@ MAGIC_STATIC_ASSERT(sizeof(struct magic__heap_root) == 40, "heap root");
 
 /** Where one object starts. */
 struct magic__heap_entry {
-    uint16_t kind;
+    uint16_t kind;          /**< 0: freed */
     uint16_t size;          /**< bytes asked for, or MAGIC__HEAP_LARGE */
 };
 
-/** A page at which objects start. */
+/** A page at which objects start; at least one of its entries is live. */
 struct magic__heap_page {
     uint64_t starts[MAGIC__HEAP_GRANULES / 64]; /**< bitmap over the page's granules */
     struct magic__heap_entry entries[];         /**< one a set bit, in address order */
@@ -73,8 +74,14 @@ struct magic__heap_region {
     uint64_t words[MAGIC__HEAP_PAGES];          /**< page word, see below; 0: no record */
 };
 
-/** A page word: the record's address, and its size in units of 16 bytes in the top byte. */
-#define MAGIC__HEAP_WORD_ADDR(word) ((word) & (((uint64_t)1 << 56) - 1))
-#define MAGIC__HEAP_WORD_UNITS(word) ((unsigned)((word) >> 56))
+/** A page word: address of the record, number of live entries, record size in units of 16 bytes. */
+#define MAGIC__HEAP_LIVE_SHIFT 47
+#define MAGIC__HEAP_UNITS_SHIFT 56
+#define MAGIC__HEAP_WORD(addr, live, units) \
+    ((uint64_t)(addr) | (uint64_t)(live) << MAGIC__HEAP_LIVE_SHIFT | \
+        (uint64_t)(units) << MAGIC__HEAP_UNITS_SHIFT)
+#define MAGIC__HEAP_WORD_ADDR(word) ((word) & (((uint64_t)1 << MAGIC__HEAP_LIVE_SHIFT) - 1))
+#define MAGIC__HEAP_WORD_LIVE(word) ((unsigned)((word) >> MAGIC__HEAP_LIVE_SHIFT & 0x1ff))
+#define MAGIC__HEAP_WORD_UNITS(word) ((unsigned)((word) >> MAGIC__HEAP_UNITS_SHIFT))
 
 #endif

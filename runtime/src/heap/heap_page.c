@@ -2,9 +2,10 @@
  *
  * One page record: which objects start on a page (see heap_layout.h).
  *
- * Everything here is about a single record under its stripe's lock. A record has slots for its
- * entries and for the size of a large last object; it moves to a larger one when slots run out,
- * and to a smaller one when half of them are free, so that its cost stays near 4 bytes an object.
+ * Everything here is about a single record under its stripe's lock. Allocators give freed blocks
+ * out again soon, so a freed object leaves its slot behind, and the next object at its address
+ * takes it: neither moves other entries. Freed slots go when the record has to grow, and when most
+ * of it is unused; then it moves to a new place, so that its cost stays near 4 bytes an object.
  */
 #include <string.h>
 
@@ -12,91 +13,114 @@
 
 enum { WORDS = MAGIC__HEAP_GRANULES / 64, LARGE_SLOTS = 2 };
 
-/* Bits of starts[] word `i` that stand for granules below `g`. */
-static uint64_t below(int i, int g)
+/* The instruction is 15 years old, but not in the compiler's baseline, and everything here counts
+ * bits. Until libgcc's constructor has looked at the processor this takes the long way. */
+static inline unsigned count_bits(uint64_t v)
 {
-    if (g <= i * 64)
-        return 0;
-    return g >= i * 64 + 64 ? ~(uint64_t)0 : ((uint64_t)1 << (g - i * 64)) - 1;
+    uint64_t n;
+    if (!__builtin_cpu_supports("popcnt"))
+        return (unsigned)__builtin_popcountll(v);
+    __asm__("popcntq %1, %0" : "=r"(n) : "r"(v) : "cc");
+    return (unsigned)n;
 }
 
-/* Number of objects that start below granule `g`. */
-static unsigned rank(const struct magic__heap_page *rec, int g)
+/* Number of slots of granules below `g`. Without branches: which word a granule lies in cannot be
+ * predicted. */
+static inline unsigned rank(const struct magic__heap_page *rec, unsigned g)
 {
-    unsigned n = 0;
-    for (int i = 0; i * 64 < g; i++)
-        n += (unsigned)__builtin_popcountll(rec->starts[i] & below(i, g));
-    return n;
+    const uint64_t *starts = rec->starts;
+    unsigned word = g / 64;
+    return count_bits(starts[word] & (((uint64_t)1 << g % 64) - 1)) +
+        count_bits(starts[0] & -(uint64_t)(word > 0)) +
+        count_bits(starts[1] & -(uint64_t)(word > 1)) +
+        count_bits(starts[2] & -(uint64_t)(word > 2));
 }
 
-unsigned magic__page_count(const struct magic__heap_page *rec)
-{
-    return rank(rec, MAGIC__HEAP_GRANULES);
-}
-
-static int has_start(const struct magic__heap_page *rec, int g)
+static inline int has_slot(const struct magic__heap_page *rec, unsigned g)
 {
     return (int)(rec->starts[g / 64] >> g % 64 & 1);
 }
 
-int magic__page_prev_start(const struct magic__heap_page *rec, int g)
+static unsigned count_slots(const struct magic__heap_page *rec)
 {
-    for (int i = g / 64; i >= 0; i--) {
-        uint64_t v = rec->starts[i] & below(i, g + 1);
-        if (v)
-            return i * 64 + 63 - __builtin_clzll(v);
-    }
-    return -1;
+    return count_bits(rec->starts[0]) + count_bits(rec->starts[1]) + count_bits(rec->starts[2]) +
+        count_bits(rec->starts[3]);
 }
 
-int magic__page_next_start(const struct magic__heap_page *rec, int g)
+static int is_large(const struct magic__heap_entry *entry)
 {
-    for (int i = g / 64; i < WORDS; i++) {
-        uint64_t v = rec->starts[i] & ~below(i, g);
-        if (v)
-            return i * 64 + __builtin_ctzll(v);
-    }
-    return -1;
+    return entry->size == MAGIC__HEAP_LARGE;
 }
 
-static uint64_t large_size(const struct magic__heap_entry *entry)
-{
-    uint64_t size;
-    memcpy(&size, entry + 1, sizeof(size));
-    return size;
-}
-
-static void fill_object(const struct magic__heap_entry *entry, uintptr_t page, int g,
+static inline void fill_object(const struct magic__heap_entry *entry, uintptr_t page, unsigned g,
     struct magic__object *ret)
 {
     ret->addr = page << MAGIC__HEAP_PAGE_BITS | (uintptr_t)g << MAGIC__HEAP_GRANULE_BITS;
-    ret->size = entry->size == MAGIC__HEAP_LARGE ? large_size(entry) : entry->size;
+    ret->size = entry->size;
     ret->kind = entry->kind;
+    if (__builtin_expect(is_large(entry), 0))
+        memcpy(&ret->size, entry + 1, sizeof(uint64_t));
 }
 
-void magic__page_object(const struct magic__heap_page *rec, uintptr_t page, int g,
+/* -- looking ------------------------------------------------------------------------------------ */
+
+/* The last granule up to `g` with a slot, or -1. */
+static int last_slot(const struct magic__heap_page *rec, unsigned g)
+{
+    uint64_t v = rec->starts[g / 64] & (~(uint64_t)0 >> (63 - g % 64));
+    int word = (int)(g / 64);
+    while (!v) {
+        if (--word < 0)
+            return -1;
+        v = rec->starts[word];
+    }
+    return word * 64 + 63 - __builtin_clzll(v);
+}
+
+int magic__page_last(const struct magic__heap_page *rec, uintptr_t page, unsigned g,
     struct magic__object *ret)
 {
-    fill_object(&rec->entries[rank(rec, g)], page, g, ret);
+    int at = last_slot(rec, g);
+    if (at < 0)
+        return 0;
+    const struct magic__heap_entry *entry = &rec->entries[rank(rec, (unsigned)at)];
+    while (entry->kind == 0) {
+        if (at == 0 || (at = last_slot(rec, (unsigned)at - 1)) < 0)
+            return 0;
+        entry--;
+    }
+    fill_object(entry, page, (unsigned)at, ret);
+    return 1;
 }
 
-size_t magic__page_decode(const struct magic__heap_page *rec, uintptr_t page, int first, int last,
-    struct magic__object *ret)
+size_t magic__page_decode(const struct magic__heap_page *rec, uintptr_t page, unsigned first,
+    unsigned last, struct magic__object *ret, size_t max)
 {
     const struct magic__heap_entry *entry = &rec->entries[rank(rec, first)];
     size_t n = 0;
-    for (int i = first / 64; i <= last / 64; i++) {
-        uint64_t v = rec->starts[i] & below(i, last + 1) & ~below(i, first);
-        for (; v; v &= v - 1)
-            fill_object(entry++, page, i * 64 + __builtin_ctzll(v), &ret[n++]);
+    for (unsigned i = first / 64; i <= last / 64; i++) {
+        uint64_t v = rec->starts[i];
+        if (i == first / 64)
+            v &= ~(uint64_t)0 << first % 64;
+        if (i == last / 64)
+            v &= ~(uint64_t)0 >> (63 - last % 64);
+        for (; v; v &= v - 1, entry++) {
+            if (entry->kind == 0)
+                continue;
+            fill_object(entry, page, i * 64 + (unsigned)__builtin_ctzll(v), &ret[n]);
+            if (++n == max)
+                return n;
+        }
     }
     return n;
 }
 
-/* Slots in use by `n` entries. */
-static unsigned slots_used(const struct magic__heap_page *rec, unsigned n)
+/* -- changing ----------------------------------------------------------------------------------- */
+
+/* Entry slots in use by `n` entries. */
+static unsigned used_by(const struct magic__heap_page *rec, unsigned n)
 {
-    return n + (n > 0 && rec->entries[n - 1].size == MAGIC__HEAP_LARGE ? LARGE_SLOTS : 0);
+    return n + (n > 0 && is_large(&rec->entries[n - 1]) ? LARGE_SLOTS : 0);
 }
 
 static unsigned units_for(unsigned slots)
@@ -105,100 +129,167 @@ static unsigned units_for(unsigned slots)
     return (unsigned)((bytes + MAGIC__UNIT - 1) / MAGIC__UNIT);
 }
 
-static unsigned capacity(unsigned units)
+static unsigned capacity(uint64_t word)
 {
-    return (unsigned)((units * MAGIC__UNIT - sizeof(struct magic__heap_page)) /
-        sizeof(struct magic__heap_entry));
+    return (unsigned)((MAGIC__HEAP_WORD_UNITS(word) * MAGIC__UNIT -
+        sizeof(struct magic__heap_page)) / sizeof(struct magic__heap_entry));
 }
 
-/* Give the page a record of `units` that holds what its old one did in `slots` slots. */
-static struct magic__heap_page *resize(struct magic__stripe *stripe, uint64_t *word,
-    unsigned units, unsigned slots)
+static void set_word(uint64_t *word, const struct magic__heap_page *rec, unsigned live,
+    unsigned units)
+{
+    uint64_t value = rec ? MAGIC__HEAP_WORD((uintptr_t)rec, live, units) : 0;
+    __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+static void count_live(struct magic__stripe *stripe, uint64_t *word, int change)
+{
+    stripe->objects += (size_t)change;
+    __atomic_store_n(word, *word + ((uint64_t)change << MAGIC__HEAP_LIVE_SHIFT), __ATOMIC_RELEASE);
+}
+
+/* Copy the live entries of a record, without the freed slots. */
+static void copy_live(struct magic__heap_page *to, const struct magic__heap_page *from)
+{
+    const struct magic__heap_entry *entry = from->entries;
+    struct magic__heap_entry *out = to->entries;
+    memset(to->starts, 0, sizeof(to->starts));
+    for (unsigned i = 0; i < WORDS; i++) {
+        for (uint64_t v = from->starts[i]; v; v &= v - 1, entry++) {
+            if (entry->kind == 0)
+                continue;
+            to->starts[i] |= v & -v;
+            *out++ = *entry;
+            if (is_large(entry)) /* it is the last */
+                memcpy(out, entry + 1, LARGE_SLOTS * sizeof(*out));
+        }
+    }
+}
+
+/* Move a page's live entries to a record with `spare` more slots than they need. */
+static struct magic__heap_page *rebuild(struct magic__stripe *stripe, uint64_t *word,
+    unsigned spare)
 {
     struct magic__heap_page *old = magic__word_record(*word);
+    unsigned n = old ? count_slots(old) : 0, live = MAGIC__HEAP_WORD_LIVE(*word);
+    unsigned units = units_for(live + (n ? used_by(old, n) - n : 0) + spare);
     struct magic__heap_page *rec = magic__record_alloc(stripe, units);
     if (!rec)
         return NULL;
     if (old) {
-        memcpy(rec, old, sizeof(*rec) + slots * sizeof(rec->entries[0]));
+        copy_live(rec, old);
         magic__record_free(stripe, old, MAGIC__HEAP_WORD_UNITS(*word));
     } else {
         memset(rec, 0, sizeof(*rec));
         stripe->pages++;
     }
-    __atomic_store_n(word, (uint64_t)(uintptr_t)rec | (uint64_t)units << 56, __ATOMIC_RELEASE);
+    set_word(word, rec, live, units);
     return rec;
 }
 
-/* Take the entry at granule `g` out of a record; the number of slots still used. */
-static unsigned cut(struct magic__stripe *stripe, struct magic__heap_page *rec, int g)
-{
-    unsigned n = magic__page_count(rec), r = rank(rec, g), used = slots_used(rec, n);
-    unsigned width = rec->entries[r].size == MAGIC__HEAP_LARGE ? 1 + LARGE_SLOTS : 1;
-    memmove(&rec->entries[r], &rec->entries[r + width],
-        (used - r - width) * sizeof(rec->entries[0]));
-    rec->starts[g / 64] &= ~((uint64_t)1 << g % 64);
-    stripe->objects--;
-    return used - width;
-}
-
-/* Objects do not overlap. Where a record says otherwise, its object has gone unseen, and would
- * break the rule that a large object is the last of its page. */
-static void drop_overlapped(struct magic__stripe *stripe, struct magic__heap_page *rec, int g,
-    size_t size)
-{
-    if (has_start(rec, g))
-        cut(stripe, rec, g);
-    int last = magic__page_prev_start(rec, MAGIC__HEAP_GRANULES - 1);
-    if (last >= 0 && last < g &&
-        rec->entries[magic__page_count(rec) - 1].size == MAGIC__HEAP_LARGE)
-        cut(stripe, rec, last);
-    while (size >= MAGIC__HEAP_LARGE &&
-        (last = magic__page_prev_start(rec, MAGIC__HEAP_GRANULES - 1)) > g)
-        cut(stripe, rec, last);
-}
-
-int magic__page_insert(struct magic__stripe *stripe, uint64_t *word, int g, size_t size,
-    uint32_t kind)
+/* Take the slot of granule `g` out of a record, live or freed. */
+static void cut(struct magic__stripe *stripe, uint64_t *word, unsigned g)
 {
     struct magic__heap_page *rec = magic__word_record(*word);
-    unsigned used = 0, width = size >= MAGIC__HEAP_LARGE ? 1 + LARGE_SLOTS : 1;
+    struct magic__heap_entry *entry = &rec->entries[rank(rec, g)];
+    unsigned used = used_by(rec, count_slots(rec)), r = (unsigned)(entry - rec->entries);
+    unsigned width = is_large(entry) ? 1 + LARGE_SLOTS : 1;
+    if (entry->kind)
+        count_live(stripe, word, -1);
+    memmove(entry, entry + width, (used - r - width) * sizeof(*entry));
+    rec->starts[g / 64] &= ~((uint64_t)1 << g % 64);
+}
+
+/* Cut what cannot be next to a new object of `size` bytes at granule `g`. Objects do not overlap:
+ * where a record says otherwise its object has gone unseen, and would break the rule that a large
+ * object has the last slot. A large object's own slot must be a new one. */
+static void cut_overlapped(struct magic__stripe *stripe, uint64_t *word, unsigned g, size_t size)
+{
+    const struct magic__heap_page *rec = magic__word_record(*word);
+    int last = last_slot(rec, MAGIC__HEAP_GRANULES - 1);
+    if (last >= 0 && is_large(&rec->entries[count_slots(rec) - 1]) && (unsigned)last <= g)
+        cut(stripe, word, (unsigned)last);
+    if (size < MAGIC__HEAP_LARGE)
+        return;
+    while ((last = last_slot(rec, MAGIC__HEAP_GRANULES - 1)) >= 0 && (unsigned)last >= g)
+        cut(stripe, word, (unsigned)last);
+}
+
+/* Insert where the granule has no slot to be used again. */
+__attribute__((noinline)) static int insert_slot(struct magic__stripe *stripe, uint64_t *word,
+    unsigned g, size_t size, uint32_t kind)
+{
+    unsigned width = size >= MAGIC__HEAP_LARGE ? 1 + LARGE_SLOTS : 1, used = 0;
+    struct magic__heap_page *rec = magic__word_record(*word);
     if (rec) {
-        drop_overlapped(stripe, rec, g, size);
-        used = slots_used(rec, magic__page_count(rec));
+        cut_overlapped(stripe, word, g, size);
+        used = used_by(rec, count_slots(rec));
     }
-    if (!rec || used + width > capacity(MAGIC__HEAP_WORD_UNITS(*word)))
-        rec = resize(stripe, word, units_for(used + width), used);
-    if (!rec)
-        return MAGIC_ENOMEM;
+    if (!rec || used + width > capacity(*word)) {
+        rec = rebuild(stripe, word, width);
+        if (!rec)
+            return MAGIC_ENOMEM;
+        used = used_by(rec, count_slots(rec));
+    }
     unsigned r = rank(rec, g);
     struct magic__heap_entry *entry = &rec->entries[r];
-    memmove(entry + width, entry, (used - r) * sizeof(*entry));
-    entry->kind = (uint16_t)kind;
-    entry->size = width == 1 ? (uint16_t)size : MAGIC__HEAP_LARGE;
+    if (used > r)
+        memmove(entry + width, entry, (used - r) * sizeof(*entry));
+    *entry = (struct magic__heap_entry){ (uint16_t)kind,
+        width == 1 ? (uint16_t)size : MAGIC__HEAP_LARGE };
     if (width > 1)
         memcpy(entry + 1, &(uint64_t){ size }, sizeof(uint64_t));
     rec->starts[g / 64] |= (uint64_t)1 << g % 64;
-    stripe->objects++;
+    count_live(stripe, word, 1);
     return 0;
 }
 
-int magic__page_remove(struct magic__stripe *stripe, uint64_t *word, uintptr_t page, int g,
+/* Give up a record without objects, and one that is mostly unused. */
+static void trim(struct magic__stripe *stripe, uint64_t *word)
+{
+    unsigned live = MAGIC__HEAP_WORD_LIVE(*word);
+    if (live == 0) {
+        magic__record_free(stripe, magic__word_record(*word), MAGIC__HEAP_WORD_UNITS(*word));
+        set_word(word, NULL, 0, 0);
+        stripe->pages--;
+    } else if (live * 2 + 4 <= capacity(*word)) {
+        (void)rebuild(stripe, word, 0); /* when memory is out the old record serves as well */
+    }
+}
+
+int magic__page_insert(struct magic__stripe *stripe, uint64_t *word, unsigned g, size_t size,
+    uint32_t kind)
+{
+    struct magic__heap_page *rec = magic__word_record(*word);
+    if (rec && size < MAGIC__HEAP_LARGE && has_slot(rec, g)) {
+        struct magic__heap_entry *entry = &rec->entries[rank(rec, g)];
+        if (!is_large(entry)) {
+            if (entry->kind == 0)
+                count_live(stripe, word, 1);
+            *entry = (struct magic__heap_entry){ (uint16_t)kind, (uint16_t)size };
+            return 0;
+        }
+    }
+    return insert_slot(stripe, word, g, size, kind);
+}
+
+int magic__page_remove(struct magic__stripe *stripe, uint64_t *word, uintptr_t page, unsigned g,
     struct magic__object *ret)
 {
     struct magic__heap_page *rec = magic__word_record(*word);
-    unsigned units = MAGIC__HEAP_WORD_UNITS(*word);
-    if (!rec || !has_start(rec, g))
+    if (!rec || !has_slot(rec, g))
         return 0;
-    magic__page_object(rec, page, g, ret);
-    unsigned used = cut(stripe, rec, g);
-    if (used == 0) {
-        __atomic_store_n(word, 0, __ATOMIC_RELEASE);
-        magic__record_free(stripe, rec, units);
-        stripe->pages--;
-    } else if (used <= capacity(units) / 2 && units_for(used) < units) {
-        /* When memory is out the larger record serves as well. */
-        resize(stripe, word, units_for(used), used);
+    struct magic__heap_entry *entry = &rec->entries[rank(rec, g)];
+    if (entry->kind == 0)
+        return 0;
+    fill_object(entry, page, g, ret);
+    if (__builtin_expect(is_large(entry), 0)) {
+        cut(stripe, word, g);
+    } else {
+        entry->kind = 0;
+        count_live(stripe, word, -1);
     }
+    if (MAGIC__HEAP_WORD_LIVE(*word) * 2 + 4 <= capacity(*word))
+        trim(stripe, word);
     return 1;
 }
