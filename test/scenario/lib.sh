@@ -23,19 +23,21 @@ fail() {
     exit 1
 }
 
+# end SIGNAL PID: of a process that this shell started, if there is one.
+end() {
+    [ -z "$2" ] || { kill "-$1" "$2" && wait "$2"; } 2>/dev/null
+}
+
 cleanup() {
     local status=$?
     trap - EXIT
     set +e
-    [ -z "$check_pid" ] || kill -KILL "$check_pid" 2>/dev/null
-    [ -z "$sefd_pid" ] || kill -TERM "$sefd_pid" 2>/dev/null && wait "$sefd_pid"
+    end KILL "$check_pid"
+    end TERM "$sefd_pid"
     # shellcheck disable=SC2046 # a list of process ids
     [ -z "$session" ] || kill -KILL $(pgrep -s "$session") 2>/dev/null
     if [ "$status" -ne 0 ]; then
-        for log in "$dir"/*.log; do
-            echo "--- ${log##*/}"
-            tail -n 40 "$log"
-        done >&2
+        tail -n 40 "$dir"/*.log >&2
     fi
     rm -rf "$dir"
     exit "$status"
@@ -157,16 +159,18 @@ expect_rollback() {
 fault_mode() { echo "$1" >"$KVD_V3_MODE_FILE"; }
 
 # start_paused_update: returns when the new instance stands in its initialisation, with its process
-# id in $child; resume_update lets it go on. Its result is in $dir/update.status.
+# id in $child; sefctl's is in $sefctl_pid. resume_update lets the initialisation go on.
+#
+# The FIFOs are opened for both directions: that waits for nobody, who may be gone.
 start_paused_update() {
-    fault_mode "${1:-pause}"
+    fault_mode pause
     mkfifo "$KVD_V3_MODE_FILE.pid" "$KVD_V3_MODE_FILE.go"
+    exec {pid_fd}<>"$KVD_V3_MODE_FILE.pid"
     update "$bin/kvd-v3" >"$dir/update.log" 2>&1 &
     sefctl_pid=$!
-    read -r child <"$KVD_V3_MODE_FILE.pid"
+    read -r -t 20 child <&"$pid_fd" || fail "the new version did not get to its initialisation"
 }
 
-# Open the FIFO for both directions: this does not wait for a child that may be gone.
 resume_update() { exec {go_fd}<>"$KVD_V3_MODE_FILE.go"; }
 
 export child sefctl_pid

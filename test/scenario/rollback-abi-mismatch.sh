@@ -11,4 +11,4 @@ printf '\143\0' | dd of="$dir/image" bs=1 seek=$((0x$offset + 16 + 4)) conv=notr
 
 start_sefd
 start_kvd
-expect_rollback 'ABI' "$dir/image"
+expect_rollback 'version 99 of the runtime' "$dir/image"
