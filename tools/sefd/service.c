@@ -95,12 +95,19 @@ int service_track(struct service *service, pid_t pid)
     return 0;
 }
 
-int service_adopt(struct service *service, pid_t pid)
+int service_adopt(struct service *service, pid_t pid, const char *image)
 {
-    if (service->pidfd >= 0)
-        process_signal(service->pidfd, SIGKILL);
-    untrack(service);
-    return service_track(service, pid);
+    char *copy = strdup(image);
+    if (!copy)
+        return -ENOMEM;
+    int r = service_track(service, pid);
+    if (r < 0) {
+        free(copy);
+        return r;
+    }
+    free(service->image);
+    service->image = copy;
+    return 0;
 }
 
 void services_child_ended(struct daemon *daemon, const siginfo_t *info)

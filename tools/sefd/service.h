@@ -80,11 +80,10 @@ void service_down(struct service *service, struct client *client);
 /** The service with a label, or NULL. */
 struct service *service_find(struct daemon *daemon, const char *label);
 
-/** Make the process `pid` the service's instance, in place of the present one, which is killed if
- * it still exists. Returns 0, or negative errno (-ESRCH: it has ended already) with the service left
- * without instance. */
+/** Make the process `pid`, which runs `image`, the instance of a service whose last one has ended.
+ * Returns 0, or negative errno with nothing changed: -ESRCH when it has ended already. */
 __attribute__((warn_unused_result))
-int service_adopt(struct service *service, pid_t pid);
+int service_adopt(struct service *service, pid_t pid, const char *image);
 
 /** The last process of a service has gone: end what it left, answer who waits. May free it. */
 void service_gone(struct service *service);

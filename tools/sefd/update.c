@@ -128,17 +128,13 @@ static void nobody_left(struct update *update)
     service_gone(service);
 }
 
-/* `pid` announced itself as the new instance. */
+/* The old instance has ended and `pid` announced itself as the new one. */
 static void adopt(struct update *update, pid_t pid)
 {
     struct service *service = update->service;
     char old_end[PROCESS_END_MAX];
     memcpy(old_end, service->end, sizeof old_end);
-    char *image = strdup(update->image);
-    if (service_adopt(service, pid) < 0) {
-        free(image);
-        if (!update->child_end[0])
-            snprintf(service->end, sizeof service->end, "ended");
+    if (service_adopt(service, pid, update->image) < 0) {
         nobody_left(update);
         return;
     }
@@ -146,16 +142,28 @@ static void adopt(struct update *update, pid_t pid)
     service->previous = service->generation;
     service->generation = update->generation;
     service->updates++;
-    if (image) {
-        free(service->image);
-        service->image = image;
-    }
-    if (update->commit_sent)
-        update->commit_ns = daemon_now_ns() - update->commit_ns;
     if (update->commit_sent && update->phase != UPDATE_ROLLBACK)
         finish(update, 0, "updated");
     else
         finish(update, 0, "updated: the old instance %s, the new one took over", old_end);
+}
+
+/* A new instance says that the service is its own. It is believed when the old one has ended: until
+ * then it may be any process that got hold of the socket, and the old one may have a last thing to
+ * do. */
+static void on_claim(struct update *update, pid_t pid)
+{
+    if (pid == update->service->pid || update->claimant)
+        return;
+    if (update->commit_sent)
+        update->commit_ns = daemon_now_ns() - update->commit_begin_ns;
+    if (update->phase == UPDATE_TAKEOVER) {
+        adopt(update, pid);
+        return;
+    }
+    update->claimant = pid;
+    if (update->phase == UPDATE_COMMIT)
+        enter(update, UPDATE_COMMIT, COMMIT_MS);
 }
 
 static void on_ready(struct update *update, const struct sef_packet *reply)
@@ -186,18 +194,20 @@ static void on_start_reply(struct update *update, const struct sef_packet *reply
     update->stats = reply->stats;
     update->child = reply->pid > 0 ? reply->pid : 0;
     update->initialised = reply->result == 0;
+    const char *reason = reply->text[0] ? reply->text : strerror(reply->result);
     if (update->phase == UPDATE_TAKEOVER)
         return;
-    if (reply->result != 0) {
-        roll_back(update, reply->result, "the new version failed: %s",
-            reply->text[0] ? reply->text : strerror(reply->result));
+    if (reply->result != 0 && (update->flags & SEF_LU_REHEARSE)) {
+        finish(update, reply->result, "the new version failed: %s", reason);
+    } else if (reply->result != 0) {
+        roll_back(update, reply->result, "the new version failed: %s", reason);
     } else if (update->flags & SEF_LU_REHEARSE) {
         finish(update, 0, "rehearsed");
     } else if (send_type(update, RS_LU_COMMIT) < 0) {
         roll_back(update, EPIPE, "the commit could not be sent");
     } else {
         update->commit_sent = true;
-        update->commit_ns = daemon_now_ns();
+        update->commit_begin_ns = daemon_now_ns();
         enter(update, UPDATE_COMMIT, COMMIT_MS);
     }
 }
@@ -206,7 +216,6 @@ static void on_rollback(struct update *update, const struct sef_packet *packet)
 {
     if (update->stats.ns_pause == 0)
         update->stats = packet->stats;
-    update->commit_ns = 0;
     if (update->phase == UPDATE_ROLLBACK)
         finish(update, update->result, "%s", update->text);
     else
@@ -225,12 +234,8 @@ void update_packet(struct update *update, const struct sef_packet *packet, pid_t
         on_start_reply(update, packet);
     else if (packet->type == RS_LU_ROLLBACK && phase != UPDATE_PREPARE && phase != UPDATE_TAKEOVER)
         on_rollback(update, packet);
-    else if (packet->type == RS_LU_COMMIT && phase != UPDATE_PREPARE
-        && sender != update->service->pid && (phase == UPDATE_COMMIT || phase == UPDATE_TAKEOVER))
-        adopt(update, sender);
-    else if (packet->type == RS_LU_COMMIT && phase != UPDATE_PREPARE
-        && sender != update->service->pid)
-        update->claimant = sender;
+    else if (packet->type == RS_LU_COMMIT && phase != UPDATE_PREPARE)
+        on_claim(update, sender);
     else
         log_debug("%s: packet 0x%x out of place in an update", update->service->label,
             (unsigned) packet->type);
@@ -238,7 +243,7 @@ void update_packet(struct update *update, const struct sef_packet *packet, pid_t
 
 void update_instance_ended(struct update *update)
 {
-    if (update->phase == UPDATE_PREPARE)
+    if (update->phase == UPDATE_PREPARE || (update->flags & SEF_LU_REHEARSE))
         nobody_left(update);
     else if (update->claimant)
         adopt(update, update->claimant);
@@ -282,6 +287,9 @@ static int on_limit(sd_event_source *source, uint64_t usec, void *data)
     (void) usec;
     if (update->phase == UPDATE_TAKEOVER) {
         nobody_left(update);
+    } else if (update->phase == UPDATE_COMMIT && update->claimant) {
+        log_error("%s: the old instance handed over and stayed, killing it", service->label);
+        process_signal(service->pidfd, SIGKILL);
     } else if (update->control_lost) {
         finish(update, EPIPE, "the service closed its control socket");
     } else if (update->phase == UPDATE_PREPARE) {
@@ -291,6 +299,8 @@ static int on_limit(sd_event_source *source, uint64_t usec, void *data)
         service->unconfirmed = true;
         finish(update, update->result, "%.900s; the old instance does not confirm the rollback",
             update->text);
+    } else if (update->flags & SEF_LU_REHEARSE) {
+        finish(update, EINTR, "the rehearsal did not end within %u ms", update->limit_ms);
     } else if (update->phase == UPDATE_START) {
         roll_back(update, EINTR, "the new version was not initialised within %u ms",
             update->limit_ms);

@@ -66,7 +66,8 @@ struct update {
     pid_t child;                    /**< as the old instance told, 0: unknown */
     char child_end[PROCESS_END_MAX]; /**< how the child ended, if it was our child then */
     struct sef_update_stats stats;
-    uint64_t commit_ns;             /**< when the commit began, then how long it took */
+    uint64_t commit_begin_ns;       /**< when the commit was sent */
+    uint64_t commit_ns;             /**< from there to the new instance's word */
     int result;                     /**< cause of a rollback, with `text` */
     char text[UPDATE_TEXT_MAX];
 };

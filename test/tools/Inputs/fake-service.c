@@ -7,9 +7,11 @@
  * hold for all. The new "image" is never loaded: the child of the fork plays the new instance.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,12 +76,22 @@ static void tell_garbage(int count)
     }
 }
 
+/* Wait until the test opens the other end of the pipe "gate". */
+static void wait_at_gate(void)
+{
+    char byte;
+    int fd = open("gate", O_RDONLY);
+    if (fd < 0 || read(fd, &byte, 1) < 0)
+        _exit(8);
+    close(fd);
+}
+
 /* What a word "PHASE-crash", "PHASE-exit", ... makes of any phase. */
 static void misbehave(const char *phase)
 {
     char word[64];
     static const char *const ways[] = { "crash", "exit", "hang", "close", "garbage", "flood",
-        "nonsense" };
+        "gate", "nonsense" };
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
         snprintf(word, sizeof word, "%s-%s", phase, ways[i]);
         if (!told(word))
@@ -102,6 +114,9 @@ static void misbehave(const char *phase)
             break;
         case 5:
             tell_garbage(100);
+            break;
+        case 6:
+            wait_at_gate();
             break;
         default:
             for (int type = RS_INIT; type <= RS_LU_ROLLBACK + 1; type++) {
@@ -183,6 +198,14 @@ static void start(const struct sef_packet *request)
         return;
     }
     close(pair[1]);
+    struct pollfd wait[] = { { .fd = pair[0], .events = POLLIN },
+        { .fd = control, .events = POLLIN } };
+    while (poll(wait, 2, -1) < 0)
+        ;
+    if (!wait[0].revents) {     /* the daemon lost patience with the child */
+        await_decision(child, pair[0]);
+        return;
+    }
     ssize_t n = read(pair[0], &word, 1);
     misbehave("reply");
     if (n != 1)
@@ -226,6 +249,10 @@ static void init(const struct sef_packet *request)
     misbehave("init");
     if (request->init_type != SEF_INIT_FRESH || request->text[0] == '\0')
         _exit(6);
+    if (told("helper") && fork() == 0) {
+        close(control);
+        hang();
+    }
     if (told("init-fail"))
         tell(RS_INIT, ENOSYS, 0, "no such device");
     else
@@ -235,8 +262,6 @@ static void init(const struct sef_packet *request)
             tell_garbage(2);
         if (strcmp(*w, "idle-exit") == 0)
             _exit(7);
-        if (strcmp(*w, "idle-helper") == 0 && fork() == 0)
-            hang();
     }
 }
 

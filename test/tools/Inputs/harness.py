@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A daemon of its own for each test of sefd, and ways to talk to it.
+
+Nothing here sleeps: the daemon says READY on its notification socket, requests answer when they are
+done, processes are awaited by pidfd and messages by reading the daemon's standard error.
+"""
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import unittest
+
+BIN = os.environ["SEF_BIN"]
+TEST_BIN = os.environ["SEF_TEST_BIN"]
+FAKE = os.path.join(TEST_BIN, "fake-service")
+GOOD = os.path.join(TEST_BIN, "good-image.so")
+TABLELESS = os.path.join(TEST_BIN, "tableless-image.so")
+PATIENCE = 60  # seconds after which a test gives up on an event that should come
+
+
+class Connection:
+    """A raw connection to the control socket."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.settimeout(PATIENCE)
+        self.socket.connect(path)
+
+    def send(self, request):
+        self.send_bytes(json.dumps(request).encode())
+
+    def send_bytes(self, payload):
+        self.socket.sendall(struct.pack("<I", len(payload)) + payload)
+
+    def _read(self, size):
+        data = b""
+        while len(data) < size:
+            part = self.socket.recv(size - len(data))
+            if not part:
+                raise EOFError("closed by the daemon")
+            data += part
+        return data
+
+    def receive(self):
+        """The next reply, progress included."""
+        (size,) = struct.unpack("<I", self._read(4))
+        return json.loads(self._read(size))
+
+    def await_phase(self, phase):
+        while True:
+            reply = self.receive()
+            if reply.get("phase") == phase:
+                return
+            if reply["type"] == "reply":
+                raise AssertionError("no phase %s: %r" % (phase, reply))
+
+    def final(self):
+        """The final reply; the daemon must close after it."""
+        while True:
+            reply = self.receive()
+            if reply["type"] == "reply":
+                if self.socket.recv(1):
+                    raise AssertionError("bytes after the final reply")
+                self.close()
+                return reply
+
+    def is_closed_by_daemon(self):
+        try:
+            return self.socket.recv(1) == b""
+        except ConnectionResetError:
+            return True
+
+    def close(self):
+        self.socket.close()
+
+
+class Daemon:
+    """A running sefd in a directory of its own."""
+
+    def __init__(self, directory, *options, expect_ready=True):
+        self.directory = directory
+        self.runtime = os.path.join(directory, "runtime")
+        self.socket = os.path.join(self.runtime, "control")
+        notify = os.path.join(directory, "notify")
+        if os.path.exists(notify):
+            os.unlink(notify)
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notify.settimeout(PATIENCE)
+        self.notify.bind(notify)
+        self.process = subprocess.Popen(
+            [os.path.join(BIN, "sefd"), "--runtime-dir", self.runtime, "--verbose", *options],
+            stderr=subprocess.PIPE, env=dict(os.environ, NOTIFY_SOCKET=notify))
+        self.log = ""
+        if expect_ready:
+            message = self.notify.recv(4096)
+            assert b"READY=1" in message, message
+
+    def close(self):
+        """End the daemon; it must end well: a sanitizer's finding is an exit status."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        while self.process.poll() is None:
+            self._read_log()
+        os.set_blocking(self.process.stderr.fileno(), False)  # a service may hold the other end
+        self.log += (self.process.stderr.read() or b"").decode(errors="replace")
+        self.process.stderr.close()
+        self.notify.close()
+        return self.process.returncode
+
+    def _read_log(self):
+        """Wait for more of the log; false at its end."""
+        if not select.select([self.process.stderr], [], [], PATIENCE)[0]:
+            raise AssertionError("the daemon is silent, after:\n" + self.log)
+        data = os.read(self.process.stderr.fileno(), 65536)
+        self.log += data.decode(errors="replace")
+        return bool(data)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(PATIENCE)
+        self.close()
+
+    def wait_log(self, pattern):
+        """Wait for a line of the daemon or of a service; returns the match."""
+        while True:
+            match = re.compile(pattern, re.M).search(self.log)
+            if match:
+                return match
+            if not self._read_log():
+                raise AssertionError("log ended without %r:\n%s" % (pattern, self.log))
+
+    def connect(self):
+        return Connection(self.socket)
+
+    def request(self, command, **members):
+        connection = self.connect()
+        connection.send(dict(version=1, command=command, **members))
+        return connection.final()
+
+    def begin(self, command, **members):
+        """A request whose replies are read later."""
+        connection = self.connect()
+        connection.send(dict(version=1, command=command, **members))
+        return connection
+
+    def ctl(self, *args, **kwargs):
+        """Run sefctl."""
+        return subprocess.run([os.path.join(BIN, "sefctl"), "--socket", self.socket, *args],
+                              capture_output=True, text=True, timeout=PATIENCE, check=False,
+                              cwd=kwargs.pop("cwd", self.directory), **kwargs)
+
+    def service(self, label="s"):
+        """What the daemon says of a service; None if it does not know it."""
+        for service in self.request("status")["services"]:
+            if service["label"] == label:
+                return service
+        return None
+
+    def children(self):
+        pid = self.process.pid
+        with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as file:
+            return [int(word) for word in file.read().split()]
+
+
+def await_end(pid):
+    """Wait until a process has ended, whoever its parent is."""
+    try:
+        fd = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        if not select.select([fd], [], [], PATIENCE)[0]:
+            raise AssertionError("process %d does not end" % pid)
+    finally:
+        os.close(fd)
+
+
+class DaemonTest(unittest.TestCase):
+    """A test with a daemon; `options` are the daemon's."""
+
+    options = ("--stop-timeout", "300ms")
+
+    def setUp(self):
+        self.directory = tempfile.mkdtemp(prefix="sefd.")
+        self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
+        self.daemon = Daemon(self.directory, *self.options)
+
+    def tearDown(self):
+        status = self.daemon.close()
+        self.assertEqual(status, 0, self.daemon.log)
+        self.assertNotIn("runtime error", self.daemon.log)
+        leftovers = os.listdir(os.path.join(self.daemon.runtime, "images"))
+        self.assertEqual(leftovers, [], "copies of images were left")
+
+    def up(self, *words, label="s", **kwargs):
+        """Start the fake service; returns its process id."""
+        done = self.daemon.ctl("up", label, "--", FAKE, *words, **kwargs)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), self.daemon.log)
+        return self.daemon.service(label)["pid"]
+
+    def update(self, *options, image=GOOD, status=0, label="s"):
+        """Update by sefctl, which must end with `status`; returns what it printed."""
+        done = self.daemon.ctl("update", *options, label, image)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done.stdout + done.stderr
+
+    def begin_update(self, **members):
+        return self.daemon.begin("update", label="s", image=GOOD, **members)
+
+    def assert_one_instance(self, label="s"):
+        """The service has one process, a child of the daemon, and can be updated."""
+        service = self.daemon.service(label)
+        self.assertEqual(service["state"], "running")
+        self.assertEqual(self.daemon.children(), [service["pid"]])
+        os.kill(service["pid"], 0)
+        self.assertIn("updated to", self.update(label=label))
+
+    def make_gate(self):
+        """A pipe at which a service waits, see open_gate()."""
+        os.mkfifo(os.path.join(self.directory, "gate"))
+
+    def await_at_gate(self):
+        """Wait for the service to come to the gate; it passes when the result is closed."""
+        return open(os.path.join(self.directory, "gate"), "wb")
+
+    def open_gate(self):
+        """Let the service pass; waits for it to come."""
+        self.await_at_gate().close()
+
+
+def kill(pid):
+    os.kill(pid, signal.SIGKILL)

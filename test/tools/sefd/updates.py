@@ -1,0 +1,365 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""An update ends with exactly one instance, whatever the service does in whichever phase."""
+import os
+import re
+import signal
+import subprocess
+import unittest
+
+from harness import BIN, FAKE, GOOD, PATIENCE, TABLELESS, DaemonTest, await_end, kill
+
+
+class Updates(DaemonTest):
+    def copies(self):
+        directory = os.path.join(self.daemon.runtime, "images", "s")
+        return sorted(os.listdir(directory)) if os.path.exists(directory) else []
+
+    # ---- It works ------------------------------------------------------------------------
+
+    def test_update(self):
+        old = self.up()
+        line = self.update()
+        self.assertRegex(line, re.escape("s: updated to %s (generation 2) in " % GOOD)
+                         + r"\d+\.\d ms pause: fork 0\.4, load 0\.3, main 0\.0, pair 0\.0, move 0\.0, "
+                         r"convert 0\.0, scan 0\.7, reinstall 0\.0, seal 0\.0, commit \d+\.\d; "
+                         r"41 variables, 100012 objects \(100003 rebuilt\), 207 pointers precise, "
+                         r"12 conservative, 0 warnings\n$")
+        await_end(old)
+        service = self.daemon.service()
+        self.assertNotEqual(service["pid"], old)
+        self.assertEqual((service["generation"], service["updates"], service["image"]),
+                         (2, 1, GOOD))
+        self.assertEqual(service["last_update"]["result"], 0)
+        self.assertRegex(self.daemon.ctl("status").stdout, r"updated in \d+\.\d ms")
+        self.assert_one_instance()
+
+    def test_new_instance_is_supervised(self):
+        self.up()
+        self.update()
+        pid = self.daemon.service()["pid"]
+        kill(pid)
+        await_end(pid)
+        self.assertEqual(self.daemon.service()["end"], "was killed by signal 9 (Killed)")
+
+    def test_copies_are_kept_for_two_generations(self):
+        self.up()
+        for _ in range(4):
+            self.update()
+        self.assertEqual(self.copies(), ["4", "5"])
+        self.daemon.ctl("down", "s")
+        self.assertEqual(self.copies(), [])
+
+    def test_copy_is_unique_and_complete(self):
+        self.up()
+        self.update()
+        path = os.path.join(self.daemon.runtime, "images", "s", "2", os.path.basename(GOOD))
+        with open(path, "rb") as copy, open(GOOD, "rb") as image:
+            self.assertEqual(copy.read(), image.read())
+
+    def test_relative_image(self):
+        os.symlink(GOOD, os.path.join(self.directory, "v2"))
+        self.up()
+        self.assertIn("updated to ./v2 (generation 2)", self.update(image="./v2"))
+        self.assertEqual(self.daemon.service()["image"], os.path.join(self.directory, "v2"))
+
+    def test_phases_are_told(self):
+        self.up()
+        self.assertIn("s: prepare\ns: start\ns: commit\n", self.update("--verbose"))
+
+    def test_two_services_at_once(self):
+        self.make_gate()
+        self.up("child-gate", label="a", cwd=self.directory)
+        self.up(label="b")
+        slow = self.daemon.begin("update", label="a", image=GOOD)
+        slow.await_phase("start")
+        self.update(label="b")
+        self.open_gate()
+        self.assertEqual(slow.final()["result"], 0)
+
+    # ---- Rehearsal -----------------------------------------------------------------------
+
+    def test_rehearsal(self):
+        pid = self.up()
+        self.assertIn("rehearsed the update to", self.update("--rehearse"))
+        self.assertEqual(self.daemon.service()["pid"], pid)
+        self.assertEqual(self.copies(), [])
+        self.assert_one_instance()
+
+    def test_rehearsal_that_fails(self):
+        pid = self.up("start-fail")
+        self.assertIn("initialisation failed", self.update("--rehearse", status=1))
+        self.assertEqual(self.daemon.service()["pid"], pid)
+        self.assert_one_instance()
+
+    # ---- Refused before anything is disturbed ----------------------------------------------
+
+    def bad_images(self):
+        with open(GOOD, "rb") as file:
+            good = file.read()
+        machine = bytearray(good)
+        machine[18] = 183
+        kind = bytearray(good)
+        kind[16] = 1
+        segments = bytearray(good)
+        segments[56:58] = b"\xff\xff"
+        for name, content in (("empty", b""), ("text", b"#!/bin/sh\n"), ("short", good[:100]),
+                              ("machine", machine), ("kind", kind), ("segments", segments)):
+            path = os.path.join(self.directory, name)
+            with open(path, "wb") as file:
+                file.write(content)
+            yield path
+        os.mkfifo(os.path.join(self.directory, "fifo"))
+        yield os.path.join(self.directory, "fifo")
+        yield from ("/nonexistent", self.directory, "/dev/null", FAKE, TABLELESS)
+
+    def test_preflight(self):
+        pid = self.up()
+        for image in self.bad_images():
+            text = self.update(image=image, status=1)
+            self.assertIn("s: not updated: refused before the service was disturbed: ", text)
+            self.assertIn("s: the old version goes on (generation 1)\n", text)
+        self.assertEqual(self.daemon.service()["pid"], pid)
+        self.assertEqual(self.copies(), [])
+        self.assert_one_instance()
+
+    def test_preflight_says_why(self):
+        self.up()
+        self.assertIn("no state table", self.update(image=TABLELESS, status=1))
+        self.assertIn("not a service image", self.update(image=FAKE, status=1))
+        self.assertIn("cannot read /nonexistent: No such file or directory",
+                      self.update(image="/nonexistent", status=1))
+
+    def test_no_such_service(self):
+        self.assertIn("no such service", self.update(status=1))
+
+    # ---- Preparation ---------------------------------------------------------------------
+
+    def test_refused_by_the_service(self):
+        pid = self.up("prepare-refuse")
+        self.assertIn("refused by the service: not in this state", self.update(status=1))
+        self.assertEqual(self.daemon.service()["pid"], pid)
+        self.assert_one_instance()
+
+    def test_expression_arrives(self):
+        self.up()
+        self.assertIn("refused by the service: refuse", self.update("--eval", "refuse", status=1))
+        self.update("--eval", "n == 0")
+
+    def test_not_ready_in_time(self):
+        pid = self.up()
+        text = self.update("--state", "unreachable", "--timeout", "50ms", status=1)
+        self.assertIn("the service was not ready within 50 ms", text)
+        self.assertEqual(self.daemon.service()["last_update"]["result"], 4)
+        self.assertEqual(self.daemon.service()["pid"], pid)
+        self.assert_one_instance()
+
+    def test_ready_crosses_cancel(self):
+        self.up("prepare-late")
+        self.assertIn("not ready within", self.update("--timeout", "50ms", status=1))
+        self.assert_one_instance()
+
+    # ---- The new version fails -----------------------------------------------------------
+
+    def assert_rolled_back(self, reason, *words, options=()):
+        pid = self.up(*words)
+        text = self.update(*options, status=1)
+        self.assertIn(reason, text)
+        self.assertIn("s: the old version goes on (generation 1)\n", text)
+        self.assertEqual(self.daemon.service()["pid"], pid)
+        self.assertEqual(self.copies(), [])
+        self.assert_one_instance()
+
+    def test_init_error(self):
+        self.assert_rolled_back("the new version failed: initialisation failed", "start-fail")
+
+    def test_text_of_a_service_is_made_safe(self):
+        self.up("start-fail")
+        text = self.update(status=1)
+        self.assertNotIn("\033", text)
+        self.assertIn("initialisation failed  [1m in line 7 ?\n", text)
+
+    def test_image_does_not_load(self):
+        self.assert_rolled_back("rolled back: image cannot be loaded", "start-rollback")
+
+    def test_new_instance_crashes(self):
+        self.assert_rolled_back("the new instance ended", "child-crash")
+
+    def test_new_instance_exits(self):
+        self.assert_rolled_back("the new instance ended", "child-exit")
+
+    def test_new_instance_hangs(self):
+        self.assert_rolled_back("the new version was not initialised within 50 ms", "child-hang",
+                                options=("--timeout", "50ms"))
+
+    def test_old_instance_changes_its_mind(self):
+        self.assert_rolled_back("rolled back: changed my mind", "commit-rollback")
+
+    def test_rollback_is_not_confirmed(self):
+        self.up("start-hang")
+        text = self.update("--timeout", "50ms", status=1)
+        self.assertIn("the old instance does not confirm the rollback", text)
+        self.assertIn("has not confirmed the rollback", self.update(status=1))
+        self.assertEqual(self.daemon.ctl("down", "s").returncode, 0)
+
+    # ---- The service dies ----------------------------------------------------------------
+
+    def assert_none_left(self, end, *words, reason=""):
+        self.up(*words)
+        text = self.update(status=1)
+        self.assertIn(reason, text)
+        self.assertIn("s: the service is not running\n", text)
+        service = self.daemon.service()
+        self.assertEqual((service["state"], service["end"]), ("ended", end))
+        self.assertEqual(self.copies(), [])
+        self.assertEqual(self.daemon.ctl("down", "s").returncode, 0)
+        self.assertEqual(self.daemon.children(), [])
+
+    def test_dies_in_prepare(self):
+        self.assert_none_left("was killed by signal 11 (Segmentation fault)", "prepare-crash",
+                              reason="while the update was prepared")
+
+    def test_exits_in_prepare(self):
+        self.assert_none_left("exited with status 3", "prepare-exit")
+
+    def test_dies_before_the_fork(self):
+        self.assert_none_left("was killed by signal 11 (Segmentation fault)", "start-crash",
+                              reason="none is left")
+
+    def test_new_instance_dies_after_the_commit(self):
+        self.assert_none_left("was killed by signal 11 (Segmentation fault)", "go-crash",
+                              reason="none is left")
+
+    def assert_taken_over(self, *words):
+        old = self.up(*words)
+        text = self.update()
+        self.assertIn("was killed by signal 11 (Segmentation fault), the new one took over", text)
+        self.assertNotEqual(self.daemon.service()["pid"], old)
+        self.assertEqual(self.daemon.service()["generation"], 2)
+        self.assert_one_instance()
+
+    def test_old_instance_dies_after_the_init(self):
+        self.assert_taken_over("reply-crash")
+
+    def test_old_instance_dies_in_rollback(self):
+        self.assert_taken_over("start-fail", "rollback-crash")
+
+    def test_old_instance_dies_at_commit(self):
+        old = self.up("commit-crash")
+        self.update()
+        self.assertNotEqual(self.daemon.service()["pid"], old)
+        self.assert_one_instance()
+
+    def test_killed_in_prepare(self):
+        pid = self.up("prepare-hang")
+        update = self.begin_update()
+        update.await_phase("prepare")
+        kill(pid)
+        reply = update.final()
+        self.assertIn("was killed by signal 9 (Killed) while the update was prepared",
+                      reply["text"])
+        self.assertFalse(reply["running"])
+
+    def test_killed_while_the_child_initialises(self):
+        self.make_gate()
+        pid = self.up("child-gate", cwd=self.directory)
+        update = self.begin_update()
+        with self.await_at_gate():
+            kill(pid)
+            update.await_phase("takeover")
+        self.assertEqual(update.final()["result"], 0)
+        self.assert_one_instance()
+
+    def test_killed_while_the_child_hangs(self):
+        pid = self.up("child-hang")
+        update = self.begin_update(timeout_ms=100)
+        update.await_phase("start")
+        kill(pid)
+        self.assertIn("none is left", update.final()["text"])
+        self.assertEqual(self.daemon.service()["state"], "ended")
+
+    # ---- Misbehaviour --------------------------------------------------------------------
+
+    def test_garbage_is_dropped(self):
+        for phase in ("prepare", "start", "child", "reply", "commit", "go"):
+            self.up("%s-garbage" % phase, label=phase)
+            self.update(label=phase)
+
+    def test_packets_out_of_place(self):
+        for phase in ("prepare", "start", "reply", "go"):
+            pid = self.up("%s-nonsense" % phase, label=phase)
+            self.update(label=phase)
+            self.assertNotEqual(self.daemon.service(phase)["pid"], pid)
+            self.assertNotEqual(self.daemon.service(phase)["pid"], 1)
+
+    def test_flood_in_an_update(self):
+        self.up("prepare-flood", "always")
+        self.assertIn("not updated", self.update(status=1))
+
+    def test_control_socket_closed_in_an_update(self):
+        self.up("prepare-close")
+        self.assertIn("closed its control socket", self.update(status=1))
+        self.assertIn("closed its control socket", self.update(status=1))
+
+    # ---- Clients -------------------------------------------------------------------------
+
+    def test_busy(self):
+        self.make_gate()
+        self.up("child-gate", cwd=self.directory)
+        first = self.begin_update()
+        first.await_phase("start")
+        self.assertEqual(self.daemon.service()["state"], "updating")
+        self.assertIn("another update of this service is running", self.update(status=1))
+        self.open_gate()
+        self.assertEqual(first.final()["result"], 0)
+        self.assert_one_instance()
+
+    def test_update_survives_sefctl(self):
+        self.make_gate()
+        old = self.up("child-gate", cwd=self.directory)
+        with subprocess.Popen([os.path.join(BIN, "sefctl"), "-v", "-s", self.daemon.socket,
+                               "update", "s", GOOD], stderr=subprocess.PIPE, text=True) as ctl:
+            for line in ctl.stderr:
+                if line == "s: start\n":
+                    break
+            ctl.kill()
+            ctl.wait(PATIENCE)
+        self.open_gate()
+        await_end(old)
+        self.daemon.wait_log("s: update to .*: updated")
+        self.assertEqual(self.daemon.service()["last_update"]["text"], "updated")
+        self.assert_one_instance()
+
+    def test_down_in_an_update(self):
+        self.up("child-hang")
+        update = self.begin_update()
+        update.await_phase("start")
+        self.assertEqual(self.daemon.ctl("down", "s").returncode, 0)
+        self.assertEqual(update.final()["text"], "the service is taken down")
+        self.assertIsNone(self.daemon.service())
+
+    def test_stop_in_an_update(self):
+        self.make_gate()
+        pid = self.up("child-gate", cwd=self.directory)
+        update = self.begin_update()
+        update.await_phase("start")
+        self.daemon.process.send_signal(signal.SIGTERM)
+        self.assertEqual(update.final()["result"], 125)
+        await_end(pid)
+
+    def test_daemon_killed_in_an_update(self):
+        """The services are on their own then; the daemon that follows starts afresh."""
+        pid = self.up("child-hang")
+        update = self.begin_update()
+        update.await_phase("start")
+        update.close()
+        self.daemon.kill()
+        await_end(pid)  # this service ends without its supervisor; its child hangs
+        os.killpg(pid, signal.SIGKILL)
+        self.daemon = type(self.daemon)(self.directory, *self.options)
+        self.assertIsNone(self.daemon.service())
+        self.up()
+        self.daemon.ctl("down", "s")
+
+
+if __name__ == "__main__":
+    unittest.main()
