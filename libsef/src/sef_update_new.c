@@ -16,7 +16,7 @@
 static struct {
     const struct sef__inherit *inherit; /**< NULL outside an update */
     pid_t pid;                  /**< of the new instance: its own children are not it */
-    uint64_t enter_time;
+    uint64_t enter_time, init_time;
     struct sef_update_stats stats;
 } self;
 
@@ -77,6 +77,8 @@ static int send_result(int result, const char *text)
 {
     struct sef_packet packet;
 
+    if (self.init_time)
+        self.stats.ns_init = sef__os_now() - self.init_time - self.stats.ns_transfer;
     sef__wire_init(&packet, SEF__LINK_RESULT, result);
     packet.stats = self.stats;
     add_transfer_stats(&packet.stats);
@@ -98,6 +100,7 @@ _Noreturn void sef__update_become(const struct sef__inherit *inherit)
 
     self.inherit = inherit;
     self.pid = getpid();
+    self.init_time = 0;
     memset(&self.stats, 0, sizeof(self.stats));
     sef__self.started = false;
     sef__init_reset();
@@ -179,12 +182,11 @@ int sef__update_startup(void)
         .copy_flags = SEF_COPY_OLD_TO_NEW,
         .prepare_state = self.inherit->prepare_state,
     };
-    uint64_t begin;
 
     if (getpid() != self.pid)
         give_up(ENOTSUP, "the new version forked before sef_startup()");
-    begin = sef__os_now();
-    self.stats.ns_main = begin - self.enter_time;
+    self.init_time = sef__os_now();
+    self.stats.ns_main = self.init_time - self.enter_time;
     enter_phase(SEF__PHASE_INIT);
     sef__process_init(SEF_INIT_LU, &info);
     if (sef__update_pending())

@@ -287,6 +287,7 @@ static int update_for_good(struct update *u)
     kill_child(u);
     u->report.type = RS_LU_ROLLBACK;
     u->report.result = r;
+    u->report.stats.ns_pause = sef__os_now() - u->ready_time;
     sef__control_send(&u->report);
     return r;
 }

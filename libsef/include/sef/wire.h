@@ -17,6 +17,11 @@
  * RS_LU_PREPARE with state SEF_LU_STATE_NULL cancels; it has no reply. With SEF_LU_REHEARSE the
  * service answers RS_LU_START from the throw-away fork and goes on; no commit follows. An old
  * instance that hears nothing for limit_ms after RS_LU_START, or loses the socket, rolls back.
+ *
+ * An update that fails after ready has one reply, RS_LU_ROLLBACK with result and text, sent when
+ * the new instance is gone; RS_LU_START always means success, but for a rehearsal. limit_ms of
+ * RS_LU_PREPARE, if not 0, limits the time from ready to RS_LU_START. A malformed packet is
+ * answered with its own type and EBADMSG, and ends an update that is under way.
  */
 #ifndef SEF_WIRE_H
 #define SEF_WIRE_H
@@ -36,7 +41,9 @@ enum sef_packet_type {
     RS_LU_ROLLBACK,
 };
 
-/** Times in nanoseconds and counts of an update, filled in as far as it came. */
+/** Times in nanoseconds and counts of an update, filled in as far as it came. The times of the
+ * first line do not overlap: ns_main is from entering main to sef_startup(), ns_init the init
+ * callback without the transfer in it. Those of the second line are parts of ns_transfer. */
 struct sef_update_stats {
     uint64_t ns_fork, ns_load, ns_main, ns_transfer, ns_init;
     uint64_t ns_pair, ns_move, ns_convert, ns_scan, ns_reinstall, ns_seal;
