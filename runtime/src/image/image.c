@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "heap/heap.h"
 #include "image/image_internal.h"
 #include "os/os.h"
 
@@ -176,6 +177,7 @@ static void find_program(void)
     if (looked)
         return;
     looked = true;
+    _magic_vars.heap = (uintptr_t)magic__heap_root();
     if (!dl_iterate_phdr(first_object, &info) ||
         magic__image_add(info.dlpi_addr, info.dlpi_phdr, info.dlpi_phnum, "", &image, NULL))
         return;

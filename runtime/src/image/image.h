@@ -70,6 +70,10 @@ void *magic__image_var_addr(const struct magic__image *image, const struct magic
  * (arguments, environment, libc's start frames) outlives generations. */
 uintptr_t magic__image_stack_base(void);
 
+/** True if an address of the image can be read after sealing as well: read-only segments, what is
+ * read-only after relocation, and constants that a linker (gold) puts among the code. */
+bool magic__image_stays_readable(const struct magic__image *image, uintptr_t addr);
+
 /** Seal a generation that was transferred: text and variables become inaccessible (PROT_NONE),
  * read-only and relro data stay readable, its fini functions never run, and a call through a
  * stale pointer to one of its functions is redirected by `redirect`.

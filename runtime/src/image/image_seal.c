@@ -79,6 +79,32 @@ static int seal_data(const struct magic__image *image, struct magic__range data)
     return code;
 }
 
+/* The range out of `n` that an address lies in, or NULL. */
+static const struct magic__range *find_range(const struct magic__range *ranges, unsigned n,
+    uintptr_t addr)
+{
+    unsigned i;
+
+    for (i = 0; i < n; i++)
+        if (addr >= ranges[i].lo && addr < ranges[i].hi)
+            return &ranges[i];
+    return NULL;
+}
+
+bool magic__image_stays_readable(const struct magic__image *image, uintptr_t addr)
+{
+    const struct magic__range *text = find_range(image->text, image->n_text, addr);
+    bool kept;
+
+    if (text)
+        return is_mixed(image, *text);
+    if (find_range(image->data, image->n_data, addr)) {
+        run_end(image, magic__os_page_down(addr), addr + 1, &kept);
+        return kept;
+    }
+    return find_range(image->rodata, image->n_rodata, addr);
+}
+
 int magic__image_seal(struct magic__image *image, magic__redirect_t redirect, const void *ctx,
     struct magic_error *err)
 {

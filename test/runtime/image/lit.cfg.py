@@ -17,6 +17,7 @@ library = "{0}/libmagicrt.so -Wl,-rpath,{0}".format(config.runtime_lib_dir)
 image = "{} -shared -Wl,-Bsymbolic -Wl,-z,defs -Wl,-e,_sef_start {} {} {}".format(
     plain, lit_config.params["flags"], config.start_object, library)
 
+config.substitutions.append(("%image-undefined", image.replace("-Wl,-z,defs ", "")))
 config.substitutions.append(("%image", image))
 config.substitutions.append(("%plain", plain))
 config.substitutions.append(("%library_file", config.runtime_lib_dir + "/libmagicrt.so"))

@@ -5,7 +5,7 @@
 // RUN: sed 's/\.short  1, 0 /.short  99, 0 /' %{start_source} > %t.S
 // RUN: %plain -c %t.S -o %t.start.o
 // RUN: %plain -shared -Wl,-Bsymbolic -Wl,-e,_sef_start %t.start.o %s %library -o %t.abi
-// RUN: %image -DMISSING -Wl,-z,undefs %s -o %t.missing
+// RUN: %image-undefined -DMISSING %s -o %t.missing
 // RUN: cp %t %t.copy && ln -sf %t %t.link
 // RUN: head -c 2000 %t.copy > %t.short
 // RUN: echo "not an image" > %t.txt && touch %t.empty

@@ -4,7 +4,7 @@
 // RUN: %image -DGEN=0 %s -o %t.0
 // RUN: %image -DGEN=1 %s -o %t.1
 // RUN: %image -DGEN=2 %s -o %t.2
-// RUN: %image -DGEN=3 -Wl,-z,undefs %s -o %t.3
+// RUN: %image-undefined -DGEN=3 %s -o %t.3
 // RUN: %t.0 %t.plugin.so %t.1 %t.2 %t.3 | FileCheck %s
 #ifdef PLUGIN
 int version(void);
