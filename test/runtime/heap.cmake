@@ -49,6 +49,19 @@ endforeach()
 heap_program(heap_records_jemalloc heap/records.c ${JEMALLOC})
 add_test(NAME runtime.heap.records.jemalloc-linked COMMAND heap_records_jemalloc)
 
+# The real libmagicrt in a service image, read from outside as a tool does.
+add_library(heap_layout MODULE heap/layout.c)
+target_include_directories(heap_layout PRIVATE ${PROJECT_SOURCE_DIR}/runtime/src)
+target_link_libraries(heap_layout PRIVATE magicrt heap_compile ${PROJECT_BINARY_DIR}/lib/sef_start.o)
+target_link_options(heap_layout PRIVATE -Wl,-Bsymbolic,-z,defs,-e,_sef_start)
+add_dependencies(heap_layout sef_start)
+set_target_properties(heap_layout PROPERTIES PREFIX "" SUFFIX ""
+  LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/heap)
+add_test(NAME runtime.heap.layout COMMAND $<TARGET_FILE:heap_layout>)
+add_test(NAME runtime.heap.layout.jemalloc-preloaded COMMAND $<TARGET_FILE:heap_layout>)
+set_tests_properties(runtime.heap.layout.jemalloc-preloaded PROPERTIES
+  ENVIRONMENT "LD_PRELOAD=${JEMALLOC}")
+
 # memcheck puts its own functions in place of any malloc, the wrappers' included, unless told
 # otherwise: then nothing is recorded. Both ways must run clean.
 set(memcheck ${VALGRIND} -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite)

@@ -44,7 +44,7 @@ uint32_t magic__kind_new(void);
 void magic__kind_release(uint32_t kind);
 
 /** The kind of a site, made on first use; 0 if the site has no type, is a leaf, has no element
- * size or one over 4 GiB, or if kinds ran out (65535). Threads: any; lock-free but for first use. */
+ * size or one over 4 GiB, or if kinds ran out (65535). Threads: any; a lock on first use only. */
 uint32_t magic__kind_of_site(struct magic_site_rec *site);
 
 /** Record an object; an object already at `addr` is replaced.

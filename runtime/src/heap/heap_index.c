@@ -16,7 +16,7 @@ static unsigned granule_of(uintptr_t addr)
 static struct magic__heap_region *region_make(uintptr_t addr)
 {
     struct magic__heap_region *region = magic__region_of(addr);
-    if (region)
+    if (__builtin_expect(region != NULL, 1))
         return region;
     region = magic__index_map(sizeof(*region));
     if (!region)
@@ -31,22 +31,26 @@ static struct magic__heap_region *region_make(uintptr_t addr)
     return region;
 }
 
-/* Make the regions of all of an object's bytes: marks go there too. NULL when memory is out. */
+/* Make the regions of all of an object's bytes, because marks go there too; the first one of them,
+ * or NULL when memory is out. */
 static struct magic__heap_region *regions_make(uintptr_t addr, size_t size)
 {
+    struct magic__heap_region *region = region_make(addr);
     uintptr_t last = (addr + size - 1) >> MAGIC__HEAP_REGION_BITS;
-    for (uintptr_t r = (addr >> MAGIC__HEAP_REGION_BITS) + 1; r <= last; r++)
+    for (uintptr_t r = (addr >> MAGIC__HEAP_REGION_BITS) + 1; region && r <= last; r++)
         if (!region_make(r << MAGIC__HEAP_REGION_BITS))
-            return NULL;
-    return region_make(addr);
+            region = NULL;
+    return region;
 }
 
 /* Tell the bitmaps that a page got or lost its record. The stripe is locked. */
 static void page_used(struct magic__heap_region *region, size_t i, int used)
 {
     if (used) {
-        if (!(__atomic_load_n(&region->used_words[i / 64 / 64], __ATOMIC_RELAXED) >> i / 64 % 64 & 1))
-            magic__bit_set(region->used_words, i / 64);
+        size_t word = i / 64;
+        uint64_t seen = __atomic_load_n(&region->used_words[word / 64], __ATOMIC_RELAXED);
+        if (!(seen >> word % 64 & 1))
+            magic__bit_set(region->used_words, word);
         magic__bit_set(region->used, i);
     } else {
         magic__bit_clear(region->used, i);

@@ -62,7 +62,7 @@ static inline void fill_object(const struct magic__heap_entry *entry, uintptr_t 
         memcpy(&ret->size, entry + 1, sizeof(uint64_t));
 }
 
-/* -- looking ------------------------------------------------------------------------------------ */
+/* -- looking ----------------------------------------------------------------------------- */
 
 /* The last granule up to `g` with a slot, or -1. */
 static int last_slot(const struct magic__heap_page *rec, unsigned g)
@@ -115,7 +115,7 @@ size_t magic__page_decode(const struct magic__heap_page *rec, uintptr_t page, un
     return n;
 }
 
-/* -- changing ----------------------------------------------------------------------------------- */
+/* -- changing ---------------------------------------------------------------------------- */
 
 /* Entry slots in use by `n` entries. */
 static unsigned used_by(const struct magic__heap_page *rec, unsigned n)

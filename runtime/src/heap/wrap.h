@@ -23,8 +23,15 @@ struct magic__next {
 };
 extern struct magic__next magic__next;
 
-/** True for a block of the start-up arena (wrap_boot.c). */
-int magic__boot_owns(const void *p);
+/* The start-up arena (wrap_boot.c). */
+enum { MAGIC__BOOT_ARENA = 16384 };
+extern char magic__boot_arena[MAGIC__BOOT_ARENA];
+
+/** True for a block of the start-up arena. */
+static inline int magic__boot_owns(const void *p)
+{
+    return (uintptr_t)p - (uintptr_t)magic__boot_arena < MAGIC__BOOT_ARENA;
+}
 /** A zeroed block of the start-up arena, aligned to 16 or `align` bytes; NULL if it is full. */
 void *magic__boot_alloc(size_t size, size_t align);
 /** Usable bytes of a block of the start-up arena. */

@@ -9,15 +9,10 @@
 
 #include "heap/wrap.h"
 
-enum { ARENA = 16384, HEAD = 16, CHUNK_IS_MMAPPED = 2 };
+enum { HEAD = 16, CHUNK_IS_MMAPPED = 2 };
 
-static _Alignas(16) char arena[ARENA];
+_Alignas(16) char magic__boot_arena[MAGIC__BOOT_ARENA];
 static size_t used;
-
-int magic__boot_owns(const void *p)
-{
-    return (uintptr_t)p - (uintptr_t)arena < ARENA;
-}
 
 size_t magic__boot_usable(const void *p)
 {
@@ -26,13 +21,14 @@ size_t magic__boot_usable(const void *p)
 
 void *magic__boot_alloc(size_t size, size_t align)
 {
+    const uintptr_t base = (uintptr_t)magic__boot_arena;
     size_t start, end, old = __atomic_load_n(&used, __ATOMIC_RELAXED);
     if (align < HEAD)
         align = HEAD;
     do {
-        uintptr_t base = (uintptr_t)arena;
-        start = (size_t)(((base + old + HEAD + align - 1) & ~(uintptr_t)(align - 1)) - base);
-        if (size > ARENA || align > ARENA || start + size > ARENA) {
+        start = ((base + old + HEAD + align - 1) & ~(uintptr_t)(align - 1)) - base;
+        if (size > MAGIC__BOOT_ARENA || align > MAGIC__BOOT_ARENA ||
+            start + size > MAGIC__BOOT_ARENA) {
             errno = ENOMEM;
             return NULL;
         }
@@ -41,6 +37,6 @@ void *magic__boot_alloc(size_t size, size_t align)
         __ATOMIC_RELAXED));
     /* The head of a glibc block that was mapped on its own, so that the program may ask glibc's
      * malloc_usable_size() about it. */
-    *(size_t *)(arena + start - sizeof(size_t)) = (end - start + HEAD) | CHUNK_IS_MMAPPED;
-    return arena + start;
+    *(size_t *)(magic__boot_arena + start - sizeof(size_t)) = (end - start + HEAD) | CHUNK_IS_MMAPPED;
+    return magic__boot_arena + start;
 }
