@@ -130,14 +130,17 @@ static void run_update(struct daemon *daemon, struct client *client, const json_
     if (r == 0)
         r = optional(json_get_string(request, key = "eval", SEF_LU_STATE_EVAL_MAX_LEN - 1,
             &update.expression));
-    if (r == 0 && (update.expression[0] != '\0') != (state == SEF_LU_STATE_EVAL))
-        r = -ERANGE;
     if (r == 0)
         r = optional(json_get_integer(request, key = "timeout_ms", 1, TIMEOUT_MAX_MS, &ms));
     if (r == 0)
         r = optional(json_get_boolean(request, key = "rehearse", &rehearse));
     if (r < 0) {
         refuse_member(client, r, key);
+        return;
+    }
+    if ((update.expression[0] != '\0') != (state == SEF_LU_STATE_EVAL)) {
+        client_refuse(client, EINVAL, "\"eval\" goes with \"state\" %d only, and needs it",
+            SEF_LU_STATE_EVAL);
         return;
     }
     update.state = (int) state;

@@ -107,6 +107,8 @@ class Daemon:
             self.process.terminate()
         while self.process.poll() is None:
             self._read_log()
+        if self.process.stderr.closed:
+            return self.process.returncode
         os.set_blocking(self.process.stderr.fileno(), False)  # a service may hold the other end
         self.log += (self.process.stderr.read() or b"").decode(errors="replace")
         self.process.stderr.close()

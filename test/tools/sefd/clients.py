@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Hostile, slow, confused and vanishing clients are answered or dropped and disturb nobody."""
+import json
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import unittest
+
+from harness import BIN, FAKE, GOOD, DaemonTest
+
+EBADMSG, EINVAL, EMSGSIZE, ENOSYS, EPERM, EPROTONOSUPPORT = 74, 22, 90, 38, 1, 93
+
+
+class Clients(DaemonTest):
+    options = ("--stop-timeout", "300ms", "--request-timeout", "200ms")
+
+    def setUp(self):
+        super().setUp()
+        self.pid = self.up()
+
+    def tearDown(self):
+        self.assertEqual(self.daemon.service()["pid"], self.pid)
+        self.assertEqual(self.daemon.service()["state"], "running")
+        super().tearDown()
+
+    def refused(self, payload):
+        connection = self.daemon.connect()
+        connection.send_bytes(payload)
+        return connection.final()["result"]
+
+    # ---- Frames --------------------------------------------------------------------------
+
+    def test_oversized_frame(self):
+        for size in (0, (1 << 20) + 1, 0x7fffffff, 0xffffffff):
+            connection = self.daemon.connect()
+            connection.socket.sendall(struct.pack("<I", size))
+            self.assertEqual(connection.final()["result"], EMSGSIZE)
+
+    def test_largest_frame(self):
+        request = json.dumps({"version": 1, "command": "status", "x": ""})
+        request = request[:-2] + "y" * ((1 << 20) - len(request)) + '"}'
+        self.assertEqual(self.refused(request.encode()), 0)
+
+    def test_not_json(self):
+        for payload in (b"x", b"{", b"[", b"\0", b"\xff\xfe", b'{"version":1', b'{"a":1,"a":2}',
+                        b'{"command":"st\\u0000atus"}', b"[" * 100000, b"{}{}", b"null",
+                        b'"text"', b"[]", b"1e999"):
+            self.assertEqual(self.refused(payload), EBADMSG, payload[:20])
+
+    def test_frame_in_single_bytes(self):
+        connection = self.daemon.connect()
+        payload = b'{"version":1,"command":"status"}'
+        for byte in struct.pack("<I", len(payload)) + payload:
+            connection.socket.sendall(bytes([byte]))
+        self.assertEqual(connection.final()["result"], 0)
+
+    def test_bytes_after_the_request(self):
+        connection = self.daemon.connect()
+        payload = b'{"version":1,"command":"status"}'
+        connection.socket.sendall((struct.pack("<I", len(payload)) + payload) * 2)
+        self.assertEqual(connection.receive()["result"], 0)
+        self.assertTrue(connection.is_closed_by_daemon())
+        connection.close()
+
+    # ---- Members -------------------------------------------------------------------------
+
+    def test_version_and_command(self):
+        for request, result in (({}, EINVAL), ({"version": 1}, EINVAL),
+                                ({"command": "status"}, EINVAL),
+                                ({"version": "1", "command": "status"}, EINVAL),
+                                ({"version": 1, "command": 1}, EINVAL),
+                                ({"version": 1, "command": ""}, EINVAL),
+                                ({"version": 1, "command": "x" * 1000}, EINVAL),
+                                ({"version": 2, "command": "status"}, EPROTONOSUPPORT),
+                                ({"version": 1, "command": "statu"}, ENOSYS)):
+            self.assertEqual(self.refused(json.dumps(request).encode()), result, request)
+
+    def assert_each_member_is_checked(self, command, good, bad):
+        for member, values in bad.items():
+            for value in values:
+                request = dict(good, **{member: value})
+                if value is ...:
+                    del request[member]
+                reply = self.daemon.request(command, **request)
+                self.assertEqual(reply["result"], EINVAL, (member, value))
+                self.assertIn('"%s"' % member, reply["text"])
+
+    def test_members_of_up(self):
+        good = {"label": "t", "image": FAKE, "args": [FAKE], "cwd": "/", "env": []}
+        self.assert_each_member_is_checked("up", good, {
+            "label": [..., 1, None, "", "a/b", "x" * 65, ["s"]],
+            "image": [..., 1, "", "relative", "/" + "x" * 5000],
+            "args": [..., "x", [], [1], [None], ["x"] * 5000],
+            "cwd": [1, "", "relative"],
+            "env": ["A=1", [1], {"A": "1"}],
+            "timeout_ms": [0, -1, "1", 1.5, 10 ** 12, True],
+        })
+        self.assertIsNone(self.daemon.service("t"))
+
+    def test_members_of_update(self):
+        self.assert_each_member_is_checked("update", {"label": "s", "image": GOOD}, {
+            "label": [..., 1, "", "../s"],
+            "image": [..., 1, "", "good-image.so", []],
+            "state": [0, -1, "1", 1 << 40, 4],
+            "eval": [1, "", "x" * 512, "x"],
+            "timeout_ms": [0, -5, "1", 3600001],
+            "rehearse": [1, "yes", None],
+        })
+
+    def test_working_directory_that_is_none(self):
+        reply = self.daemon.request("up", label="t", image=FAKE, args=[FAKE], cwd="/nonexistent")
+        self.assertEqual(reply["text"], "cannot enter /nonexistent: No such file or directory")
+
+    # ---- Behaviour -----------------------------------------------------------------------
+
+    def test_slow_request_is_dropped(self):
+        for part in (b"", b"\x20", struct.pack("<I", 100), struct.pack("<I", 100) + b"{"):
+            connection = self.daemon.connect()
+            connection.socket.sendall(part)
+            self.assertTrue(connection.is_closed_by_daemon())
+            connection.close()
+
+    def test_client_that_does_not_read(self):
+        """A reply larger than what sockets hold waits for its reader, and not for ever."""
+        deep = os.path.join(self.directory, *["x" * 200] * 18)
+        os.makedirs(deep)
+        image = os.path.join(deep, "image")
+        os.symlink(FAKE, image)
+        for i in range(80):
+            reply = self.daemon.request("up", label="t%d" % i, image=image, args=["fake"])
+            self.assertEqual(reply["result"], 0)
+        lazy = self.daemon.begin("status")
+        self.assertEqual(len(self.daemon.request("status")["services"]), 81)
+        self.daemon.wait_log("dropped a client that took too long")
+        self.assertRaises(EOFError, lazy.final)
+        lazy.close()
+
+    def test_client_that_vanishes(self):
+        for part in (b"", b"\x20", struct.pack("<I", 100) + b"{"):
+            connection = self.daemon.connect()
+            connection.socket.sendall(part)
+            connection.close()
+        for _ in range(20):
+            self.daemon.begin("status").close()
+        self.daemon.begin("update", label="s", image=GOOD, state=5, timeout_ms=50).close()
+        self.daemon.wait_log("s: update to .*: the service was not ready within 50 ms")
+
+    def test_half_closed_client_is_answered(self):
+        connection = self.daemon.begin("update", label="s", image=GOOD, state=5, timeout_ms=50)
+        connection.socket.shutdown(socket.SHUT_WR)
+        self.assertEqual(connection.final()["result"], 4)
+
+    def test_flood_of_connections(self):
+        """Those that state no request make room for those that do."""
+        flood = [self.daemon.connect() for _ in range(300)]
+        self.assertEqual(self.daemon.ctl("status").returncode, 0)
+        for connection in flood:
+            connection.close()
+
+    def test_too_many_requests(self):
+        """Requests that wait are not dropped for others."""
+        self.daemon.ctl("up", "t", FAKE)
+        waiting = self.daemon.begin("update", label="t", image=GOOD, state=5, timeout_ms=60000)
+        waiting.await_phase("prepare")
+        flood = [self.daemon.connect() for _ in range(300)]
+        self.assertEqual(self.daemon.ctl("down", "t").returncode, 0)
+        self.assertEqual(waiting.final()["result"], 125)
+        for connection in flood:
+            connection.close()
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to become another user")
+    def test_foreign_user_is_refused(self):
+        for path, mode in ((self.directory, 0o755), (self.daemon.runtime, 0o755),
+                           (self.daemon.socket, 0o666)):
+            os.chmod(path, mode)
+        ctl = os.path.join(self.directory, "sefctl")
+        shutil.copy(os.path.join(BIN, "sefctl"), ctl)
+        os.chmod(ctl, 0o755)
+        done = subprocess.run([ctl, "-s", self.daemon.socket, "down", "s"], user=65534,
+                              group=65534, extra_groups=[], capture_output=True, text=True,
+                              check=False)
+        self.assertEqual((done.returncode, done.stderr), (
+            1, "s: only root and the user that runs sefd may control it\n"))
+
+    def test_socket_is_private(self):
+        self.assertEqual(os.stat(self.daemon.socket).st_mode & 0o777, 0o600)
+        self.assertEqual(os.stat(self.daemon.runtime).st_mode & 0o777, 0o700)
+
+
+if __name__ == "__main__":
+    unittest.main()
