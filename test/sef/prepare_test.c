@@ -182,6 +182,20 @@ static void test_threads_are_refused(void **state)
     service_end(&s);
 }
 
+static void test_other_thread_is_refused(void **state)
+{
+    struct service s;
+    struct sef_packet p;
+
+    (void)state;
+    service_start_fresh(&s, SERVICE_FAKE, "thread");
+    service_send(&s, RS_LU_PREPARE, SEF_LU_STATE_WORK_FREE, 0, "");
+    p = service_expect(&s, RS_LU_PREPARE, ENOTSUP);
+    assert_non_null(strstr(p.text, "not on the main thread"));
+    service_ask(&s, 'n', "endpoint 7");
+    service_end(&s);
+}
+
 static void test_start_needs_ready(void **state)
 {
     struct service s;
@@ -221,6 +235,7 @@ int main(void)
         cmocka_unit_test(test_expression_is_tested_at_each_point),
         cmocka_unit_test(test_prepare_crash_crashes),
         cmocka_unit_test(test_threads_are_refused),
+        cmocka_unit_test(test_other_thread_is_refused),
         cmocka_unit_test(test_start_needs_ready),
         cmocka_unit_test(test_ready_does_not_last_for_ever),
     };

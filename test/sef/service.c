@@ -3,8 +3,8 @@
  * A small service for tests of libsef: reads one-character commands from its standard input and
  * answers with lines. Built twice, with the stand-in runtime (FAKE_RUNTIME) and with none.
  *
- * Its argument says what it waits with: wait, epoll, fd, receive. In a new generation the image's
- * name says how it misbehaves.
+ * Its argument says what it waits with: wait, epoll or fd (a loop of its own), or thread (sef_wait on
+ * another thread). In a new generation the image's name says how it misbehaves.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -237,7 +237,7 @@ static int wait_for_command(void)
     struct pollfd fds[3] = { { .fd = -1 }, { .fd = STDIN_FILENO, .events = POLLIN } };
     int r;
 
-    if (strcmp(mode, "wait") == 0) {
+    if (strcmp(mode, "wait") == 0 || strcmp(mode, "thread") == 0) {
         r = sef_wait(fds, 2, -1);
         return r < 0 ? r : (fds[1].revents != 0 && fds[0].revents == 0);
     }
@@ -275,6 +275,12 @@ static int serve(void)
     }
 }
 
+static void *serve_on_thread(void *arg)
+{
+    serve();
+    return arg;
+}
+
 /* How a new version goes wrong before sef_startup(), or what it registers. */
 static void misbehave(const char *image)
 {
@@ -302,6 +308,7 @@ static void misbehave(const char *image)
 
 static int service_main(const char *image)
 {
+    pthread_t thread;
     int r;
 
     if (image[0] == '\0') {
@@ -317,6 +324,8 @@ static int service_main(const char *image)
         say("startup", r);
         return 1;
     }
+    if (strcmp(mode, "thread") == 0 && pthread_create(&thread, NULL, serve_on_thread, NULL) == 0)
+        return pthread_join(thread, NULL);
     return serve();
 }
 
