@@ -125,7 +125,7 @@ static void frame_content(void **state)
         unsigned char len = (unsigned char) strlen(bad[i]);
         char why[JSON_ERROR_TEXT_LENGTH] = "";
         json_t *object;
-        put(wire, (unsigned char[4]){ len }, 4);
+        put(wire, (unsigned char[4]) { len }, 4);
         put(wire, bad[i], len);
         assert_int_equal(fill(wire), 1);
         assert_int_equal(control_reader_parse(&wire->reader, &object, why), -EBADMSG);
@@ -235,19 +235,37 @@ static void states(void **state)
     assert_null(state_name(-1));
     assert_int_equal(state_parse("2147483647", &n), 0);
     assert_int_equal(n, INT_MAX);
-    static const char *const bad[] = { "", "0", "-1", "2147483648", "7x", "null", "99999999999999999999" };
+    static const char *const bad[] = { "", "0", "-1", "2147483648", "7x", "null",
+        "99999999999999999999" };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(state_parse(bad[i], &n), -EINVAL);
 }
 
 static void durations(void **state)
 {
-    static const struct { const char *text; int r; unsigned ms; } cases[] = {
-        { "1", 0, 1000 }, { "1.5", 0, 1500 }, { "250ms", 0, 250 }, { "2s", 0, 2000 },
-        { "60m", 0, 3600000 }, { "0.1ms", 0, 1 }, { "0", -ERANGE, 0 }, { "61m", -ERANGE, 0 },
-        { "1e3", -EINVAL, 0 }, { "-1", -EINVAL, 0 }, { "", -EINVAL, 0 }, { "s", -EINVAL, 0 },
-        { "1h", -EINVAL, 0 }, { "1 s", -EINVAL, 0 }, { "1.2.3", -EINVAL, 0 }, { "inf", -EINVAL, 0 },
-        { "0x10", -EINVAL, 0 }, { "99999999999999999999m", -ERANGE, 0 },
+    static const struct {
+        const char *text;
+        int r;
+        unsigned ms;
+    } cases[] = {
+        { "1", 0, 1000 },
+        { "1.5", 0, 1500 },
+        { "250ms", 0, 250 },
+        { "2s", 0, 2000 },
+        { "60m", 0, 3600000 },
+        { "0.1ms", 0, 1 },
+        { "0", -ERANGE, 0 },
+        { "61m", -ERANGE, 0 },
+        { "1e3", -EINVAL, 0 },
+        { "-1", -EINVAL, 0 },
+        { "", -EINVAL, 0 },
+        { "s", -EINVAL, 0 },
+        { "1h", -EINVAL, 0 },
+        { "1 s", -EINVAL, 0 },
+        { "1.2.3", -EINVAL, 0 },
+        { "inf", -EINVAL, 0 },
+        { "0x10", -EINVAL, 0 },
+        { "99999999999999999999m", -ERANGE, 0 },
     };
     (void) state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -19,7 +19,7 @@ enum { GROW_STEP = 16 << 10 };
 void control_reader_deinit(struct control_reader *reader)
 {
     free(reader->payload);
-    *reader = (struct control_reader){ .max = reader->max };
+    *reader = (struct control_reader) { .max = reader->max };
 }
 
 /* Where the next bytes go and how many of them. */
@@ -123,7 +123,7 @@ int control_address(const char *path, struct sockaddr_un *ret)
     size_t len = strlen(path);
     if (len == 0 || len >= sizeof ret->sun_path)
         return -ENAMETOOLONG;
-    *ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
+    *ret = (struct sockaddr_un) { .sun_family = AF_UNIX };
     memcpy(ret->sun_path, path, len);
     return 0;
 }

@@ -18,22 +18,21 @@
  * when it is out of bounds. `*ret` is written only on success. */
 
 /** A string of 1 to `max` bytes; borrowed from `object`. */
-__attribute__((warn_unused_result))
-int json_get_string(const json_t *object, const char *key, size_t max, const char **ret);
+__attribute__((warn_unused_result)) int json_get_string(
+    const json_t *object, const char *key, size_t max, const char **ret);
 
 /** An integer from `min` to `max`. */
-__attribute__((warn_unused_result))
-int json_get_integer(const json_t *object, const char *key, int64_t min, int64_t max,
-    int64_t *ret);
+__attribute__((warn_unused_result)) int json_get_integer(
+    const json_t *object, const char *key, int64_t min, int64_t max, int64_t *ret);
 
 /** A boolean. */
-__attribute__((warn_unused_result))
-int json_get_boolean(const json_t *object, const char *key, bool *ret);
+__attribute__((warn_unused_result)) int json_get_boolean(
+    const json_t *object, const char *key, bool *ret);
 
 /** An array of up to `max` strings, as a vector that ends in NULL. The caller frees the vector; the
  * strings are borrowed from `object`. Also -ENOMEM. */
-__attribute__((warn_unused_result))
-int json_get_strings(const json_t *object, const char *key, size_t max, const char ***ret);
+__attribute__((warn_unused_result)) int json_get_strings(
+    const json_t *object, const char *key, size_t max, const char ***ret);
 
 /** A JSON string of a text of any bytes: what is not UTF-8 becomes '?'. NULL when memory is out. */
 json_t *json_text(const char *text);

@@ -57,8 +57,14 @@ const char *state_name(int state)
 
 int duration_parse(const char *text, unsigned *ret_ms)
 {
-    static const struct { const char *unit; double ms; } units[] = {
-        { "", 1e3 }, { "ms", 1 }, { "s", 1e3 }, { "m", 6e4 },
+    static const struct {
+        const char *unit;
+        double ms;
+    } units[] = {
+        { "", 1e3 },
+        { "ms", 1 },
+        { "s", 1e3 },
+        { "m", 6e4 },
     };
     if (strspn(text, "0123456789.") == 0)
         return -EINVAL;

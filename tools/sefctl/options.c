@@ -16,17 +16,18 @@
 
 const char *argp_program_version = "sefctl 0.1.0";
 
-#define EXIT_STATUS_DOC \
+#define EXIT_STATUS_DOC                                                                          \
     "Exit status: 0 done; 1 refused, failed or rolled back (the message says what stood in the " \
     "way); 2 usage; 3 sefd cannot be reached."
 
 enum { OPT_STATE = 0x100, OPT_EVAL, OPT_TIMEOUT, OPT_REHEARSE, OPT_JSON };
 
-#define COMMON_OPTIONS \
-    { "socket", 's', "PATH", 0, \
-      "Control socket of sefd (default: $XDG_RUNTIME_DIR/sef/control, else /run/sef/control)", 1 }, \
-    { "json", OPT_JSON, NULL, 0, "Print the daemon's reply as JSON", 1 }, \
-    { "verbose", 'v', NULL, 0, "Tell each phase as it begins", 1 }
+#define COMMON_OPTIONS                                                                           \
+    { "socket", 's', "PATH", 0,                                                                  \
+        "Control socket of sefd (default: $XDG_RUNTIME_DIR/sef/control, else /run/sef/control)", \
+        1 },                                                                                     \
+        { "json", OPT_JSON, NULL, 0, "Print the daemon's reply as JSON", 1 },                    \
+        { "verbose", 'v', NULL, 0, "Tell each phase as it begins", 1 }
 
 static const struct argp_option common_options[] = { COMMON_OPTIONS, { 0 } };
 
@@ -38,14 +39,15 @@ static const struct argp_option up_options[] = {
 
 static const struct argp_option update_options[] = {
     { "state", OPT_STATE, "STATE", 0,
-      "State in which the service must be: work-free (default), request-free, protocol-free, "
-      "unreachable, prepare-crash or a number", 0 },
+        "State in which the service must be: work-free (default), request-free, protocol-free, "
+        "unreachable, prepare-crash or a number",
+        0 },
     { "eval", OPT_EVAL, "EXPR", 0,
-      "Update when this expression over the service's variables is true", 0 },
+        "Update when this expression over the service's variables is true", 0 },
     { "timeout", OPT_TIMEOUT, "T", 0,
-      "Time limit of the preparation (default 2s) and of the start (default 10s)", 0 },
+        "Time limit of the preparation (default 2s) and of the start (default 10s)", 0 },
     { "rehearse", OPT_REHEARSE, NULL, 0,
-      "Try the update on a fork of the service that is thrown away", 0 },
+        "Try the update on a fork of the service that is thrown away", 0 },
     COMMON_OPTIONS,
     { 0 },
 };
@@ -140,27 +142,34 @@ static const struct {
     const char *name;
     struct argp argp;
 } commands[] = {
-    [COMMAND_UP] = { "up", { up_options, parse_command_option, "LABEL [--] IMAGE [ARG...]",
-        "Start a service and wait until it is initialised.\v"
-        "Options come before LABEL or between LABEL and IMAGE; what follows IMAGE is the "
-        "service's. It runs in this directory with this environment, unless sefd belongs to another user. "
-        "Its output goes where sefd's goes.\n\n"
-        "Example:\n  sefctl up kvd -- ./kvd-v1 --port 7000\n\n" EXIT_STATUS_DOC,
-        NULL, NULL, NULL } },
-    [COMMAND_DOWN] = { "down", { common_options, parse_command_option, "LABEL",
-        "End a service: SIGTERM, then SIGKILL after two seconds. Forgets one that has ended.\v"
-        "Example:\n  sefctl down kvd\n\n" EXIT_STATUS_DOC, NULL, NULL, NULL } },
-    [COMMAND_UPDATE] = { "update", { update_options, parse_command_option, "LABEL IMAGE",
-        "Replace the code of a running service by another image; its state goes on.\v"
-        "If anything fails the old version goes on as if nothing had happened, and the exit "
-        "status is 1. The update runs to its end even if this command is killed.\n\n"
-        "Examples:\n"
-        "  sefctl update kvd ./kvd-v2\n"
-        "  sefctl update kvd ./kvd-v2 --eval 'n_clients == 0' --timeout 30s\n"
-        "  sefctl update --rehearse kvd ./kvd-v2\n\n" EXIT_STATUS_DOC, NULL, NULL, NULL } },
+    [COMMAND_UP] = { "up",
+        { up_options, parse_command_option, "LABEL [--] IMAGE [ARG...]",
+            "Start a service and wait until it is initialised.\v"
+            "Options come before LABEL or between LABEL and IMAGE; what follows IMAGE is the "
+            "service's. It runs in this directory with this environment, unless sefd belongs to "
+            "another user. "
+            "Its output goes where sefd's goes.\n\n"
+            "Example:\n  sefctl up kvd -- ./kvd-v1 --port 7000\n\n" EXIT_STATUS_DOC,
+            NULL, NULL, NULL } },
+    [COMMAND_DOWN] = { "down",
+        { common_options, parse_command_option, "LABEL",
+            "End a service: SIGTERM, then SIGKILL after two seconds. Forgets one that has ended.\v"
+            "Example:\n  sefctl down kvd\n\n" EXIT_STATUS_DOC,
+            NULL, NULL, NULL } },
+    [COMMAND_UPDATE] = { "update",
+        { update_options, parse_command_option, "LABEL IMAGE",
+            "Replace the code of a running service by another image; its state goes on.\v"
+            "If anything fails the old version goes on as if nothing had happened, and the exit "
+            "status is 1. The update runs to its end even if this command is killed.\n\n"
+            "Examples:\n"
+            "  sefctl update kvd ./kvd-v2\n"
+            "  sefctl update kvd ./kvd-v2 --eval 'n_clients == 0' --timeout 30s\n"
+            "  sefctl update --rehearse kvd ./kvd-v2\n\n" EXIT_STATUS_DOC,
+            NULL, NULL, NULL } },
     [COMMAND_STATUS] = { "status", { common_options, parse_command_option, "[LABEL]",
-        "Show the services, or one.\vExamples:\n  sefctl status\n  sefctl --json status kvd\n\n"
-        EXIT_STATUS_DOC, NULL, NULL, NULL } },
+                                       "Show the services, or one.\vExamples:\n  sefctl status\n  "
+                                       "sefctl --json status kvd\n\n" EXIT_STATUS_DOC,
+                                       NULL, NULL, NULL } },
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -207,12 +216,12 @@ static const struct argp argp = {
     .parser = parse_option,
     .args_doc = "COMMAND [ARG...]",
     .doc = "Control the services of sefd.\v"
-        "Commands:\n"
-        "  up LABEL [--] IMAGE [ARG...]   start a service\n"
-        "  down LABEL                     end it\n"
-        "  update LABEL IMAGE             update it live\n"
-        "  status [LABEL]                 show services\n\n"
-        "\"sefctl COMMAND --help\" tells more.\n\n" EXIT_STATUS_DOC,
+           "Commands:\n"
+           "  up LABEL [--] IMAGE [ARG...]   start a service\n"
+           "  down LABEL                     end it\n"
+           "  update LABEL IMAGE             update it live\n"
+           "  status [LABEL]                 show services\n\n"
+           "\"sefctl COMMAND --help\" tells more.\n\n" EXIT_STATUS_DOC,
 };
 
 void options_parse(struct options *options, int argc, char **argv)

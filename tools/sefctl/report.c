@@ -41,7 +41,7 @@ static void print_phases(const json_t *reply)
 #define PHASE_NAME(key, field) key,
         UPDATE_PHASES(PHASE_NAME)
 #undef PHASE_NAME
-        "commit",
+            "commit",
     };
     const json_t *phases = json_object_get(reply, "phases_ns");
     printf(" in %.1f ms pause: ", ms_of(reply, "pause_ns"));
@@ -130,7 +130,14 @@ static void fill_row(const json_t *service, char row[COLUMNS][CELL_MAX])
 }
 
 static const char headings[COLUMNS][CELL_MAX] = {
-    "LABEL", "PID", "STATE", "GEN", "IMAGE", "UPTIME", "UPDATES", "LAST RESULT",
+    "LABEL",
+    "PID",
+    "STATE",
+    "GEN",
+    "IMAGE",
+    "UPTIME",
+    "UPDATES",
+    "LAST RESULT",
 };
 
 static void print_row(const char row[COLUMNS][CELL_MAX], const int widths[COLUMNS])
@@ -149,38 +156,35 @@ static void measure_row(const char row[COLUMNS][CELL_MAX], int widths[COLUMNS])
     }
 }
 
-/* The services of a reply, or the one that was asked for. */
-static bool is_wanted(const struct options *o, const json_t *service)
+/* Keep of a reply's services only the one that was asked for. False if it is not there. */
+static bool keep_wanted(const struct options *o, const json_t *reply)
 {
-    return !o->label || strcmp(o->label, text_of(service, "label")) == 0;
+    json_t *services = json_object_get(reply, "services");
+    for (size_t i = json_array_size(services); o->label && i-- > 0;) {
+        if (strcmp(o->label, text_of(json_array_get(services, i), "label")) != 0)
+            (void) json_array_remove(services, i);
+    }
+    return !o->label || json_array_size(services) > 0;
 }
 
-static int print_status(const struct options *o, const json_t *reply)
+static void print_status(const json_t *reply)
 {
     const json_t *services = json_object_get(reply, "services"), *service;
     char row[COLUMNS][CELL_MAX];
-    int widths[COLUMNS] = { 0 }, found = 0;
+    int widths[COLUMNS] = { 0 };
     size_t i;
     measure_row(headings, widths);
-    json_array_foreach(services, i, service) {
-        if (is_wanted(o, service)) {
-            fill_row(service, row);
-            measure_row((const char (*)[CELL_MAX]) row, widths);
-            found++;
-        }
-    }
-    if (o->label && !found) {
-        fprintf(stderr, "%s: no such service\n", o->label);
-        return EXIT_REFUSED;
+    json_array_foreach(services, i, service)
+    {
+        fill_row(service, row);
+        measure_row((const char(*)[CELL_MAX]) row, widths);
     }
     print_row(headings, widths);
-    json_array_foreach(services, i, service) {
-        if (is_wanted(o, service)) {
-            fill_row(service, row);
-            print_row((const char (*)[CELL_MAX]) row, widths);
-        }
+    json_array_foreach(services, i, service)
+    {
+        fill_row(service, row);
+        print_row((const char(*)[CELL_MAX]) row, widths);
     }
-    return EXIT_OK;
 }
 
 /* ---- all --------------------------------------------------------------------------------- */
@@ -195,10 +199,14 @@ int report(const struct options *o, const json_t *reply)
 {
     const json_t *result = json_object_get(reply, "result");
     bool ok = json_is_integer(result) && json_integer_value(result) == 0;
+    if (ok && o->command == COMMAND_STATUS && !keep_wanted(o, reply)) {
+        fprintf(stderr, "%s: no such service\n", o->label);
+        return EXIT_REFUSED;
+    }
     if (o->json) {
         print_json(reply);
     } else if (o->command == COMMAND_STATUS && ok) {
-        return print_status(o, reply);
+        print_status(reply);
     } else if (o->command == COMMAND_UPDATE) {
         (ok ? print_update : print_failed_update)(o, reply);
     } else if (ok) {

@@ -16,7 +16,9 @@
 #include "control.h"
 
 static const char *const command_names[] = {
-    [COMMAND_UP] = "up", [COMMAND_DOWN] = "down", [COMMAND_UPDATE] = "update",
+    [COMMAND_UP] = "up",
+    [COMMAND_DOWN] = "down",
+    [COMMAND_UPDATE] = "update",
     [COMMAND_STATUS] = "status",
 };
 
@@ -69,8 +71,8 @@ static bool add_members(json_t *request, const struct options *o, const char *cw
     if (o->expression)
         ok = ok && set(request, "eval", json_string(o->expression));
     if (o->expression || o->state)
-        ok = ok && set(request, "state",
-            json_integer(o->expression ? SEF_LU_STATE_EVAL : o->state));
+        ok =
+            ok && set(request, "state", json_integer(o->expression ? SEF_LU_STATE_EVAL : o->state));
     if (o->rehearse)
         ok = ok && set(request, "rehearse", json_true());
     return ok;
@@ -83,8 +85,8 @@ json_t *request_new(const struct options *o)
         fprintf(stderr, "sefctl: no working directory: %s\n", strerror(errno));
         return NULL;
     }
-    json_t *request = json_pack("{s:i, s:s}", "version", CONTROL_VERSION, "command",
-        command_names[o->command]);
+    json_t *request =
+        json_pack("{s:i, s:s}", "version", CONTROL_VERSION, "command", command_names[o->command]);
     if (request && add_members(request, o, cwd))
         return request;
     fprintf(stderr, "sefctl: paths, arguments and expressions must be UTF-8\n");
@@ -189,7 +191,8 @@ json_t *request_send(const struct options *o, const json_t *request)
     close(fd);
     if (r < 0)
         fprintf(stderr, "sefctl: no answer from sefd: %s\n",
-            r == -ENODATA ? "it closed the connection"
-            : r == -EMSGSIZE ? "the request is too large" : strerror(-r));
+            r == -ENODATA    ? "it closed the connection"
+            : r == -EMSGSIZE ? "the request is too large"
+                             : strerror(-r));
     return reply;
 }

@@ -13,9 +13,9 @@
 /** Exit statuses; part of the command's interface. */
 enum {
     EXIT_OK = 0,
-    EXIT_REFUSED = 1,               /**< refused, failed or rolled back */
+    EXIT_REFUSED = 1, /**< refused, failed or rolled back */
     EXIT_USAGE = 2,
-    EXIT_UNREACHABLE = 3,           /**< no answer from the daemon */
+    EXIT_UNREACHABLE = 3, /**< no answer from the daemon */
 };
 
 enum command { COMMAND_UP, COMMAND_DOWN, COMMAND_UPDATE, COMMAND_STATUS };
@@ -23,14 +23,14 @@ enum command { COMMAND_UP, COMMAND_DOWN, COMMAND_UPDATE, COMMAND_STATUS };
 /** The command line. Strings are borrowed from argv. */
 struct options {
     enum command command;
-    const char *socket;             /**< NULL: the default */
+    const char *socket; /**< NULL: the default */
     bool json, verbose;
-    const char *label;              /**< NULL: status of all */
-    const char *image;              /**< as given */
-    char **args;                    /**< up: image and arguments, ends in NULL */
-    const char *expression;         /**< update: NULL or the expression */
-    int state;                      /**< update: 0 or a SEF_LU_STATE_* */
-    unsigned timeout_ms;            /**< 0: the daemon's default */
+    const char *label;      /**< NULL: status of all */
+    const char *image;      /**< as given */
+    char **args;            /**< up: image and arguments, ends in NULL */
+    const char *expression; /**< update: NULL or the expression */
+    int state;              /**< update: 0 or a SEF_LU_STATE_* */
+    unsigned timeout_ms;    /**< 0: the daemon's default */
     bool rehearse;
 };
 

@@ -18,8 +18,8 @@ int channel_pair(int *ours, int *theirs)
     int fds[2], on = 1;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
         return -errno;
-    if (setsockopt(fds[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0
-        || fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0) {
+    if (setsockopt(fds[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0 ||
+        fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0) {
         int r = -errno;
         close(fds[0]);
         close(fds[1]);
@@ -73,8 +73,8 @@ static int check(struct sef_packet *packet, size_t len)
         return -EBADMSG;
     if (packet->version != SEF_WIRE_VERSION)
         return -EPROTONOSUPPORT;
-    if (packet->text_len >= SEF_WIRE_TEXT_MAX || len != text_offset + packet->text_len + 1
-        || packet->text[packet->text_len] != '\0')
+    if (packet->text_len >= SEF_WIRE_TEXT_MAX || len != text_offset + packet->text_len + 1 ||
+        packet->text[packet->text_len] != '\0')
         return -EBADMSG;
     clean(packet->text);
     return 0;
@@ -88,8 +88,9 @@ int channel_receive(int fd, struct sef_packet *packet, pid_t *sender)
         char space[CMSG_SPACE(sizeof(struct ucred))];
     } control;
     struct iovec iov = { .iov_base = packet, .iov_len = sizeof *packet };
-    struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
-        .msg_controllen = sizeof control };
+    struct msghdr message = {
+        .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+    };
     ssize_t n = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (n < 0)
         return errno == EINTR ? -EAGAIN : -errno;

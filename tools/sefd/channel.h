@@ -15,25 +15,23 @@
 
 /** Make a socket pair: `*ours` is non-blocking, both are close-on-exec. Returns 0 or negative
  * errno. */
-__attribute__((warn_unused_result))
-int channel_pair(int *ours, int *theirs);
+__attribute__((warn_unused_result)) int channel_pair(int *ours, int *theirs);
 
 /** A packet of a type, all else zero. */
 void channel_packet(struct sef_packet *packet, int type);
 
 /** Set a packet's text. Returns 0 or -ENAMETOOLONG. */
-__attribute__((warn_unused_result))
-int channel_set_text(struct sef_packet *packet, const char *text);
+__attribute__((warn_unused_result)) int channel_set_text(
+    struct sef_packet *packet, const char *text);
 
 /** Send without waiting. Returns 0 or negative errno: -EAGAIN when the service does not read. */
-__attribute__((warn_unused_result))
-int channel_send(int fd, const struct sef_packet *packet);
+__attribute__((warn_unused_result)) int channel_send(int fd, const struct sef_packet *packet);
 
 /** Receive without waiting. Returns 0 and a checked packet, its text printable on one line; -EAGAIN
  * nothing there, -ENODATA no service is left at the other end, -EBADMSG and -EPROTONOSUPPORT a
  * packet that was dropped (text too short or long, wrong magic; wrong version), or what recvmsg()
  * said. */
-__attribute__((warn_unused_result))
-int channel_receive(int fd, struct sef_packet *packet, pid_t *sender);
+__attribute__((warn_unused_result)) int channel_receive(
+    int fd, struct sef_packet *packet, pid_t *sender);
 
 #endif

@@ -30,11 +30,11 @@ struct client {
     int fd;
     sd_event_source *io, *deadline;
     struct control_reader reader;
-    unsigned char *output;          /**< owned; `len` bytes of which `sent` are gone */
+    unsigned char *output; /**< owned; `len` bytes of which `sent` are gone */
     size_t len, sent;
-    struct client **slot;           /**< the operation's reference to this client */
-    bool stated;                    /**< the request is complete */
-    bool finished;                  /**< the final reply is queued */
+    struct client **slot; /**< the operation's reference to this client */
+    bool stated;          /**< the request is complete */
+    bool finished;        /**< the final reply is queued */
 };
 
 enum {
@@ -81,8 +81,8 @@ static void watch(struct client *client)
 static bool flush(struct client *client)
 {
     while (client->sent < client->len) {
-        ssize_t n = send(client->fd, client->output + client->sent, client->len - client->sent,
-            MSG_NOSIGNAL);
+        ssize_t n = send(
+            client->fd, client->output + client->sent, client->len - client->sent, MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0 && errno == EAGAIN)
@@ -148,7 +148,7 @@ void client_finish(struct client **slot, json_t *reply)
     bool queued = reply && queue(client, reply);
     json_decref(reply);
     if (!queued || daemon_timer(client->daemon, &client->deadline,
-            client->daemon->options.request_ms, on_deadline, client) < 0)
+                       client->daemon->options.request_ms, on_deadline, client) < 0)
         client_destroy(client);
     else
         (void) flush(client);
@@ -222,7 +222,8 @@ int client_create(struct daemon *daemon, int fd, const struct ucred *peer)
     *list = client;
     int r = sd_event_add_io(daemon->event, &client->io, fd, EPOLLIN, on_event, client);
     if (r >= 0)
-        r = daemon_timer(daemon, &client->deadline, daemon->options.request_ms, on_deadline, client);
+        r = daemon_timer(
+            daemon, &client->deadline, daemon->options.request_ms, on_deadline, client);
     if (r < 0)
         client_destroy(client);
     return r < 0 ? r : 0;

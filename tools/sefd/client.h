@@ -18,8 +18,8 @@ struct client;
 struct daemon;
 
 /** Serve a connection. Takes `fd` over, also on failure. Returns 0 or a negative errno value. */
-__attribute__((warn_unused_result))
-int client_create(struct daemon *daemon, int fd, const struct ucred *peer);
+__attribute__((warn_unused_result)) int client_create(
+    struct daemon *daemon, int fd, const struct ucred *peer);
 
 /** Close the connection and clear the slot that refers to it. */
 void client_destroy(struct client *client);

@@ -25,7 +25,7 @@ enum {
     COMMAND_MAX = 32,
     ARGS_MAX = 4096,
     ENV_MAX = 16384,
-    PREPARE_MS = 2000,              /* default limits */
+    PREPARE_MS = 2000, /* default limits */
     START_MS = 10000,
 };
 
@@ -37,8 +37,10 @@ static int optional(int r)
 
 static void refuse_member(struct client *client, int error, const char *key)
 {
-    const char *what = error == -ENOENT ? "is missing" : error == -EINVAL ? "has the wrong type"
-        : error == -ERANGE ? "is out of bounds" : strerror(-error);
+    const char *what = error == -ENOENT   ? "is missing"
+                       : error == -EINVAL ? "has the wrong type"
+                       : error == -ERANGE ? "is out of bounds"
+                                          : strerror(-error);
     client_refuse(client, error == -ENOMEM ? ENOMEM : EINVAL, "member \"%s\" %s", key, what);
 }
 
@@ -89,8 +91,8 @@ static void run_up(struct daemon *daemon, struct client *client, const json_t *r
 }
 
 /* The service that a request names; answers the client if there is none. */
-static struct service *get_service(struct daemon *daemon, struct client *client,
-    const json_t *request)
+static struct service *get_service(
+    struct daemon *daemon, struct client *client, const json_t *request)
 {
     const char *label;
     int r = get_label(request, &label);
@@ -118,18 +120,19 @@ static void run_update(struct daemon *daemon, struct client *client, const json_
     struct service *service = get_service(daemon, client, request);
     if (!service)
         return;
-    struct update_request update = { .expression = "", .prepare_ms = PREPARE_MS,
-        .limit_ms = START_MS };
+    struct update_request update = {
+        .expression = "", .prepare_ms = PREPARE_MS, .limit_ms = START_MS
+    };
     int64_t state = SEF_LU_STATE_WORK_FREE, ms = 0;
     bool rehearse = false;
     const char *key;
     int r = get_path(request, key = "image", &update.image);
     if (r == 0)
-        r = optional(json_get_integer(request, key = "state", SEF_LU_STATE_NULL + 1, INT_MAX,
-            &state));
+        r = optional(
+            json_get_integer(request, key = "state", SEF_LU_STATE_NULL + 1, INT_MAX, &state));
     if (r == 0)
-        r = optional(json_get_string(request, key = "eval", SEF_LU_STATE_EVAL_MAX_LEN - 1,
-            &update.expression));
+        r = optional(json_get_string(
+            request, key = "eval", SEF_LU_STATE_EVAL_MAX_LEN - 1, &update.expression));
     if (r == 0)
         r = optional(json_get_integer(request, key = "timeout_ms", 1, TIMEOUT_MAX_MS, &ms));
     if (r == 0)
@@ -155,8 +158,8 @@ static void run_update(struct daemon *daemon, struct client *client, const json_
 static json_t *describe(const struct service *service)
 {
     bool ended = service->state == SERVICE_ENDED;
-    uint64_t uptime = ended || service->state == SERVICE_STARTING ? 0
-        : daemon_now_ns() - service->start_ns;
+    uint64_t uptime =
+        ended || service->state == SERVICE_STARTING ? 0 : daemon_now_ns() - service->start_ns;
     json_t *object = json_pack("{s:s, s:i, s:s, s:i, s:i, s:s, s:I, s:i}", "label", service->label,
         "pid", ended ? 0 : (int) service->pid, "state", service_state_name(service), "endpoint",
         service->endpoint, "generation", (int) service->generation, "image", service->image,
@@ -184,7 +187,10 @@ static const struct {
     const char *name;
     void (*run)(struct daemon *daemon, struct client *client, const json_t *request);
 } commands[] = {
-    { "up", run_up }, { "down", run_down }, { "update", run_update }, { "status", run_status },
+    { "up", run_up },
+    { "down", run_down },
+    { "update", run_update },
+    { "status", run_status },
 };
 
 void command_run(struct daemon *daemon, struct client *client, const json_t *request)
@@ -199,8 +205,8 @@ void command_run(struct daemon *daemon, struct client *client, const json_t *req
         return;
     }
     if (version != CONTROL_VERSION) {
-        client_refuse(client, EPROTONOSUPPORT, "protocol version %d is spoken here",
-            CONTROL_VERSION);
+        client_refuse(
+            client, EPROTONOSUPPORT, "protocol version %d is spoken here", CONTROL_VERSION);
         return;
     }
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {

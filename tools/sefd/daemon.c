@@ -37,8 +37,8 @@ int daemon_timer(struct daemon *daemon, sd_event_source **source, unsigned ms,
 {
     sd_event_source_unref(*source);
     *source = NULL;
-    return sd_event_add_time_relative(daemon->event, source, CLOCK_MONOTONIC,
-        (uint64_t) ms * 1000, 1000, handler, data);
+    return sd_event_add_time_relative(
+        daemon->event, source, CLOCK_MONOTONIC, (uint64_t) ms * 1000, 1000, handler, data);
 }
 
 static void end_loop(struct daemon *daemon)
@@ -69,8 +69,8 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
     server_stop_listening(daemon->server);
     if (!daemon->options.leave_services) {
         services_stop(daemon);
-        if (daemon_timer(daemon, &daemon->give_up, daemon->options.stop_ms + 3000, on_give_up,
-                daemon) < 0)
+        if (daemon_timer(
+                daemon, &daemon->give_up, daemon->options.stop_ms + 3000, on_give_up, daemon) < 0)
             services_kill(daemon);
     }
     daemon_service_gone(daemon);
@@ -101,8 +101,13 @@ static int on_child(sd_event_source *source, const struct signalfd_siginfo *sign
 
 static int init_signals(struct daemon *daemon)
 {
-    static const struct { int number; sd_event_signal_handler_t handler; } signals[] = {
-        { SIGTERM, on_stop }, { SIGINT, on_stop }, { SIGCHLD, on_child },
+    static const struct {
+        int number;
+        sd_event_signal_handler_t handler;
+    } signals[] = {
+        { SIGTERM, on_stop },
+        { SIGINT, on_stop },
+        { SIGCHLD, on_child },
     };
     sigset_t set;
     sigemptyset(&set);
@@ -111,8 +116,8 @@ static int init_signals(struct daemon *daemon)
     if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
         return -errno;
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
-        int r = sd_event_add_signal(daemon->event, &daemon->signals[i], signals[i].number,
-            signals[i].handler, daemon);
+        int r = sd_event_add_signal(
+            daemon->event, &daemon->signals[i], signals[i].number, signals[i].handler, daemon);
         if (r < 0)
             return r;
     }
@@ -155,7 +160,7 @@ static int init_directories(struct daemon *daemon)
 
 int daemon_init(struct daemon *daemon, const struct daemon_options *options)
 {
-    *daemon = (struct daemon){ .options = *options, .next_endpoint = FIRST_ENDPOINT };
+    *daemon = (struct daemon) { .options = *options, .next_endpoint = FIRST_ENDPOINT };
     umask(077);
     int r = init_directories(daemon);
     if (r < 0)

@@ -21,24 +21,24 @@ struct service;
 
 /** Command line options. Strings are borrowed from argv. */
 struct daemon_options {
-    const char *socket;             /**< NULL: RUNTIME/control */
-    const char *runtime_dir;        /**< NULL: the default */
-    const char *images_dir;         /**< NULL: RUNTIME/images */
-    unsigned request_ms;            /**< a client's time limit to state its request */
-    unsigned stop_ms;               /**< from SIGTERM to SIGKILL */
-    bool leave_services;            /**< do not end services when the daemon ends */
+    const char *socket;      /**< NULL: RUNTIME/control */
+    const char *runtime_dir; /**< NULL: the default */
+    const char *images_dir;  /**< NULL: RUNTIME/images */
+    unsigned request_ms;     /**< a client's time limit to state its request */
+    unsigned stop_ms;        /**< from SIGTERM to SIGKILL */
+    bool leave_services;     /**< do not end services when the daemon ends */
 };
 
 struct daemon {
     struct daemon_options options;
     sd_event *event;
-    sd_event_source *signals[3];    /**< SIGTERM, SIGINT, SIGCHLD */
-    sd_event_source *give_up;       /**< end of waiting for services at exit */
+    sd_event_source *signals[3]; /**< SIGTERM, SIGINT, SIGCHLD */
+    sd_event_source *give_up;    /**< end of waiting for services at exit */
     char runtime_dir[PATH_MAX];
-    char images_dir[PATH_MAX];      /**< where copies of images go */
-    bool images_private;            /**< images_dir was made for this daemon; goes with it */
+    char images_dir[PATH_MAX]; /**< where copies of images go */
+    bool images_private;       /**< images_dir was made for this daemon; goes with it */
     struct server *server;
-    struct service *services;       /**< linked list, in the order of their start */
+    struct service *services; /**< linked list, in the order of their start */
     size_t n_services;
     int next_endpoint;
     bool stopping;
@@ -46,12 +46,11 @@ struct daemon {
 
 /** Prepare directories, take the socket and set up the loop. Returns 0 or a negative errno value,
  * with the reason logged; daemon_deinit() is needed either way. */
-__attribute__((warn_unused_result))
-int daemon_init(struct daemon *daemon, const struct daemon_options *options);
+__attribute__((warn_unused_result)) int daemon_init(
+    struct daemon *daemon, const struct daemon_options *options);
 
 /** Serve until a signal ends it. Returns 0 or a negative errno value. */
-__attribute__((warn_unused_result))
-int daemon_run(struct daemon *daemon);
+__attribute__((warn_unused_result)) int daemon_run(struct daemon *daemon);
 
 void daemon_deinit(struct daemon *daemon);
 
@@ -60,9 +59,8 @@ void daemon_service_gone(struct daemon *daemon);
 
 /** (Re)arm a one-shot timer `ms` from now; `*source` may be NULL or an earlier one. Returns 0 or a
  * negative errno value. */
-__attribute__((warn_unused_result))
-int daemon_timer(struct daemon *daemon, sd_event_source **source, unsigned ms,
-    sd_event_time_handler_t handler, void *data);
+__attribute__((warn_unused_result)) int daemon_timer(struct daemon *daemon,
+    sd_event_source **source, unsigned ms, sd_event_time_handler_t handler, void *data);
 
 /** CLOCK_MONOTONIC in nanoseconds. */
 uint64_t daemon_now_ns(void);

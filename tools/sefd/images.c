@@ -50,8 +50,8 @@ int images_init(struct daemon *daemon)
 {
     const char *given = daemon->options.images_dir;
     int n = given ? snprintf(daemon->images_dir, sizeof daemon->images_dir, "%s", given)
-        : snprintf(daemon->images_dir, sizeof daemon->images_dir, "%s/images",
-            daemon->runtime_dir);
+                  : snprintf(daemon->images_dir, sizeof daemon->images_dir, "%s/images",
+                        daemon->runtime_dir);
     int r = n < (int) sizeof daemon->images_dir ? make_dir(daemon->images_dir) : -ENAMETOOLONG;
     if (r == 0 && given && !realpath(given, daemon->images_dir))
         r = -errno;
@@ -85,12 +85,11 @@ void images_deinit(struct daemon *daemon)
 }
 
 /* IMAGES/LABEL, or with a generation IMAGES/LABEL/GENERATION. */
-static int path_of(const struct daemon *daemon, const char *label, unsigned generation,
-    char ret[static PATH_MAX])
+static int path_of(
+    const struct daemon *daemon, const char *label, unsigned generation, char ret[static PATH_MAX])
 {
-    int n = generation
-        ? snprintf(ret, PATH_MAX, "%s/%s/%u", daemon->images_dir, label, generation)
-        : snprintf(ret, PATH_MAX, "%s/%s", daemon->images_dir, label);
+    int n = generation ? snprintf(ret, PATH_MAX, "%s/%s/%u", daemon->images_dir, label, generation)
+                       : snprintf(ret, PATH_MAX, "%s/%s", daemon->images_dir, label);
     return n < PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
@@ -167,8 +166,8 @@ static int copy_contents(int from, int to, off_t size)
     return 0;
 }
 
-static int copy_to(const char *dir, const char *image, int from, off_t size,
-    char ret[static PATH_MAX])
+static int copy_to(
+    const char *dir, const char *image, int from, off_t size, char ret[static PATH_MAX])
 {
     const char *slash = strrchr(image, '/');
     if (snprintf(ret, PATH_MAX, "%s/%s", dir, slash ? slash + 1 : image) >= PATH_MAX)

@@ -16,17 +16,16 @@ struct daemon;
 enum { IMAGES_TEXT_MAX = 512 };
 
 /** Choose and make the directory of copies. Returns 0 or a negative errno value, logged. */
-__attribute__((warn_unused_result))
-int images_init(struct daemon *daemon);
+__attribute__((warn_unused_result)) int images_init(struct daemon *daemon);
 
 /** Remove the directory if it was made for this daemon alone. */
 void images_deinit(struct daemon *daemon);
 
 /** Copy an image for a generation of a service and write the copy's path to `ret`. Returns 0, or a
  * negative errno value and the reason in `why`; nothing is left behind then. */
-__attribute__((warn_unused_result))
-int images_copy(const struct daemon *daemon, const char *label, unsigned generation,
-    const char *image, char ret[static PATH_MAX], char why[static IMAGES_TEXT_MAX]);
+__attribute__((warn_unused_result)) int images_copy(const struct daemon *daemon, const char *label,
+    unsigned generation, const char *image, char ret[static PATH_MAX],
+    char why[static IMAGES_TEXT_MAX]);
 
 /** Remove one generation's copy; none is no error. */
 void images_remove(const struct daemon *daemon, const char *label, unsigned generation);

@@ -25,8 +25,13 @@ enum { SERVICE_CONTROL_FD = 3 };
 static char **make_environment(const char *const *envp, char *control)
 {
     static const char *const ours[] = {
-        SEF_CONTROL_FD_ENV, "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_PID",
-        "LISTEN_FDS", "LISTEN_FDNAMES",
+        SEF_CONTROL_FD_ENV,
+        "NOTIFY_SOCKET",
+        "WATCHDOG_PID",
+        "WATCHDOG_USEC",
+        "LISTEN_PID",
+        "LISTEN_FDS",
+        "LISTEN_FDNAMES",
     };
     size_t n = 0, kept = 0;
     while (envp[n])
@@ -50,8 +55,8 @@ static int set_attributes(posix_spawnattr_t *attr)
     sigset_t all, none;
     sigfillset(&all);
     sigemptyset(&none);
-    int e = posix_spawnattr_setflags(attr,
-        POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    int e = posix_spawnattr_setflags(
+        attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     if (e == 0)
         e = posix_spawnattr_setsigdefault(attr, &all);
     return e ? e : posix_spawnattr_setsigmask(attr, &none);
@@ -88,8 +93,8 @@ static int run(const struct launch_request *request, char **env, int control, in
     return -e;
 }
 
-int launch_service(const struct launch_request *request, int control, pid_t *ret,
-    char why[static LAUNCH_TEXT_MAX])
+int launch_service(
+    const struct launch_request *request, int control, pid_t *ret, char why[static LAUNCH_TEXT_MAX])
 {
     char control_env[32];
     snprintf(control_env, sizeof control_env, "%s=%d", SEF_CONTROL_FD_ENV, SERVICE_CONTROL_FD);

@@ -12,10 +12,10 @@ enum { LAUNCH_TEXT_MAX = 512 };
 
 /** What to start. All borrowed. */
 struct launch_request {
-    const char *image;              /**< absolute path */
-    const char *cwd;                /**< absolute path */
-    const char *const *argv;        /**< ends in NULL; the first names the program */
-    const char *const *envp;        /**< ends in NULL */
+    const char *image;       /**< absolute path */
+    const char *cwd;         /**< absolute path */
+    const char *const *argv; /**< ends in NULL; the first names the program */
+    const char *const *envp; /**< ends in NULL */
 };
 
 /** Start a service in a session of its own with default signal handling, standard input from
@@ -24,8 +24,7 @@ struct launch_request {
  *
  * Waits until the program runs or could not be executed. Returns 0 and the process id; or a
  * negative errno value and what could not be done in `why`. */
-__attribute__((warn_unused_result))
-int launch_service(const struct launch_request *request, int control, pid_t *ret,
-    char why[static LAUNCH_TEXT_MAX]);
+__attribute__((warn_unused_result)) int launch_service(const struct launch_request *request,
+    int control, pid_t *ret, char why[static LAUNCH_TEXT_MAX]);
 
 #endif

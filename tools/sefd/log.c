@@ -18,8 +18,8 @@ void log_set_verbose(bool on)
 }
 
 /* One write a line, so that lines of services that share stderr do not mix with ours. */
-__attribute__((format(printf, 2, 0)))
-static void line(const char *prefix, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void line(
+    const char *prefix, const char *format, va_list args)
 {
     char text[1024];
     vsnprintf(text, sizeof text, format, args);
@@ -27,14 +27,14 @@ static void line(const char *prefix, const char *format, va_list args)
 }
 
 #define LOG_FUNCTION(name, prefix, condition) \
-    void name(const char *format, ...) \
-    { \
-        if (!(condition)) \
-            return; \
-        va_list args; \
-        va_start(args, format); \
-        line(prefix, format, args); \
-        va_end(args); \
+    void name(const char *format, ...)        \
+    {                                         \
+        if (!(condition))                     \
+            return;                           \
+        va_list args;                         \
+        va_start(args, format);               \
+        line(prefix, format, args);           \
+        va_end(args);                         \
     }
 
 LOG_FUNCTION(log_error, SD_ERR, true)

@@ -22,16 +22,17 @@ enum {
 static const struct argp_option options[] = {
     { "socket", 's', "PATH", 0, "Control socket (default: control in the runtime directory)", 0 },
     { "runtime-dir", OPT_RUNTIME_DIR, "DIR", 0,
-      "Runtime directory (default: $XDG_RUNTIME_DIR/sef, else /run/sef)", 0 },
+        "Runtime directory (default: $XDG_RUNTIME_DIR/sef, else /run/sef)", 0 },
     { "images-dir", OPT_IMAGES_DIR, "DIR", 0,
-      "Where copies of images go (default: images in the runtime directory, or a directory made "
-      "under /var/tmp when no code may run from there)", 0 },
+        "Where copies of images go (default: images in the runtime directory, or a directory made "
+        "under /var/tmp when no code may run from there)",
+        0 },
     { "request-timeout", OPT_REQUEST_TIMEOUT, "T", 0,
-      "Time a client has to state its request (default 5s)", 0 },
+        "Time a client has to state its request (default 5s)", 0 },
     { "stop-timeout", OPT_STOP_TIMEOUT, "T", 0,
-      "Time from SIGTERM to SIGKILL when a service is taken down (default 2s)", 0 },
+        "Time from SIGTERM to SIGKILL when a service is taken down (default 2s)", 0 },
     { "leave-services", OPT_LEAVE_SERVICES, NULL, 0,
-      "Leave services running, without a supervisor, when the daemon ends", 0 },
+        "Leave services running, without a supervisor, when the daemon ends", 0 },
     { "verbose", 'v', NULL, 0, "Tell more", 0 },
     { 0 },
 };
@@ -72,9 +73,9 @@ static const struct argp argp = {
     .options = options,
     .parser = parse_option,
     .doc = "Supervise services that are updated live. Runs in the foreground.\v"
-        "Durations are numbers with unit ms, s or m; without unit, seconds. SIGTERM and SIGINT "
-        "end the services and then the daemon.\n\n"
-        "Exit status: 0 after a signal, 1 when it could not start or its loop failed, 2 usage.",
+           "Durations are numbers with unit ms, s or m; without unit, seconds. SIGTERM and SIGINT "
+           "end the services and then the daemon.\n\n"
+           "Exit status: 0 after a signal, 1 when it could not start or its loop failed, 2 usage.",
 };
 
 int main(int argc, char **argv)

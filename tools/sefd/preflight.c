@@ -25,8 +25,8 @@ static int check_header(Elf *elf, char *why)
     if (!ident || !header || ident[EI_DATA] != ELFDATA2LSB || header->e_machine != EM_X86_64)
         return REFUSE(why, "not an ELF file for x86-64");
     if (header->e_type != ET_DYN)
-        return REFUSE(why, "not linked by sef-cc: ELF type %u instead of a shared object",
-            header->e_type);
+        return REFUSE(
+            why, "not linked by sef-cc: ELF type %u instead of a shared object", header->e_type);
     return 0;
 }
 

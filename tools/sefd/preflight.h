@@ -11,7 +11,7 @@ enum { PREFLIGHT_TEXT_MAX = 640 };
  *
  * The file is untrusted. Returns 0, or a negative errno value and the reason in `why`: -ENOEXEC when
  * it is not a service image, else what could not be read. */
-__attribute__((warn_unused_result))
-int preflight_check(const char *path, char why[static PREFLIGHT_TEXT_MAX]);
+__attribute__((warn_unused_result)) int preflight_check(
+    const char *path, char why[static PREFLIGHT_TEXT_MAX]);
 
 #endif

@@ -24,17 +24,25 @@ const char *process_end(const siginfo_t *info, char buf[static PROCESS_END_MAX])
     return buf;
 }
 
-int process_open(pid_t pid)
+int process_open(pid_t pid, int *ret)
 {
     int fd = (int) syscall(SYS_pidfd_open, pid, 0);
-    return fd < 0 ? -errno : fd;
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM)) {
+        /* Old kernels, valgrind and some containers' filters; SIGCHLD then has to do. */
+        if (kill(pid, 0) < 0)
+            return -errno;
+    } else if (fd < 0) {
+        return -errno;
+    }
+    *ret = fd;
+    return 0;
 }
 
-int process_signal(int pidfd, int signal)
+int process_signal(pid_t pid, int pidfd, int signal)
 {
-    if (syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0 && errno != ESRCH)
-        return -errno;
-    return 0;
+    int r = pidfd >= 0 ? (int) syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0)
+                       : kill(pid, signal);
+    return r < 0 && errno != ESRCH ? -errno : 0;
 }
 
 void process_kill_session(pid_t sid)

@@ -15,11 +15,13 @@ enum { PROCESS_END_MAX = 96 };
  * a process that was not our child yet, gives "ended". Returns buf. */
 const char *process_end(const siginfo_t *info, char buf[static PROCESS_END_MAX]);
 
-/** A pidfd, close-on-exec, or a negative errno value: -ESRCH when there is no such process. */
-int process_open(pid_t pid);
+/** Open a pidfd, close-on-exec, and write it to `ret`; -1 where the system has none. Returns 0 or
+ * negative errno: -ESRCH when there is no such process. */
+__attribute__((warn_unused_result)) int process_open(pid_t pid, int *ret);
 
-/** Send a signal by pidfd; a process that has gone is no error. Returns 0 or negative errno. */
-int process_signal(int pidfd, int signal);
+/** Send a signal, by pidfd unless that is -1; `pid` must then be a child that was not reaped. A
+ * process that has gone is no error. Returns 0 or negative errno. */
+int process_signal(pid_t pid, int pidfd, int signal);
 
 /** Kill every child of this process that is in the session `sid`: what a service's end left to
  * the subreaper. Children are not reaped here, so that no process id can change its owner

@@ -29,7 +29,7 @@
 struct server {
     struct daemon *daemon;
     char path[PATH_MAX];
-    struct stat made;               /**< the socket file this daemon made */
+    struct stat made; /**< the socket file this daemon made */
     int lock_fd, fd;
     sd_event_source *source;
     struct client *clients;
@@ -74,8 +74,8 @@ static int listen_at(struct server *server)
     server->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (server->fd < 0 || bind(server->fd, (struct sockaddr *) &address, sizeof address) < 0)
         return -errno;
-    if (stat(server->path, &server->made) < 0 || chmod(server->path, 0600) < 0
-        || listen(server->fd, SOMAXCONN) < 0)
+    if (stat(server->path, &server->made) < 0 || chmod(server->path, 0600) < 0 ||
+        listen(server->fd, SOMAXCONN) < 0)
         return -errno;
     return 0;
 }
@@ -152,8 +152,8 @@ int server_create(struct daemon *daemon, struct server **ret)
                    : snprintf(server->path, sizeof server->path, "%s/control", daemon->runtime_dir);
     int r = n < (int) sizeof server->path ? listen_at(server) : -ENAMETOOLONG;
     if (r == 0)
-        r = sd_event_add_io(daemon->event, &server->source, server->fd, EPOLLIN, on_connect,
-            server);
+        r = sd_event_add_io(
+            daemon->event, &server->source, server->fd, EPOLLIN, on_connect, server);
     if (r < 0) {
         log_error("control socket %s: %s", server->path,
             r == -EADDRINUSE ? "another sefd serves it" : strerror(-r));
@@ -173,8 +173,8 @@ void server_stop_listening(struct server *server)
         return;
     close(server->fd);
     server->fd = -1;
-    if (server->made.st_ino && lstat(server->path, &st) == 0 && st.st_ino == server->made.st_ino
-        && st.st_dev == server->made.st_dev)
+    if (server->made.st_ino && lstat(server->path, &st) == 0 && st.st_ino == server->made.st_ino &&
+        st.st_dev == server->made.st_dev)
         unlink(server->path);
 }
 

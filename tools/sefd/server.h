@@ -16,8 +16,7 @@ struct server;
 
 /** Take the socket and listen. A socket that a dead daemon left is replaced; -EADDRINUSE when
  * another daemon serves it. Reasons are logged. */
-__attribute__((warn_unused_result))
-int server_create(struct daemon *daemon, struct server **ret);
+__attribute__((warn_unused_result)) int server_create(struct daemon *daemon, struct server **ret);
 
 /** Close all connections and remove the socket. NULL is allowed. */
 void server_destroy(struct server *server);

@@ -50,6 +50,7 @@ static void untrack(struct service *service)
     if (service->pidfd >= 0)
         close(service->pidfd);
     service->pidfd = -1;
+    service->tracked = false;
 }
 
 /* The tracked process is dead; `info` is NULL if it was not our child yet. */
@@ -81,18 +82,28 @@ static int on_exit_event(sd_event_source *source, int fd, uint32_t events, void 
 
 int service_track(struct service *service, pid_t pid)
 {
-    service->pidfd = process_open(pid);
-    if (service->pidfd < 0)
-        return service->pidfd;
-    int r = sd_event_add_io(service->daemon->event, &service->exit_source, service->pidfd, EPOLLIN,
-        on_exit_event, service);
+    int r = process_open(pid, &service->pidfd);
+    if (r < 0)
+        return r;
+    if (service->pidfd >= 0)
+        r = sd_event_add_io(service->daemon->event, &service->exit_source, service->pidfd, EPOLLIN,
+            on_exit_event, service);
     if (r < 0) {
         untrack(service);
         return r;
     }
     service->pid = pid;
+    service->tracked = true;
     service->end[0] = '\0';
     return 0;
+}
+
+void service_signal(const struct service *service, int signal)
+{
+    int r = process_signal(service->pid, service->pidfd, signal);
+    if (r < 0)
+        log_error(
+            "%s: cannot signal process %d: %s", service->label, (int) service->pid, strerror(-r));
 }
 
 int service_adopt(struct service *service, pid_t pid, const char *image)
@@ -113,7 +124,7 @@ int service_adopt(struct service *service, pid_t pid, const char *image)
 void services_child_ended(struct daemon *daemon, const siginfo_t *info)
 {
     struct service *service = daemon->services;
-    while (service && (service->pidfd < 0 || service->pid != info->si_pid))
+    while (service && (!service->tracked || service->pid != info->si_pid))
         service = service->next;
     if (service)
         instance_ended(service, info);
@@ -196,7 +207,7 @@ static int on_stop_limit(sd_event_source *source, uint64_t usec, void *data)
     (void) source;
     (void) usec;
     log_info("%s: does not end on SIGTERM, killing it", service->label);
-    process_signal(service->pidfd, SIGKILL);
+    service_signal(service, SIGKILL);
     return 0;
 }
 
@@ -211,16 +222,14 @@ void service_stop(struct service *service, enum service_state state, int signal)
     if (service->update)
         update_abort(service->update);
     service->state = state;
-    if (service->pidfd < 0) {
+    if (!service->tracked) {
         service_gone(service);
         return;
     }
-    int r = process_signal(service->pidfd, signal);
-    if (r >= 0)
-        r = daemon_timer(service->daemon, &service->timer, service->daemon->options.stop_ms,
-            on_stop_limit, service);
-    if (r < 0)
-        process_signal(service->pidfd, SIGKILL);
+    service_signal(service, signal);
+    if (daemon_timer(service->daemon, &service->timer, service->daemon->options.stop_ms,
+            on_stop_limit, service) < 0)
+        service_signal(service, SIGKILL);
 }
 
 void service_down(struct service *service, struct client *client)
@@ -264,8 +273,8 @@ void services_stop(struct daemon *daemon)
 void services_kill(struct daemon *daemon)
 {
     for (struct service *s = daemon->services; s; s = s->next) {
-        if (s->pidfd >= 0)
-            process_signal(s->pidfd, SIGKILL);
+        if (s->tracked)
+            service_signal(s, SIGKILL);
     }
 }
 

@@ -19,9 +19,9 @@
 
 #include <sef/wire.h>
 
+#include "launch.h"
 #include "names.h"
 #include "process.h"
-#include "launch.h"
 
 struct client;
 struct daemon;
@@ -30,11 +30,11 @@ struct update;
 enum { SERVICES_MAX = 256 };
 
 enum service_state {
-    SERVICE_STARTING,               /**< waits for the reply to RS_INIT */
+    SERVICE_STARTING, /**< waits for the reply to RS_INIT */
     SERVICE_RUNNING,
-    SERVICE_STOPPING,               /**< SIGTERM sent */
-    SERVICE_FAILED,                 /**< did not start; SIGKILL sent */
-    SERVICE_ENDED,                  /**< by itself; stays listed until down or up */
+    SERVICE_STOPPING, /**< SIGTERM sent */
+    SERVICE_FAILED,   /**< did not start; SIGKILL sent */
+    SERVICE_ENDED,    /**< by itself; stays listed until down or up */
 };
 
 struct service {
@@ -44,29 +44,30 @@ struct service {
     enum service_state state;
     int endpoint;
 
-    pid_t pid;                      /**< the instance, or the last one */
-    pid_t sid;                      /**< session of all its instances */
-    int pidfd;                      /**< -1: no process is tracked */
+    pid_t pid;    /**< the instance, or the last one */
+    pid_t sid;    /**< session of all its instances */
+    bool tracked; /**< the instance has not ended */
+    int pidfd;    /**< -1: none, then SIGCHLD alone tells the end */
     sd_event_source *exit_source;
-    char end[PROCESS_END_MAX];      /**< how the last instance ended; "" while it runs */
-    uint64_t start_ns;              /**< when the service came up, CLOCK_MONOTONIC */
+    char end[PROCESS_END_MAX]; /**< how the last instance ended; "" while it runs */
+    uint64_t start_ns;         /**< when the service came up, CLOCK_MONOTONIC */
 
-    int control;                    /**< -1: lost */
+    int control; /**< -1: lost */
     sd_event_source *control_source;
     unsigned bad_packets;
 
-    unsigned generation;            /**< of the running image, from 1 */
-    unsigned previous;              /**< generation before, its copy is kept; 0: none */
-    char *image;                    /**< path as the user gave it, made absolute */
+    unsigned generation; /**< of the running image, from 1 */
+    unsigned previous;   /**< generation before, its copy is kept; 0: none */
+    char *image;         /**< path as the user gave it, made absolute */
 
-    unsigned updates;               /**< committed ones */
-    json_t *last_update;            /**< final reply of the last update, or NULL */
-    struct update *update;          /**< the running one, or NULL */
-    bool unconfirmed;               /**< the service owes the confirmation of a rollback */
+    unsigned updates;      /**< committed ones */
+    json_t *last_update;   /**< final reply of the last update, or NULL */
+    struct update *update; /**< the running one, or NULL */
+    bool unconfirmed;      /**< the service owes the confirmation of a rollback */
 
-    struct client *client;          /**< waits for up or down */
-    sd_event_source *timer;         /**< limit of the start, or of SIGTERM */
-    int error;                      /**< of the start, with `text` */
+    struct client *client;  /**< waits for up or down */
+    sd_event_source *timer; /**< limit of the start, or of SIGTERM */
+    int error;              /**< of the start, with `text` */
     char text[LAUNCH_TEXT_MAX];
 };
 
@@ -82,8 +83,8 @@ struct service *service_find(struct daemon *daemon, const char *label);
 
 /** Make the process `pid`, which runs `image`, the instance of a service whose last one has ended.
  * Returns 0, or negative errno with nothing changed: -ESRCH when it has ended already. */
-__attribute__((warn_unused_result))
-int service_adopt(struct service *service, pid_t pid, const char *image);
+__attribute__((warn_unused_result)) int service_adopt(
+    struct service *service, pid_t pid, const char *image);
 
 /** The last process of a service has gone: end what it left, answer who waits. May free it. */
 void service_gone(struct service *service);
@@ -93,8 +94,10 @@ void service_gone(struct service *service);
 void service_stop(struct service *service, enum service_state state, int signal);
 
 /** Track `pid` as the instance of a service that has none. Returns 0 or negative errno. */
-__attribute__((warn_unused_result))
-int service_track(struct service *service, pid_t pid);
+__attribute__((warn_unused_result)) int service_track(struct service *service, pid_t pid);
+
+/** Send a signal to a tracked instance. */
+void service_signal(const struct service *service, int signal);
 
 /** Free a service; its process is not touched. */
 void service_destroy(struct service *service);

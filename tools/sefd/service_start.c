@@ -19,7 +19,7 @@
 #include "log.h"
 #include "update.h"
 
-enum { BAD_PACKETS_MAX = 64 };  /* then the control socket is closed */
+enum { BAD_PACKETS_MAX = 64 }; /* then the control socket is closed */
 
 /* The start failed: kill what runs; the client is answered when it is gone. */
 static void fail_start(struct service *service, int error, const char *text)
@@ -138,8 +138,8 @@ static int send_init(struct service *service)
 }
 
 /* Spawn and track the process. `why` is set on failure. */
-static int launch(struct service *service, const struct launch_request *request, unsigned limit_ms,
-    char *why)
+static int launch(
+    struct service *service, const struct launch_request *request, unsigned limit_ms, char *why)
 {
     int theirs;
     int r = channel_pair(&service->control, &theirs);

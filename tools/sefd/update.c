@@ -26,10 +26,10 @@
 #include "service.h"
 
 enum {
-    START_GRACE_MS = 1000,  /* the old instance keeps the limit itself; then we ask */
+    START_GRACE_MS = 1000, /* the old instance keeps the limit itself; then we ask */
     COMMIT_MS = 2000,
     ROLLBACK_MS = 2000,
-    LOST_MS = 1000,         /* from the loss of the socket to the news of the end */
+    LOST_MS = 1000, /* from the loss of the socket to the news of the end */
 };
 
 static int on_limit(sd_event_source *source, uint64_t usec, void *data);
@@ -44,8 +44,8 @@ void update_destroy(struct update *update)
 }
 
 /* Record and answer the result; the update is freed. */
-__attribute__((format(printf, 3, 4)))
-static void finish(struct update *update, int result, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void finish(
+    struct update *update, int result, const char *format, ...)
 {
     struct service *service = update->service;
     char text[UPDATE_TEXT_MAX];
@@ -68,8 +68,8 @@ static void enter(struct update *update, enum update_phase phase, unsigned ms)
 {
     static const char *const names[] = { "prepare", "start", "commit", "rollback", "takeover" };
     update->phase = phase;
-    client_progress(update->client, json_pack("{s:i, s:s, s:s}", "version", CONTROL_VERSION,
-        "type", "progress", "phase", names[phase]));
+    client_progress(update->client, json_pack("{s:i, s:s, s:s}", "version", CONTROL_VERSION, "type",
+                                        "progress", "phase", names[phase]));
     int r = daemon_timer(update->service->daemon, &update->timer, ms, on_limit, update);
     if (r < 0)
         log_error("%s: no timer: %s", update->service->label, strerror(-r));
@@ -96,8 +96,8 @@ void update_cancel(struct service *service)
 }
 
 /* Ask for the rollback and wait for it; the first cause is what the client will hear. */
-__attribute__((format(printf, 3, 4)))
-static void roll_back(struct update *update, int result, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void roll_back(
+    struct update *update, int result, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -289,7 +289,7 @@ static int on_limit(sd_event_source *source, uint64_t usec, void *data)
         nobody_left(update);
     } else if (update->phase == UPDATE_COMMIT && update->claimant) {
         log_error("%s: the old instance handed over and stayed, killing it", service->label);
-        process_signal(service->pidfd, SIGKILL);
+        service_signal(service, SIGKILL);
     } else if (update->control_lost) {
         finish(update, EPIPE, "the service closed its control socket");
     } else if (update->phase == UPDATE_PREPARE) {
@@ -302,8 +302,8 @@ static int on_limit(sd_event_source *source, uint64_t usec, void *data)
     } else if (update->flags & SEF_LU_REHEARSE) {
         finish(update, EINTR, "the rehearsal did not end within %u ms", update->limit_ms);
     } else if (update->phase == UPDATE_START) {
-        roll_back(update, EINTR, "the new version was not initialised within %u ms",
-            update->limit_ms);
+        roll_back(
+            update, EINTR, "the new version was not initialised within %u ms", update->limit_ms);
     } else {
         roll_back(update, EINTR, "the old instance did not hand over within %d ms", COMMIT_MS);
     }
@@ -341,8 +341,8 @@ static const char *obstacle(const struct service *service, int *error)
     return NULL;
 }
 
-static struct update *update_new(struct service *service, struct client *client,
-    const struct update_request *request)
+static struct update *update_new(
+    struct service *service, struct client *client, const struct update_request *request)
 {
     struct update *update = calloc(1, sizeof *update);
     if (!update)
@@ -373,8 +373,8 @@ static int send_prepare(struct update *update, const struct update_request *requ
     return r < 0 ? r : channel_send(update->service->control, &packet);
 }
 
-void update_begin(struct service *service, struct client *client,
-    const struct update_request *request)
+void update_begin(
+    struct service *service, struct client *client, const struct update_request *request)
 {
     int error;
     const char *why_not = obstacle(service, &error);
@@ -388,8 +388,8 @@ void update_begin(struct service *service, struct client *client,
         return;
     }
     char why[PREFLIGHT_TEXT_MAX];
-    int r = images_copy(service->daemon, service->label, update->generation, request->image,
-        update->copy, why);
+    int r = images_copy(
+        service->daemon, service->label, update->generation, request->image, update->copy, why);
     if (r == 0)
         r = preflight_check(update->copy, why);
     if (r < 0) {

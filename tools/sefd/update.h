@@ -34,47 +34,47 @@ struct service;
 enum { UPDATE_TEXT_MAX = 1024 };
 
 enum update_phase {
-    UPDATE_PREPARE,                 /**< waits for ready */
-    UPDATE_START,                   /**< waits for the child's initialisation */
-    UPDATE_COMMIT,                  /**< waits for the old instance to go */
-    UPDATE_ROLLBACK,                /**< waits for the old instance's confirmation */
-    UPDATE_TAKEOVER,                /**< the old instance has ended; waits for the new one */
+    UPDATE_PREPARE,  /**< waits for ready */
+    UPDATE_START,    /**< waits for the child's initialisation */
+    UPDATE_COMMIT,   /**< waits for the old instance to go */
+    UPDATE_ROLLBACK, /**< waits for the old instance's confirmation */
+    UPDATE_TAKEOVER, /**< the old instance has ended; waits for the new one */
 };
 
 /** What to do. All borrowed. */
 struct update_request {
-    const char *image;              /**< absolute path */
-    const char *expression;         /**< for SEF_LU_STATE_EVAL, else "" */
-    int state;                      /**< SEF_LU_STATE_* */
-    int flags;                      /**< SEF_LU_* */
+    const char *image;      /**< absolute path */
+    const char *expression; /**< for SEF_LU_STATE_EVAL, else "" */
+    int state;              /**< SEF_LU_STATE_* */
+    int flags;              /**< SEF_LU_* */
     unsigned prepare_ms, limit_ms;
 };
 
 /** A running update; owned by its service. Fields are for update*.c alone. */
 struct update {
     struct service *service;
-    struct client *client;          /**< NULL once it has gone */
+    struct client *client; /**< NULL once it has gone */
     enum update_phase phase;
     sd_event_source *timer;
-    unsigned generation;            /**< the new one's */
-    char *image;                    /**< as given */
+    unsigned generation; /**< the new one's */
+    char *image;         /**< as given */
     char copy[PATH_MAX];
     int flags;
     unsigned prepare_ms, limit_ms;
     bool control_lost, commit_sent, initialised;
-    pid_t claimant;                 /**< sent RS_LU_COMMIT while the old instance still existed */
-    pid_t child;                    /**< as the old instance told, 0: unknown */
+    pid_t claimant;                  /**< sent RS_LU_COMMIT while the old instance still existed */
+    pid_t child;                     /**< as the old instance told, 0: unknown */
     char child_end[PROCESS_END_MAX]; /**< how the child ended, if it was our child then */
     struct sef_update_stats stats;
-    uint64_t commit_begin_ns;       /**< when the commit was sent */
-    uint64_t commit_ns;             /**< from there to the new instance's word */
-    int result;                     /**< cause of a rollback, with `text` */
+    uint64_t commit_begin_ns; /**< when the commit was sent */
+    uint64_t commit_ns;       /**< from there to the new instance's word */
+    int result;               /**< cause of a rollback, with `text` */
     char text[UPDATE_TEXT_MAX];
 };
 
 /** Begin an update; answers `client` at its end. Every error is answered. */
-void update_begin(struct service *service, struct client *client,
-    const struct update_request *request);
+void update_begin(
+    struct service *service, struct client *client, const struct update_request *request);
 
 /** End an update because its service is taken down. */
 void update_abort(struct update *update);

@@ -40,9 +40,8 @@ json_t *update_reply(const struct update *update, int result, const char *text)
     uint64_t pause = update->stats.ns_pause + update->commit_ns;
     (void) json_object_set_new(reply, "label", json_string(service->label));
     (void) json_object_set_new(reply, "image", json_string(update->image));
-    (void) json_object_set_new(reply, "rehearsal",
-        json_boolean(update->flags & SEF_LU_REHEARSE));
-    (void) json_object_set_new(reply, "running", json_boolean(service->pidfd >= 0));
+    (void) json_object_set_new(reply, "rehearsal", json_boolean(update->flags & SEF_LU_REHEARSE));
+    (void) json_object_set_new(reply, "running", json_boolean(service->tracked));
     (void) json_object_set_new(reply, "pid", json_integer(service->pid));
     (void) json_object_set_new(reply, "generation", json_integer(service->generation));
     (void) json_object_set_new(reply, "pause_ns", json_integer((json_int_t) pause));

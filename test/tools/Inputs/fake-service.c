@@ -24,7 +24,7 @@
 
 static char **words;
 static int control;
-static int attempt;     /* number of the update, from 1 */
+static int attempt; /* number of the update, from 1 */
 
 static bool told(const char *word)
 {
@@ -38,8 +38,12 @@ static bool told(const char *word)
 
 static void tell(int type, int result, int pid, const char *text)
 {
-    struct sef_packet packet = { .magic = SEF_WIRE_MAGIC, .version = SEF_WIRE_VERSION,
-        .type = type, .result = result, .pid = pid, .text_len = (uint16_t) strlen(text) };
+    struct sef_packet packet = { .magic = SEF_WIRE_MAGIC,
+        .version = SEF_WIRE_VERSION,
+        .type = type,
+        .result = result,
+        .pid = pid,
+        .text_len = (uint16_t) strlen(text) };
     packet.stats.ns_fork = 400000;
     packet.stats.ns_load = 300000;
     packet.stats.ns_scan = 700000;
@@ -50,8 +54,8 @@ static void tell(int type, int result, int pid, const char *text)
     packet.stats.ptrs_precise = 207;
     packet.stats.ptrs_conservative = 12;
     strcpy(packet.text, text);
-    (void) !send(control, &packet, offsetof(struct sef_packet, text) + packet.text_len + 1u,
-        MSG_NOSIGNAL);
+    (void) !send(
+        control, &packet, offsetof(struct sef_packet, text) + packet.text_len + 1u, MSG_NOSIGNAL);
 }
 
 static void hang(void)
@@ -62,11 +66,12 @@ static void hang(void)
 
 static void tell_garbage(int count)
 {
-    struct sef_packet bad = { .magic = SEF_WIRE_MAGIC, .version = SEF_WIRE_VERSION,
-        .type = RS_LU_COMMIT, .text_len = 9 };
+    struct sef_packet bad = {
+        .magic = SEF_WIRE_MAGIC, .version = SEF_WIRE_VERSION, .type = RS_LU_COMMIT, .text_len = 9
+    };
     for (int i = 0; i < count; i++) {
         (void) !send(control, "x", 1, 0);
-        (void) !send(control, &bad, sizeof bad, 0);        /* length and text_len disagree */
+        (void) !send(control, &bad, sizeof bad, 0); /* length and text_len disagree */
         bad.version++;
         (void) !send(control, &bad, offsetof(struct sef_packet, text) + 10, 0);
         bad.version--;
@@ -202,7 +207,7 @@ static void start(const struct sef_packet *request)
         { .fd = control, .events = POLLIN } };
     while (poll(wait, 2, -1) < 0)
         ;
-    if (!wait[0].revents) {     /* the daemon lost patience with the child */
+    if (!wait[0].revents) { /* the daemon lost patience with the child */
         await_decision(child, pair[0]);
         return;
     }
@@ -232,9 +237,9 @@ static void prepare(const struct sef_packet *request)
         return;
     }
     if (told("prepare-late")) {
-        receive(&packet);       /* the cancel: our ready crosses it */
+        receive(&packet); /* the cancel: our ready crosses it */
         tell(RS_LU_PREPARE, packet.state == SEF_LU_STATE_NULL ? OK : EPROTO, 0, "");
-        receive(&packet);       /* and must be answered by another */
+        receive(&packet); /* and must be answered by another */
         if (packet.type != RS_LU_PREPARE || packet.state != SEF_LU_STATE_NULL)
             _exit(5);
         return;

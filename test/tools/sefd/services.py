@@ -32,6 +32,8 @@ class Services(DaemonTest):
         self.up(label="a")
         self.up(label="b")
         self.assertNotIn("a ", self.daemon.ctl("status", "b").stdout)
+        services = json.loads(self.daemon.ctl("--json", "status", "b").stdout)["services"]
+        self.assertEqual([service["label"] for service in services], ["b"])
         done = self.daemon.ctl("status", "c")
         self.assertEqual((done.returncode, done.stderr), (1, "c: no such service\n"))
 
