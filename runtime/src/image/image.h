@@ -74,6 +74,10 @@ uintptr_t magic__image_stack_base(void);
  * read-only after relocation, and constants that a linker (gold) puts among the code. */
 bool magic__image_stays_readable(const struct magic__image *image, uintptr_t addr);
 
+/** The dynamic linker's record of the image, which holds addresses in it that must stay as they are:
+ * no memory scan may change them. */
+struct magic__range magic__image_link_map(const struct magic__image *image);
+
 /** Seal a generation that was transferred: text and variables become inaccessible (PROT_NONE),
  * read-only and relro data stay readable, its fini functions never run, and a call through a
  * stale pointer to one of its functions is redirected by `redirect`.

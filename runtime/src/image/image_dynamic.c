@@ -10,11 +10,30 @@
  * reads in place. Debuggers find the list of loaded objects, so all later generations too, through
  * an entry DT_DEBUG that linkers give only to executables.
  */
+#include <dlfcn.h>
 #include <link.h>
 #include <string.h>
 
+#include "heap/heap.h"
 #include "image/image_internal.h"
 #include "os/os.h"
+
+/* More than the linker's private part of a record takes. The program's record lies in memory of the
+ * linker, which has nothing else in it. */
+enum { PROGRAM_RECORD_SIZE = 4096 };
+
+struct magic__range magic__image_link_map(const struct magic__image *image)
+{
+    struct link_map *map = _r_debug.r_map;
+    size_t size = PROGRAM_RECORD_SIZE;
+
+    if (image->handle) {
+        if (dlinfo(image->handle, RTLD_DI_LINKMAP, &map))
+            return (struct magic__range){ 0, 0 };
+        size = magic__heap_usable(map);
+    }
+    return (struct magic__range){ (uintptr_t)map, (uintptr_t)map + size };
+}
 
 /* The image's dynamic entry of a tag, or NULL. */
 static Elf64_Dyn *find_entry(const struct magic__image *image, Elf64_Sxword tag)

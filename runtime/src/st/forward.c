@@ -61,6 +61,9 @@ static int forward_image(struct st__transfer *t, uintptr_t addr, const struct ma
         *ret = t->new->base + t->func_pair[f->id]->addr;
         return 1;
     }
+    /* The dynamic linker keeps the image's end in several places on the heap. */
+    if (!want && link == t->old->view.hi)
+        return MAGIC_EFAULT;
     v = var_touching(t->ot, link);
     if (v)
         return forward_var(t, v, link - v->addr, want, ret);

@@ -69,17 +69,22 @@ static bool is_service_image(uintptr_t addr) {
     return magic__image_of(addr) != NULL;
 }
 
-/* Libraries: their relro parts are to be scanned as well; of the runtime itself, nothing is. */
+static bool holds(uintptr_t lo, uintptr_t hi, const void *p) {
+    return (uintptr_t)p >= lo && (uintptr_t)p < hi;
+}
+
+/* Libraries: their relro parts are to be scanned as well; of the runtime itself and of the dynamic
+ * linker, which goes on reading the old image's headers, nothing is. */
 static int phdr_cb(struct dl_phdr_info *info, size_t size, void *ctx) {
     struct collector *r = ctx;
-    uintptr_t self = (uintptr_t)&_magic_vars;
 
     (void)size;
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const Elf64_Phdr *ph = &info->dlpi_phdr[i];
         uintptr_t lo = info->dlpi_addr + ph->p_vaddr, hi = lo + ph->p_memsz;
 
-        if (ph->p_type == PT_LOAD && self >= lo && self < hi && !r->t->regions)
+        if (ph->p_type == PT_LOAD && (holds(lo, hi, &_magic_vars) || holds(lo, hi, &_r_debug)) &&
+            !r->t->regions)
             r->skip[r->n_skip++] = (struct magic__range){magic__os_page_down(lo),
                 magic__os_page_up(hi)};
         if (ph->p_type == PT_GNU_RELRO && r->t->regions && !is_service_image(lo))
@@ -104,6 +109,7 @@ static int collect(struct st__transfer *t) {
 
     /* Sealed generations are inaccessible; only the one that is being left has to be named. */
     r->skip[r->n_skip++] = t->old->span;
+    r->skip[r->n_skip++] = magic__image_link_map(t->old);
     dl_iterate_phdr(phdr_cb, r);
     sort_skips(r);
     t->regions = magic_arena_array(&t->arena, MAX_REGIONS, sizeof(*t->regions));
