@@ -164,8 +164,9 @@ struct sef__inherit {
  * the old instance and only if no update came about, with the reason:
  * EINTR cancelled or out of time, ENOTCONN supervisor lost, or the new instance's error. */
 int sef__update_serve(void);
-/** Become the new instance: load the image and enter its main. `inherit` stays valid. */
-_Noreturn void sef__update_become(const struct sef__inherit *inherit);
+/** Become the new instance: load the image and enter its main. `inherit` stays valid; its freeze
+ * is undone and forgotten. */
+_Noreturn void sef__update_become(struct sef__inherit *inherit);
 /** Whether this is a new instance that is not committed yet. */
 bool sef__update_pending(void);
 /** A transfer took this long; goes into the statistics of the update. */

@@ -92,7 +92,7 @@ _Noreturn static void give_up(int result, const char *text)
     _exit(EXIT_FAILURE);
 }
 
-_Noreturn void sef__update_become(const struct sef__inherit *inherit)
+_Noreturn void sef__update_become(struct sef__inherit *inherit)
 {
     const uint64_t begin = sef__os_now();
     struct magic_error err = { 0 };
@@ -106,6 +106,8 @@ _Noreturn void sef__update_become(const struct sef__inherit *inherit)
     sef__init_reset();
     sef__lu_reset();
     sef__os_thaw_new(&inherit->freeze);
+    /* It names a handler of the old image, which a transfer would take for a live pointer. */
+    memset(&inherit->freeze, 0, sizeof(inherit->freeze));
     if (on_exit(guard_exit, NULL) != 0)
         give_up(ENOMEM, "no memory for an exit handler");
     r = magic_image_load(inherit->path, &err);

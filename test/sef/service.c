@@ -3,8 +3,8 @@
  * A small service for tests of libsef: reads one-character commands from its standard input and
  * answers with lines. Built twice, with the stand-in runtime (FAKE_RUNTIME) and with none.
  *
- * Its argument says what it waits with: wait, epoll or fd (a loop of its own), or thread (sef_wait on
- * another thread). In a new generation the image's name says how it misbehaves.
+ * Its argument says what it waits with: wait, epoll or fd (a loop of its own), or thread
+ * (sef_wait() on another thread). In a new generation the image's name says how it misbehaves.
  */
 #include <errno.h>
 #include <fcntl.h>

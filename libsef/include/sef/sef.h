@@ -54,7 +54,10 @@ typedef struct {
  * Without a supervisor (started from a shell) the fresh callback runs at once. In a new generation
  * this is where the old state arrives. Returns OK, or the error of the initialisation: the service
  * should then exit; in an update this call does not return an error, the new instance ends and the
- * old one goes on. */
+ * old one goes on. errno is set to the error too.
+ * Errors: EALREADY called twice; ENOTCONN the supervisor went away first; EBADF, ENOTSOCK,
+ *   EPROTOTYPE the descriptor in SEF_CONTROL_FD is no supervisor's socket; what the callback
+ *   returned. */
 int sef_startup(void);
 
 /** Receive one message; control messages are handled inside and not returned.
@@ -73,9 +76,11 @@ int sef_fd(void);
  * While an update is being prepared call it each time around the loop. Returns OK. */
 int sef_dispatch(void);
 
+/** This service's endpoint; NONE without a supervisor. It stays the same over updates. */
 endpoint_t sef_self(void);
 /** Make a sef_receive_status() in progress, or the next one, return EINTR. Async-signal-safe. */
 void sef_cancel(void);
+/** End the process at once, without exit handlers and without flushing stdio. */
 __attribute__((noreturn)) void sef_exit(int status);
 /** A random number seed. Source: sef_getrndseed; differs: from getrandom(2), not uptime. */
 int sef_getrndseed(void);
@@ -109,9 +114,12 @@ typedef struct {
     int prepare_state;              /**< SEF_LU_STATE_* the old instance reached */
 } sef_init_info_t;
 
+/** Initialise the service. `info` is valid during the call. Returns OK or an errno value. */
 typedef int (*sef_cb_init_t)(int type, sef_init_info_t *info);
+/** Report the result in the message; normally sef_cb_init_response_rs_reply(). */
 typedef int (*sef_cb_init_response_t)(message *m_ptr);
 
+/* Setters: NULL sets the default callback back. A new generation begins with the defaults. */
 void sef_setcb_init_fresh(sef_cb_init_t cb);
 void sef_setcb_init_lu(sef_cb_init_t cb);
 void sef_setcb_init_restart(sef_cb_init_t cb);
@@ -169,11 +177,18 @@ int sef_cb_init_response_rs_reply(message *m_ptr);
 #define SEF_LU_IS_IDENTITY_UPDATE(flags) \
     (((flags) & SEF_LU_SELF) && !((flags) & (SEF_LU_NOMMAP | SEF_LU_ASR | SEF_INIT_ST)))
 
+/** Whether the state is reached: OK, ENOTREADY, or an error that refuses the update. Called at each
+ * quiescent point for states that are neither WORK_FREE, EVAL nor debug states. */
 typedef int (*sef_cb_lu_prepare_t)(int state);
+/** Whether the service can be asked for the state: not 0 if so. */
 typedef int (*sef_cb_lu_state_isvalid_t)(int state, int flags);
+/** The state being prepared for changed; NULL when a request ends. */
 typedef void (*sef_cb_lu_state_changed_t)(int old_state, int state);
+/** Show what the state depends on. Called once a request, before the state is first tested. */
 typedef void (*sef_cb_lu_state_dump_t)(int state);
+/** The state is reached: save what the new version needs. An error refuses the update. */
 typedef int (*sef_cb_lu_state_save_t)(int state, int flags);
+/** Tell the supervisor, and block if the message says OK; returns when the update failed. */
 typedef int (*sef_cb_lu_response_t)(message *m_ptr);
 
 void sef_setcb_lu_prepare(sef_cb_lu_prepare_t cb);
@@ -240,6 +255,7 @@ void sef_llvm_dump_eval(char *expr);
 int sef_llvm_eval_bool(char *expr, char *result); /**< OK, ENOSYS, or a negative MAGIC_* code */
 void *sef_llvm_state_table_addr(void);          /**< NULL without runtime */
 size_t sef_llvm_state_table_size(void);         /**< 0 without runtime */
+/** Save and restore references to the process's own start; `stack_buff` has 1024 bytes. */
 void sef_llvm_stack_refs_save(char *stack_buff);
 void sef_llvm_stack_refs_restore(char *stack_buff);
 int sef_llvm_state_transfer(sef_init_info_t *info); /**< OK, ENOSYS, or an error */

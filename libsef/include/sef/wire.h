@@ -64,7 +64,8 @@ struct sef_packet {
     int32_t restarts;
     int32_t state;                  /**< RS_LU_PREPARE: SEF_LU_STATE_* */
     int32_t pid;                    /**< RS_LU_START reply, RS_LU_COMMIT: the new instance's */
-    uint32_t limit_ms;              /**< RS_LU_START: time limit of load, init and commit */
+    uint32_t limit_ms;              /**< RS_LU_START: time limit of load and init; RS_LU_PREPARE:
+                                     * of waiting for the start. 0: ten seconds */
     uint32_t reserved;
     struct sef_update_stats stats;
     char text[SEF_WIRE_TEXT_MAX];   /**< RS_INIT: label; RS_LU_PREPARE: expression;
