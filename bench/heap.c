@@ -146,5 +146,5 @@ int main(int argc, char **argv)
     fd.fd = signal_fd;
     while (sef_wait(&fd, 1, -1) <= 0)
         continue;
-    return strcmp(kind, "typed") == 0 ? check_typed() : check_opaque();
+    sef_exit(strcmp(kind, "typed") == 0 ? check_typed() : check_opaque());
 }

@@ -7,11 +7,8 @@
 #   lib/magic/llvm-N/MagicPass.so        plugins of several LLVM releases side by side
 #   lib/pkgconfig/libsef.pc
 #   include/magic include/st include/sef
-foreach(part sefd sefctl sefdump magicrt sef)
-  if(TARGET ${part})
-    install(TARGETS ${part} RUNTIME DESTINATION bin LIBRARY DESTINATION lib)
-  endif()
-endforeach()
+install(TARGETS sefd sefctl sefdump RUNTIME DESTINATION bin)
+install(TARGETS magicrt sef LIBRARY DESTINATION lib)
 install(TARGETS MagicPass LIBRARY DESTINATION lib/magic/llvm-${SEF_LLVM_VERSION})
 install(FILES ${PROJECT_BINARY_DIR}/lib/sef_start.o DESTINATION lib)
 install(DIRECTORY runtime/include/magic runtime/include/st libsef/include/sef DESTINATION include
