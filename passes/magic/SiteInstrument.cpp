@@ -27,9 +27,9 @@ static constexpr StringLiteral CurrentSite = "__magic_site";
 bool SiteInstrument::canMark(const CallBase &Call) {
   auto *Plain = dyn_cast<CallInst>(&Call);
   const Function *F = Call.getFunction();
-  return Plain && !Plain->isMustTailCall() && Call.doesNotThrow() &&
-         !Call.hasFnAttr(Attribute::ReturnsTwice) && !F->hasFnAttribute(Attribute::Naked) &&
-         !F->isPresplitCoroutine();
+  bool NoUnwind = Call.doesNotThrow() || F->doesNotThrow();
+  return Plain && NoUnwind && !Plain->isMustTailCall() && !Call.hasFnAttr(Attribute::ReturnsTwice) &&
+         !F->hasFnAttribute(Attribute::Naked) && !F->isPresplitCoroutine();
 }
 
 Value *SiteInstrument::currentSite(IRBuilderBase &B) {

@@ -8,7 +8,7 @@ struct live_type { int v; } live;
 struct dead_type { int v; } dead;
 _Thread_local int live_tls;
 int dead_function(void) { return dead.v; }
-int live_function(void) { return live.v + live_tls; }
+__attribute__((noinline)) int live_function(void) { return live.v + live_tls; }
 int main(void) { return live_function(); }
 // CHECK: module
 // LLD-NOT: dead

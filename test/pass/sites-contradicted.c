@@ -1,0 +1,29 @@
+// Where the evidence disagrees there is no site: no type is better than a wrong one.
+// RUN: %magic_cc -O2 -c %s -o %t.o -w -Rpass-missed=magic 2>&1 | FileCheck %s --check-prefix=REMARK
+// RUN: %link_service %t.o -o %t && %records %t | FileCheck %s --implicit-check-not="{{^}}site"
+#include <stdlib.h>
+#include <sys/socket.h>
+struct base { int kind; int x; } *b;
+struct derived { struct base base; int more[2]; } d;
+struct other { long a, b, c; } *o;
+struct sockaddr *sa;
+struct opaque *hidden;
+void *anything;
+void too_small(void) { b = malloc(5); }
+void of_another(int k) { o = malloc(k * 16); }
+void inherits(void) { b = malloc(sizeof(struct derived)); }
+void address(size_t len) { sa = malloc(len); }
+void two_types(int k) { void *p = malloc(k); b = p; o = p; }
+void reused(size_t k) { void *p = malloc(k); anything = p; p = malloc(sizeof *o); o = p; }
+void incomplete(size_t k) { hidden = malloc(k); }
+void untyped(size_t k) { anything = malloc(k); }
+int main(void) { return 0; }
+// REMARK: :12:{{.*}} its size contradicts its receiver's type
+// REMARK: :13:{{.*}} its size contradicts its receiver's type
+// REMARK: :14:{{.*}} its size contradicts its receiver's type
+// REMARK: :15:{{.*}} its size contradicts its receiver's type
+// REMARK: :16:{{.*}} its receivers are of different types
+// REMARK: :17:{{.*}} a void pointer on the way to its receiver holds other objects too
+// REMARK: :18:{{.*}} its type is incomplete
+// REMARK: :19:{{.*}} nothing typed receives it
+// CHECK: site reused: struct other elem=24 receiver=o callee=malloc {{.*}}flags: SINGLE{{$}}
