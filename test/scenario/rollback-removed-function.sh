@@ -5,4 +5,6 @@
 
 start_sefd
 start_kvd
-expect_rollback 'note_(read|write)' "$bin/kvd-v4"
+# Until this changes the hooks, they are as compiled, and version 4's own would take their place.
+cli config set track-hits no >/dev/null
+expect_rollback 'ignore_entry' "$bin/kvd-v4"

@@ -34,5 +34,7 @@ expect '+OK' ask client setname shell
 expect 'OK' cli flushall
 
 # The signal handler and the options are state too: a clean end removes the socket.
-"$bin/sefctl" down kvd || fail "sefctl down exited with $?"
+"$bin/sefctl" down kvd >"$dir/down.log" || fail "sefctl down exited with $?"
+cat "$dir/down.log"
+grep -q 'signal' "$dir/down.log" && fail "kvd did not end by itself"
 [ ! -e "$socket" ] || fail "kvd did not end by its SIGTERM handler"
