@@ -4,7 +4,7 @@
 // RUN: echo 'static int count; int *b(void) { return &count; }' > %t.d/b.c
 // RUN: %cc -DV=1 %t.d/old.c -o %t.1
 // RUN: %cc -DV=2 %t.d/main.c %t.d/a.c %t.d/b.c -o %t.2
-// RUN: not %update | FileCheck %s
+// RUN: %refused | FileCheck %s
 #include "harness.h"
 
 #if V == 1

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Each test is one C file compiled twice, with V=1 and V=2; %versions builds both, %update runs the
-# first and lets it update itself to the second. See Inputs/harness.h.
+# first and lets it update itself to the second, %refused does so and expects failure. See Inputs/harness.h.
 import os
 import lit.formats
 
@@ -16,4 +16,5 @@ config.substitutions.append(
     ("%versions", "{0} -DV=1 %s -o %t.1 && {0} -DV=2 %s -o %t.2".format(build)))
 config.substitutions.append(("%cc", build))
 config.substitutions.append(("%update", "env ST_NEXT=%t.2 %t.1"))
+config.substitutions.append(("%refused", "env ST_NEXT=%t.2 not %t.1"))
 config.environment["PATH"] = os.pathsep.join([config.llvm_tools_dir, os.environ["PATH"]])

@@ -20,7 +20,7 @@ static int version(void) {
 }
 
 static void push(int value) {
-    struct node *n = malloc(sizeof(*n));
+    struct node *n = calloc(1, sizeof(*n));
 
     n->next = list;
     n->value = value;

@@ -1,6 +1,6 @@
 /* A value that the new type cannot hold refuses the update and names variable, value and line. */
 // RUN: %versions
-// RUN: not %update | FileCheck %s
+// RUN: %refused | FileCheck %s
 #include "harness.h"
 
 #if V == 1
@@ -10,7 +10,9 @@ static short narrow;
 #endif
 
 static void setup(void) {
-    narrow = 32768;
+    volatile int big = 32768;
+
+    narrow = big;
 }
 
 static void check(void) {

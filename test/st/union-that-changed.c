@@ -1,6 +1,6 @@
 /* A union that would need conversion refuses the update. */
 // RUN: %versions
-// RUN: not %update | FileCheck %s
+// RUN: %refused | FileCheck %s
 #include "harness.h"
 
 static struct {

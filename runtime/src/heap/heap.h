@@ -92,6 +92,9 @@ void magic__heap_free(void *p);
 /** The allocator's usable size of a block it gave out; 0 for NULL. */
 size_t magic__heap_usable(void *p);
 
+/** True if libc's own allocator stands behind the wrappers. */
+int magic__heap_is_libc(void);
+
 /** Send the allocation calls of images loaded since start-up through the wrappers, where a
  * preloaded allocator would otherwise take them; to be called after each dlopen of an image. Does
  * nothing, at no cost, without a preloaded allocator. Errors: MAGIC_EOS. */

@@ -3,10 +3,13 @@
  * Which allocator stands behind the wrappers.
  *
  * Normally it is the next one in symbol search order. A preloaded allocator stands in front of
- * libmagicrt instead; then the calls have to be led here (wrap_rebind.c) and go on to it.
+ * libmagicrt instead; then the calls have to be led here (wrap_rebind.c) and go on to it. What is
+ * preloaded may also be a tracer, which only passes calls on, and so to the wrappers: to go on to
+ * it would be to run in a circle. One allocation tells the two apart.
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <gnu/libc-version.h>
 #include <link.h>
 #include <malloc.h>
 #include <stdlib.h>
@@ -89,36 +92,88 @@ void *magic__wrap_preloaded(const char *name, const void *wrapper)
     return ((const ElfW(Sym) *)entry)->st_shndx == SHN_UNDEF ? NULL : first;
 }
 
-static void *find(const char *name, const void *wrapper)
+static int allocator_ahead;
+
+/* The family as it follows in search order, or as it is seen by the program (`ahead`). */
+static struct magic__next family(int ahead)
 {
-    void *preloaded = magic__wrap_preloaded(name, wrapper);
-    return preloaded ? preloaded : dlsym(RTLD_NEXT, name);
+    static const char *const names[] = {
+        "malloc", "calloc", "realloc", "free", "posix_memalign", "malloc_usable_size",
+    };
+    const void *const wrappers[] = {
+        (const void *)magic__malloc, (const void *)magic__calloc, (const void *)magic__realloc,
+        (const void *)magic__free, (const void *)magic__posix_memalign, NULL,
+    };
+    void *found[6];
+    for (int i = 0; i < 6; i++) {
+        found[i] = ahead ? magic__wrap_preloaded(names[i], wrappers[i]) : NULL;
+        if (!found[i])
+            found[i] = dlsym(RTLD_NEXT, names[i]);
+    }
+    return (struct magic__next){
+        .malloc = (void *(*)(size_t))found[0],
+        .calloc = (void *(*)(size_t, size_t))found[1],
+        .realloc = (void *(*)(void *, size_t))found[2],
+        .free = (void (*)(void *))found[3],
+        .posix_memalign = (int (*)(void **, size_t, size_t))found[4],
+        .usable = (size_t (*)(void *))found[5],
+    };
+}
+
+static void *(*behind_malloc)(size_t);
+static int came_back;
+
+static void *probe_malloc(size_t size)
+{
+    came_back = 1;
+    return behind_malloc(size);
+}
+
+/* Does the preloaded malloc serve a call by itself? The wrappers work meanwhile, over what is
+ * behind them. */
+static int serves_by_itself(const struct magic__next *ahead)
+{
+    enum { PROBE = 1000 };
+    behind_malloc = magic__next.malloc;
+    magic__next.malloc = probe_malloc;
+    ahead->free(ahead->malloc(PROBE));
+    magic__next.malloc = behind_malloc;
+    return !came_back;
 }
 
 static void resolve(void)
 {
     int saved = errno;
     __atomic_store_n(&resolving, 1, __ATOMIC_RELEASE);
-    struct magic__next next = {
-        .malloc = (void *(*)(size_t))find("malloc", (void *)magic__malloc),
-        .calloc = (void *(*)(size_t, size_t))find("calloc", (void *)magic__calloc),
-        .realloc = (void *(*)(void *, size_t))find("realloc", (void *)magic__realloc),
-        .free = (void (*)(void *))find("free", (void *)magic__free),
-        .posix_memalign = (int (*)(void **, size_t, size_t))find("posix_memalign",
-            (void *)magic__posix_memalign),
-        .usable = (size_t (*)(void *))find("malloc_usable_size", NULL),
-    };
-    errno = saved;
-    if (next.malloc && next.calloc && next.realloc && next.free && next.posix_memalign &&
-        next.usable) {
-        magic__next = next;
+    struct magic__next behind = family(0), ahead = family(1);
+    if (behind.malloc && behind.calloc && behind.realloc && behind.free &&
+        behind.posix_memalign && behind.usable) {
+        magic__next = behind;
         __atomic_store_n(&resolved, 1, __ATOMIC_RELEASE);
+        if (ahead.malloc != behind.malloc && serves_by_itself(&ahead)) {
+            magic__next = ahead;
+            allocator_ahead = 1;
+        }
     }
     __atomic_store_n(&resolving, 0, __ATOMIC_RELEASE);
+    errno = saved;
+}
+
+int magic__wrap_allocator_ahead(void)
+{
+    return !must_boot() && allocator_ahead;
 }
 
 __attribute__((constructor)) static void resolve_early(void)
 {
     /* So that no thread meets the start-up arena later. */
     (void)must_boot();
+}
+
+int magic__heap_is_libc(void)
+{
+    Dl_info allocator, libc;
+    return dladdr((const void *)magic__next.malloc, &allocator) &&
+        dladdr((const void *)gnu_get_libc_version, &libc) &&
+        allocator.dli_fbase == libc.dli_fbase;
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "os/os.h"
 #include "st/transfer.h"
 
 static bool in_ranges(const struct magic__range *ranges, unsigned n, uintptr_t addr) {
@@ -103,12 +104,14 @@ static int forward_tls(struct st__transfer *t, uintptr_t addr, const struct magi
     return 0;
 }
 
-static bool object_at(struct st__transfer *t, uintptr_t addr, struct magic__object *obj) {
-    if (!magic__heap_find(addr, obj) && !(magic__heap_find(addr - 1, obj) &&
-            obj->addr + obj->size == addr))
+/* An object that moved, or lost its type, with `addr` in it. */
+static bool changed_object(struct st__transfer *t, uintptr_t addr, struct magic__object *obj) {
+    const struct st__kind_plan *k;
+
+    if (!t->heap_changed || !magic__heap_find(addr, obj) || obj->kind >= t->n_kinds)
         return false;
-    return obj->kind < t->n_kinds && t->kinds[obj->kind].o &&
-        (t->kinds[obj->kind].new_kind || !t->kinds[obj->kind].plan);
+    k = &t->kinds[obj->kind];
+    return k->o && (k->new_kind || !k->plan);
 }
 
 int st__forward(struct st__transfer *t, uintptr_t addr, const struct magic_type *want,
@@ -117,9 +120,36 @@ int st__forward(struct st__transfer *t, uintptr_t addr, const struct magic_type 
 
     if (addr >= t->old->span.lo && addr < t->old->span.hi)
         return forward_image(t, addr, want, ret);
-    if (t->heap_changed && object_at(t, addr, &obj))
+    if (changed_object(t, addr, &obj) ||
+        (changed_object(t, addr - 1, &obj) && obj.addr + obj.size == addr))
         return forward_object(t, &obj, addr, want, ret);
-    return t->n_tls ? forward_tls(t, addr, want, ret) : 0;
+    return forward_tls(t, addr, want, ret);
+}
+
+/* Allocators keep addresses in their own data that look like pointers to objects: glibc those of
+ * free chunks, whose headers begin in the last word of the object before them; others the start
+ * of a page that they cut into objects. */
+static bool maybe_allocators(const struct st__transfer *t, const struct magic__object *obj,
+    uintptr_t addr) {
+    if (!t->libc_heap)
+        return addr == obj->addr && addr == magic__os_page_down(addr);
+    return addr + sizeof(addr) >= obj->addr + magic__heap_usable((void *)obj->addr);
+}
+
+int st__forward_opaque(struct st__transfer *t, uintptr_t addr, uintptr_t *ret) {
+    struct magic__object obj;
+
+    if (addr >= t->old->span.lo && addr < t->old->span.hi) {
+        /* One past the end of a variable is the end of something else as often: of a segment. */
+        uint64_t link = addr - t->old->base;
+
+        if (!magic_table_var_at(t->ot, link) && !magic_table_func_at(t->ot, link))
+            return 0;
+        return forward_image(t, addr, NULL, ret);
+    }
+    if (changed_object(t, addr, &obj))
+        return maybe_allocators(t, &obj, addr) ? 0 : forward_object(t, &obj, addr, NULL, ret);
+    return forward_tls(t, addr, NULL, ret);
 }
 
 const char *st__describe(struct st__transfer *t, uintptr_t addr, char *buf, size_t size) {

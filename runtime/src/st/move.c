@@ -32,8 +32,12 @@ static int plan_kind(struct st__transfer *t, uint32_t number) {
     struct st__kind_plan *k = &t->kinds[number];
     const struct magic_type *o, *n;
 
-    if (!kind->type || !(o = magic_table_type_at(t->ot, (uintptr_t)kind->type - t->old->base)))
+    if (!kind->type || magic__image_of((uintptr_t)kind->type) != t->old)
         return 0; /* opaque already, or made by the new image itself */
+    o = magic_table_type_at(t->ot, (uintptr_t)kind->type - t->old->base);
+    if (!o)
+        return st__fail(t, MAGIC_EBADMSTATE, NULL, NULL, "heap kind %u has no type in the table of "
+            "its image", number);
     k->o = magic_type_strip(o);
     if (kind->site)
         k->site = site_at(t->ot, (uintptr_t)kind->site - t->old->base);
@@ -86,6 +90,7 @@ int st__heap_plan(struct st__transfer *t) {
     int err;
 
     t->n_kinds = magic__kind_count();
+    t->libc_heap = magic__heap_is_libc();
     /* Room for kinds made during the transfer, which have no old type. */
     t->kinds = magic_arena_array(&t->arena, 65536, sizeof(*t->kinds));
     if (!t->kinds)

@@ -157,10 +157,11 @@ static int forward_word(struct st__transfer *t, const struct st__region *r, uint
     st__slot(t, at, &slot);
     if (slot.kind == ST__SLOT_DEAD || magic_arena_owns(at) || magic__heap_owns(at))
         return 0;
-    moved = st__forward(t, value, slot.kind == ST__SLOT_POINTER ? slot.pointee : NULL, &successor);
-    if (moved < 0)
-        return slot.kind == ST__SLOT_POINTER ? refuse_pointer(t, &slot, value, moved) : 0;
-    if (moved == 0)
+    moved = slot.kind == ST__SLOT_POINTER ? st__forward(t, value, slot.pointee, &successor)
+                                          : st__forward_opaque(t, value, &successor);
+    if (moved < 0 && slot.kind == ST__SLOT_POINTER)
+        return refuse_pointer(t, &slot, value, moved);
+    if (moved <= 0)
         return 0;
     if (slot.kind == ST__SLOT_POINTER)
         t->stats->ptrs_precise++;

@@ -116,6 +116,7 @@ struct st__transfer {
     struct st__kind_plan *kinds;            /**< by kind number */
     uint32_t n_kinds;
     uint64_t n_moved;
+    bool libc_heap;                         /**< the allocator is libc's */
     bool heap_changed;                      /**< objects move, or lost their type */
 
     struct st__region *regions;             /**< what was scanned; sorted up to the first relro */
@@ -187,6 +188,9 @@ void st__heap_finish(struct st__transfer *t);
  * the table knows. */
 int st__forward(struct st__transfer *t, uintptr_t addr, const struct magic_type *want,
     uintptr_t *ret);
+/** The same for a word that is not declared as a pointer: only what can hardly be anything else is
+ * forwarded. Returns as above. */
+int st__forward_opaque(struct st__transfer *t, uintptr_t addr, uintptr_t *ret);
 /** Describe what an address of the old state leads to, for messages; returns buf. */
 const char *st__describe(struct st__transfer *t, uintptr_t addr, char *buf, size_t size);
 

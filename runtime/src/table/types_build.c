@@ -98,6 +98,7 @@ static int build_type(struct magic__reader *rd, const struct magic__raw_type *ra
     type->count = raw->rec.count;
     type->file = raw->file;
     type->line = raw->rec.line;
+    type->addr = raw->addr;
     if (has_target(type->kind))
         type->target = type_or_void(rd, raw->target);
     switch (type->kind) {
