@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Allocation wrappers in front of several allocators: the same tests with glibc's malloc behind
-# them, with jemalloc linked behind them or preloaded in front of them, and under valgrind.
+# them, with jemalloc linked behind them or preloaded in front of them, with a preloaded library
+# that only passes calls on, and under valgrind.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 find_library(JEMALLOC NAMES libjemalloc.so.2 libjemalloc.so REQUIRED)
@@ -27,6 +28,11 @@ target_link_libraries(heap_late PRIVATE heap_compile)
 set_target_properties(heap_late PROPERTIES PREFIX ""
   LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/heap)
 
+add_library(heap_tracer MODULE heap/tracer.c)
+target_link_libraries(heap_tracer PRIVATE heap_compile)
+set_target_properties(heap_tracer PROPERTIES PREFIX ""
+  LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/heap)
+
 # heap_program(NAME SOURCE library...): the wrappers come first, as in a service image.
 function(heap_program name source)
   add_executable(${name} ${source})
@@ -43,6 +49,9 @@ foreach(name records threads)
   add_test(NAME runtime.heap.${name}.jemalloc-preloaded COMMAND heap_${name})
   set_tests_properties(runtime.heap.${name}.jemalloc-preloaded PROPERTIES
     ENVIRONMENT "LD_PRELOAD=${JEMALLOC}")
+  add_test(NAME runtime.heap.${name}.tracer-preloaded COMMAND heap_${name})
+  set_tests_properties(runtime.heap.${name}.tracer-preloaded PROPERTIES
+    ENVIRONMENT "LD_PRELOAD=$<TARGET_FILE:heap_tracer>")
 endforeach()
 
 # jemalloc as what the program itself was linked with.
@@ -52,7 +61,8 @@ add_test(NAME runtime.heap.records.jemalloc-linked COMMAND heap_records_jemalloc
 # The real libmagicrt in a service image, read from outside as a tool does.
 add_library(heap_layout MODULE heap/layout.c)
 target_include_directories(heap_layout PRIVATE ${PROJECT_SOURCE_DIR}/runtime/src)
-target_link_libraries(heap_layout PRIVATE magicrt heap_compile ${PROJECT_BINARY_DIR}/lib/sef_start.o)
+target_link_libraries(heap_layout PRIVATE magicrt heap_compile
+  ${PROJECT_BINARY_DIR}/lib/sef_start.o)
 target_link_options(heap_layout PRIVATE -Wl,-Bsymbolic,-z,defs,-e,_sef_start)
 add_dependencies(heap_layout sef_start)
 set_target_properties(heap_layout PROPERTIES PREFIX "" SUFFIX ""

@@ -65,4 +65,7 @@ static inline size_t magic__wrap_room(size_t size)
  * `name`, or NULL if nothing does. */
 void *magic__wrap_preloaded(const char *name, const void *wrapper);
 
+/** True if what is preloaded in front of the wrappers is an allocator of its own. */
+int magic__wrap_allocator_ahead(void);
+
 #endif

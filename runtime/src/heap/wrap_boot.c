@@ -37,6 +37,6 @@ void *magic__boot_alloc(size_t size, size_t align)
         __ATOMIC_RELAXED));
     /* The head of a glibc block that was mapped on its own, so that the program may ask glibc's
      * malloc_usable_size() about it. */
-    *(size_t *)(magic__boot_arena + start - sizeof(size_t)) = (end - start + HEAD) | CHUNK_IS_MMAPPED;
+    ((size_t *)(magic__boot_arena + start))[-1] = (end - start + HEAD) | CHUNK_IS_MMAPPED;
     return magic__boot_arena + start;
 }

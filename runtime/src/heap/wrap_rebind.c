@@ -184,7 +184,7 @@ __attribute__((constructor)) static void take_over(void)
 {
     for (int i = 0; i < N_TARGETS; i++)
         targets[i].preloaded = magic__wrap_preloaded(targets[i].name, targets[i].wrapper);
-    is_preloaded = targets[0].preloaded != NULL;
+    is_preloaded = magic__wrap_allocator_ahead();
     /* A record whose block is freed past the wrappers would be taken for another object's. */
     if (magic__heap_rebind() != 0)
         magic__wrap_off = 1;
