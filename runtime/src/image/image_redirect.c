@@ -49,9 +49,13 @@ static void report(const struct magic__image *image, uintptr_t addr, uintptr_t p
 void magic__redirect_fault(int sig, siginfo_t *info, void *context)
 {
     uintptr_t addr = (uintptr_t)info->si_addr, pc = magic__os_context_pc(context);
-    const struct magic__image *image = info->si_code > 0 ? magic__image_of(addr) : NULL;
+    const struct magic__image *image;
     int saved = errno;
 
+    /* A privileged instruction, as on the program's entry page (image_seal.c), has no address. */
+    if (info->si_code == SI_KERNEL)
+        addr = pc;
+    image = info->si_code > 0 ? magic__image_of(addr) : NULL;
     if (image && image->pub->sealed) {
         if (pc == addr && redirect_call(image, pc, context)) {
             errno = saved;

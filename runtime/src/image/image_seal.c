@@ -34,11 +34,34 @@ static bool is_mixed(const struct magic__image *image, struct magic__range text)
     return false;
 }
 
+/* Make the program's entry page executable again, with nothing but HLT instructions, which fault
+ * like a page that cannot be executed: gdb runs instructions that it steps over a breakpoint there.
+ * Valgrind does not, and takes HLT for an unknown instruction. Without the page only debugging
+ * suffers, so failing is no error. */
+static void keep_entry_page(struct magic__range text)
+{
+    enum { HLT = 0xf4 };
+    uintptr_t entry = magic__os_entry(), lo = magic__os_page_down(entry);
+    size_t size = magic__os_page_size();
+
+    if (entry < text.lo || entry >= text.hi || magic__os_on_valgrind() ||
+        magic__os_protect(lo, lo + size, PROT_READ | PROT_WRITE))
+        return;
+    memset((void *)lo, HLT, size);
+    if (magic__os_protect(lo, lo + size, PROT_READ | PROT_EXEC))
+        magic__log("the program's entry page is not executable: debuggers cannot step");
+}
+
 /* The mapping of the file stays, so that it is visible whose addresses these were. */
 static int seal_text(const struct magic__image *image, struct magic__range text)
 {
-    return magic__os_protect(magic__os_page_down(text.lo), magic__os_page_up(text.hi),
-        is_mixed(image, text) ? PROT_READ : PROT_NONE);
+    bool mixed = is_mixed(image, text);
+    int code = magic__os_protect(magic__os_page_down(text.lo), magic__os_page_up(text.hi),
+        mixed ? PROT_READ : PROT_NONE);
+
+    if (!code && !mixed)
+        keep_entry_page(text);
+    return code;
 }
 
 /* The end of the pages from `at` on that are all kept or all not; *kept says which. */

@@ -74,6 +74,12 @@ void magic__os_path_at(uintptr_t addr, char *buf, size_t size);
  * if that was the dynamic linker, the file mapped there. Cut to `size`; "" if unknown. */
 void magic__os_program_path(uintptr_t phdrs, char *buf, size_t size);
 
+/** Entry point of the program. */
+uintptr_t magic__os_entry(void);
+
+/** True if the process runs on Valgrind's synthetic processor. */
+int magic__os_on_valgrind(void);
+
 /** Number of threads of this process, 0 if it cannot be known. */
 unsigned magic__os_threads(void);
 

@@ -65,6 +65,23 @@ void magic__os_program_path(uintptr_t phdrs, char *buf, size_t size)
         magic__os_path_at(phdrs, buf, size);
 }
 
+uintptr_t magic__os_entry(void)
+{
+    return getauxval(AT_ENTRY);
+}
+
+int magic__os_on_valgrind(void)
+{
+    /* Valgrind's client request "running on Valgrind": no effect on a real processor. */
+    const uint64_t request[6] = { 0x1001 };
+    uint64_t answer = 0;
+
+    __asm__ volatile("rolq $3, %%rdi\n\trolq $13, %%rdi\n\t"
+                     "rolq $61, %%rdi\n\trolq $51, %%rdi\n\txchgq %%rbx, %%rbx"
+                     : "+d"(answer) : "a"(request) : "cc", "memory");
+    return answer != 0;
+}
+
 unsigned magic__os_threads(void)
 {
     struct stat st;
