@@ -2,8 +2,8 @@
  *
  * One live update of one service.
  *
- * Whatever a service does or fails to do, each phase has a time limit, and each end leaves the daemon
- * with exactly one tracked instance or with none and the service recorded as ended. The old
+ * Whatever a service does or fails to do, each phase has a time limit, and each end leaves the
+ * daemon with exactly one tracked instance or with none and the service recorded as ended. The old
  * instance alone decides between old and new; this side only learns the outcome.
  */
 #include "update.h"
