@@ -53,8 +53,7 @@ static void test_new_version_fails(void **state)
         "new version crashed with SIGBUS before sef_startup()");
     rolls_back("main-exit", 0, ERESTART_SEF,
         "new version exited with status 3 before sef_startup()");
-    rolls_back("main-fork", 0, ERESTART_SEF,
-        "new version exited with status 0 before sef_startup()");
+    rolls_back("main-fork", 0, ENOTSUP, "forked before sef_startup()");
     rolls_back("init-crash", 0, ERESTART_SEF, "new version crashed with SIGSEGV during init");
     rolls_back("init-error", 0, EPROTO, strerror(EPROTO));
     rolls_back("transfer-error", 0, ERANGE, "value of 'limit' does not fit");

@@ -291,6 +291,8 @@ static void misbehave(const char *image)
         { "init-crash", init_crash }, { "init-hang", init_hang }, { "init-error", init_error },
     };
 
+    pid_t pid;
+
     for (size_t i = 0; i < sizeof(inits) / sizeof(inits[0]); i++)
         if (strcmp(image, inits[i].image) == 0)
             sef_setcb_init_lu(inits[i].init);
@@ -300,8 +302,10 @@ static void misbehave(const char *image)
         raise(SIGBUS);
     if (strcmp(image, "main-hang") == 0)
         init_hang(0, NULL);
-    if (strcmp(image, "main-fork") == 0 && fork() != 0)
+    if (strcmp(image, "main-fork") == 0 && (pid = fork()) != 0) {
+        waitpid(pid, NULL, 0);
         _exit(0);
+    }
     if (strcmp(image, "no-response") == 0)
         sef_setcb_init_response(sef_cb_init_response_null);
 }
