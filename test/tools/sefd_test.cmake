@@ -28,5 +28,7 @@ foreach(suite ${suites})
   cmake_path(GET suite STEM name)
   add_test(NAME tools.sefd.${name} COMMAND ${Python3_EXECUTABLE} -B ${suite})
   set_tests_properties(tools.sefd.${name} PROPERTIES TIMEOUT 300 ENVIRONMENT
-    "SEF_BIN=${PROJECT_BINARY_DIR}/bin;SEF_TEST_BIN=${PROJECT_BINARY_DIR}/test/tools;PYTHONPATH=${CMAKE_CURRENT_LIST_DIR}/Inputs")
+    "SEF_BIN=${PROJECT_BINARY_DIR}/bin;SEF_TEST_BIN=${PROJECT_BINARY_DIR}/test/tools")
+  set_property(TEST tools.sefd.${name} APPEND PROPERTY ENVIRONMENT
+    "PYTHONPATH=${CMAKE_CURRENT_LIST_DIR}/Inputs")
 endforeach()

@@ -43,8 +43,8 @@ void control_reader_deinit(struct control_reader *reader);
  *   more than `max` or nothing, -ENOMEM, or what recv() said. */
 __attribute__((warn_unused_result)) int control_reader_fill(struct control_reader *reader, int fd);
 
-/** Parse a complete frame. Returns 0, or -EBADMSG when it is not one JSON object, with the reason in
- * `why` (JSON_ERROR_TEXT_LENGTH bytes). The caller owns `*ret`. */
+/** Parse a complete frame. Returns 0, or -EBADMSG when it is not one JSON object, with the reason
+ * in `why` (JSON_ERROR_TEXT_LENGTH bytes). The caller owns `*ret`. */
 __attribute__((warn_unused_result)) int control_reader_parse(
     const struct control_reader *reader, json_t **ret, char *why);
 

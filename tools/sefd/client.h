@@ -30,7 +30,8 @@ bool client_is_own_user(const struct client *client);
 /** Tie a client to the operation that will answer it. Only once a client. */
 void client_bind(struct client *client, struct client **slot);
 
-/** A reply object: 0 or an error number, and a text. NULL when memory is out. The caller owns it. */
+/** A reply object: 0 or an error number, and a text. NULL when memory is out. The caller owns
+ * it. */
 json_t *client_reply_new(int result, const char *text);
 
 /** Send an interim reply, if the client is still there. Takes `reply` over; NULL is skipped. */

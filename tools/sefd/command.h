@@ -10,8 +10,8 @@
 struct client;
 struct daemon;
 
-/** Check a request and run it. The client is answered now or by the operation that it starts; it may
- * be gone on return. */
+/** Check a request and run it. The client is answered now or by the operation that it starts; it
+ * may be gone on return. */
 void command_run(struct daemon *daemon, struct client *client, const json_t *request);
 
 #endif

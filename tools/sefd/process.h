@@ -11,8 +11,8 @@
 
 enum { PROCESS_END_MAX = 96 };
 
-/** How a process ended: "exited with status 3", "was killed by signal 9 (Killed)". A NULL `info`, of
- * a process that was not our child yet, gives "ended". Returns buf. */
+/** How a process ended: "exited with status 3", "was killed by signal 9 (Killed)". A NULL `info`,
+ * of a process that was not our child yet, gives "ended". Returns buf. */
 const char *process_end(const siginfo_t *info, char buf[static PROCESS_END_MAX]);
 
 /** Open a pidfd, close-on-exec, and write it to `ret`; -1 where the system has none. Returns 0 or

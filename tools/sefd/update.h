@@ -8,9 +8,9 @@
  *      v                 v                           TAKEOVER --RS_LU_COMMIT--> new instance
  *   old goes on       old goes on
  *
- * TAKEOVER is entered whenever the old instance ends after RS_LU_START: then a new instance announces
- * itself by RS_LU_COMMIT, or the socket reports that nobody is left. The update runs to its end
- * whether or not its client is still there.
+ * TAKEOVER is entered whenever the old instance ends after RS_LU_START: then a new instance
+ * announces itself by RS_LU_COMMIT, or the socket reports that nobody is left. The update runs to
+ * its end whether or not its client is still there.
  */
 #ifndef SEFD_UPDATE_H
 #define SEFD_UPDATE_H

@@ -3,8 +3,8 @@
  * A service that speaks sef/wire.h by hand and misbehaves as its arguments say.
  *
  * Arguments are words; each names a phase and what to do there in place of the right thing. Words
- * hold for the first update only, so that a test can see that the next one works; with "always" they
- * hold for all. The new "image" is never loaded: the child of the fork plays the new instance.
+ * hold for the first update only, so that a test can see that the next one works; with "always"
+ * they hold for all. The new "image" is never loaded: the child of the fork plays the new instance.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -130,7 +130,8 @@ class Lifecycle(unittest.TestCase):
                      ("down", "a", "b"), ("update", "s", "a", "b"), ("status", "a", "b"),
                      ("--nothing",), ("update", "--state", "nowhere", "s", "i"),
                      ("update", "--state", "eval", "s", "i"), ("update", "--state", "0", "s", "i"),
-                     ("update", "--timeout", "0", "s", "i"), ("update", "--timeout", "1h", "s", "i"),
+                     ("update", "--timeout", "0", "s", "i"),
+                     ("update", "--timeout", "1h", "s", "i"),
                      ("update", "--eval", "", "s", "i"), ("update", "--eval", "x" * 512, "s", "i"),
                      ("update", "--eval", "x", "--state", "1", "s", "i")):
             done = run(SEFCTL, *args)

@@ -20,8 +20,8 @@ class Updates(DaemonTest):
         old = self.up()
         line = self.update()
         self.assertRegex(line, re.escape("s: updated to %s (generation 2) in " % GOOD)
-                         + r"\d+\.\d ms pause: fork 0\.4, load 0\.3, main 0\.0, pair 0\.0, move 0\.0, "
-                         r"convert 0\.0, scan 0\.7, reinstall 0\.0, seal 0\.0, commit \d+\.\d; "
+                         + r"\d+\.\d ms pause: fork 0\.4, load 0\.3, main 0\.0, pair 0\.0, "
+                         r"move 0\.0, convert 0\.0, scan 0\.7, reinstall 0\.0, seal 0\.0, commit \d+\.\d; "
                          r"41 variables, 100012 objects \(100003 rebuilt\), 207 pointers precise, "
                          r"12 conservative, 0 warnings\n$")
         await_end(old)
