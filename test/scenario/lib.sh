@@ -128,12 +128,13 @@ one_process() { [ "$(pgrep -s "$session" | wc -l)" -eq 1 ]; }
 
 # expect_one_instance [VERSION]: exactly one process of the service is left, and it serves.
 expect_one_instance() {
-    local version
+    local version want=${1:-*}
     wait_until one_process
     [ "$(cli ping)" = PONG ] || fail "the instance left does not answer"
     [ "$(instance)" = "$(pgrep -s "$session")" ] || fail "another process answers"
     version=$(info kvd_version)
-    [[ $version == "${1:-*}" ]] || fail "version $version goes on, not $1"
+    # shellcheck disable=SC2053 # a pattern
+    [[ $version == $want ]] || fail "version $version goes on, not $want"
 }
 
 # expect_rollback PATTERN UPDATE-ARGUMENT...: the update fails with exit code 1 and a message that
@@ -166,7 +167,7 @@ start_paused_update() {
     fault_mode pause
     mkfifo "$KVD_V3_MODE_FILE.pid" "$KVD_V3_MODE_FILE.go"
     exec {pid_fd}<>"$KVD_V3_MODE_FILE.pid"
-    update "$bin/kvd-v3" >"$dir/update.log" 2>&1 &
+    "$bin/sefctl" update kvd "$bin/kvd-v3" >"$dir/update.log" 2>&1 &
     sefctl_pid=$!
     read -r -t 20 child <&"$pid_fd" || fail "the new version did not get to its initialisation"
 }

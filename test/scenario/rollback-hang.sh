@@ -6,4 +6,4 @@
 start_sefd
 start_kvd
 fault_mode hang
-expect_rollback 'time|limit' --timeout 1s "$bin/kvd-v3"
+expect_rollback 'hung|time limit' --timeout 1s "$bin/kvd-v3"
