@@ -104,11 +104,11 @@ int sef_getrndseed(void)
 
     while (getrandom(&seed, sizeof(seed), 0) < 0 && errno == EINTR)
         continue;
-    return (int)(seed >> 1);
+    return (int) (seed >> 1);
 }
 
 int sef_munmap(void *addrstart, vir_bytes len, int type)
 {
-    (void)type;
+    (void) type;
     return munmap(addrstart, len) == 0 ? OK : errno;
 }

@@ -56,13 +56,13 @@ int sef__control_open(void)
     r = errno != 0 || end == value || *end != '\0' || fd < 0 || fd > INT32_MAX ? EBADF : OK;
     unsetenv(SEF_CONTROL_FD_ENV);
     if (r == OK)
-        r = check_socket((int)fd);
+        r = check_socket((int) fd);
     if (r == OK && !hooked)
         r = pthread_atfork(NULL, NULL, forked);
     if (r != OK)
         return r;
     hooked = true;
-    sef__self.control_fd = (int)fd;
+    sef__self.control_fd = (int) fd;
     return OK;
 }
 
@@ -96,7 +96,7 @@ int sef__control_reply(int type, int result, const char *format, ...)
     va_start(args, format);
     n = vsnprintf(packet.text, sizeof(packet.text), format, args);
     va_end(args);
-    packet.text_len = (uint16_t)strnlen(packet.text, n < 0 ? 0 : sizeof(packet.text) - 1);
+    packet.text_len = (uint16_t) strnlen(packet.text, n < 0 ? 0 : sizeof(packet.text) - 1);
     return sef__control_send(&packet);
 }
 
@@ -142,8 +142,7 @@ static void handle(const struct sef_packet *packet)
         /* Crossed with a report of ours that ended the matter. */
         break;
     default:
-        sef__control_reply(packet->type, ENOSYS, "unknown request %#x",
-            (unsigned)packet->type);
+        sef__control_reply(packet->type, ENOSYS, "unknown request %#x", (unsigned) packet->type);
         break;
     }
 }

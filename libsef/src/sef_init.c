@@ -105,36 +105,36 @@ void sef_setcb_init_response(sef_cb_init_response_t cb)
 
 int sef_cb_init_null(int type, sef_init_info_t *info)
 {
-    (void)type;
-    (void)info;
+    (void) type;
+    (void) info;
     return OK;
 }
 
 int sef_cb_init_fail(int type, sef_init_info_t *info)
 {
-    (void)type;
-    (void)info;
+    (void) type;
+    (void) info;
     return ENOSYS;
 }
 
 int sef_cb_init_reset(int type, sef_init_info_t *info)
 {
-    (void)type;
-    (void)info;
+    (void) type;
+    (void) info;
     return ERESTART_SEF;
 }
 
 int sef_cb_init_crash(int type, sef_init_info_t *info)
 {
-    (void)type;
-    (void)info;
+    (void) type;
+    (void) info;
     abort();
 }
 
 int sef_cb_init_timeout(int type, sef_init_info_t *info)
 {
-    (void)type;
-    (void)info;
+    (void) type;
+    (void) info;
     pause();
     return EBADCALL;
 }
@@ -168,7 +168,7 @@ int sef_cb_init_lu_generic(int type, sef_init_info_t *info)
 
 int sef_cb_init_response_null(message *m_ptr)
 {
-    (void)m_ptr;
+    (void) m_ptr;
     return OK;
 }
 
@@ -180,6 +180,5 @@ int sef_cb_init_response_rs_reply(message *m_ptr)
         return sef__update_report(result);
     if (sef__self.control_fd < 0)
         return OK;
-    return sef__control_reply(RS_INIT, result, "%s",
-        result == OK ? "" : sef__strerror(result));
+    return sef__control_reply(RS_INIT, result, "%s", result == OK ? "" : sef__strerror(result));
 }

@@ -23,10 +23,10 @@
 /* ---- What is known of this service (sef.c) ------------------------------------------------ */
 
 struct sef__self {
-    int control_fd;             /**< socket to the supervisor, -1 without one */
-    bool started;               /**< sef_startup() got through in this generation */
-    bool own_fork;              /**< a fork() of ours is under way, not one of the service */
-    endpoint_t endpoint;        /**< NONE until the supervisor gave one */
+    int control_fd;      /**< socket to the supervisor, -1 without one */
+    bool started;        /**< sef_startup() got through in this generation */
+    bool own_fork;       /**< a fork() of ours is under way, not one of the service */
+    endpoint_t endpoint; /**< NONE until the supervisor gave one */
     int restarts;
 };
 
@@ -36,8 +36,8 @@ extern struct sef__self sef__self;
 
 /* Between the old and the new instance, on their private socket. */
 enum sef__link_type {
-    SEF__LINK_PHASE = 0x7f0,    /**< state: enum sef__phase that begins */
-    SEF__LINK_RESULT,           /**< result, text and stats of the initialisation */
+    SEF__LINK_PHASE = 0x7f0, /**< state: enum sef__phase that begins */
+    SEF__LINK_RESULT,        /**< result, text and stats of the initialisation */
 };
 
 /** Begin a packet of ours: everything zero but type and result. */
@@ -122,8 +122,8 @@ void sef__lu_reset(void);
 struct sef__lu {
     int state;
     int flags;
-    uint32_t limit_ms;          /**< how long to stay ready without RS_LU_START; 0: default */
-    bool dumped;                /**< state_dump ran for this request */
+    uint32_t limit_ms; /**< how long to stay ready without RS_LU_START; 0: default */
+    bool dumped;       /**< state_dump ran for this request */
     char eval[SEF_LU_STATE_EVAL_MAX_LEN];
     char reason[SEF_WIRE_TEXT_MAX]; /**< why the request is refused */
 };
@@ -150,11 +150,11 @@ struct sef__go {
 
 /** Everything a new instance gets to know from the old one, by being its fork. */
 struct sef__inherit {
-    int link;                   /**< private socket to the old instance */
-    int flags;                  /**< SEF_INIT_*, SEF_LU_* */
+    int link;  /**< private socket to the old instance */
+    int flags; /**< SEF_INIT_*, SEF_LU_* */
     int prepare_state;
     bool rehearse;
-    uint64_t fork_time;         /**< when `timers` was taken */
+    uint64_t fork_time; /**< when `timers` was taken */
     struct sef__timers timers;
     struct sef__freeze freeze;
     char path[SEF_WIRE_TEXT_MAX];

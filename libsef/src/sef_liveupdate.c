@@ -43,8 +43,7 @@ static struct lu_callbacks callbacks = {
 struct sef__lu sef__lu;
 
 /* Keep why a request is refused for the reply. Returns `error`. */
-__attribute__((format(printf, 2, 3)))
-static int refuse(int error, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static int refuse(int error, const char *format, ...)
 {
     va_list args;
 
@@ -185,7 +184,7 @@ static int take_expression(const struct sef_packet *packet)
         return refuse(EINVAL, "no expression to wait for");
     if (packet->text_len >= SEF_LU_STATE_EVAL_MAX_LEN)
         return refuse(E2BIG, "the expression has %u characters, %d are allowed",
-            (unsigned)packet->text_len, SEF_LU_STATE_EVAL_MAX_LEN - 1);
+            (unsigned) packet->text_len, SEF_LU_STATE_EVAL_MAX_LEN - 1);
     if (!magic_eval_bool)
         return refuse(ENOSYS, "expressions need a service built with sef-cc");
     memcpy(sef__lu.eval, packet->text, packet->text_len + 1u);

@@ -11,25 +11,25 @@
 
 int sef_cb_lu_prepare_null(int state)
 {
-    (void)state;
+    (void) state;
     return ENOTREADY;
 }
 
 int sef_cb_lu_prepare_always_ready(int state)
 {
-    (void)state;
+    (void) state;
     return OK;
 }
 
 int sef_cb_lu_prepare_never_ready(int state)
 {
-    (void)state;
+    (void) state;
     return ENOTREADY;
 }
 
 int sef_cb_lu_prepare_crash(int state)
 {
-    (void)state;
+    (void) state;
     abort();
 }
 
@@ -38,7 +38,7 @@ int sef_cb_lu_prepare_eval(int state)
     char result = 0;
     int r;
 
-    (void)state;
+    (void) state;
     r = sef_llvm_eval_bool(sef__lu.eval, &result);
     if (r != OK)
         return sef__errno_of(r);
@@ -47,20 +47,20 @@ int sef_cb_lu_prepare_eval(int state)
 
 int sef_cb_lu_state_isvalid_null(int state, int flags)
 {
-    (void)state;
-    (void)flags;
+    (void) state;
+    (void) flags;
     return 0;
 }
 
 int sef_cb_lu_state_isvalid_standard(int state, int flags)
 {
-    (void)flags;
+    (void) flags;
     return SEF_LU_STATE_IS_STANDARD(state);
 }
 
 int sef_cb_lu_state_isvalid_workfree(int state, int flags)
 {
-    (void)flags;
+    (void) flags;
     return state == SEF_LU_STATE_WORK_FREE;
 }
 
@@ -76,13 +76,13 @@ int sef_cb_lu_state_isvalid_generic(int state, int flags)
 
 void sef_cb_lu_state_changed_null(int old_state, int state)
 {
-    (void)old_state;
-    (void)state;
+    (void) old_state;
+    (void) state;
 }
 
 void sef_cb_lu_state_dump_null(int state)
 {
-    (void)state;
+    (void) state;
 }
 
 void sef_cb_lu_state_dump_eval(int state)
@@ -93,14 +93,14 @@ void sef_cb_lu_state_dump_eval(int state)
 
 int sef_cb_lu_state_save_null(int state, int flags)
 {
-    (void)state;
-    (void)flags;
+    (void) state;
+    (void) flags;
     return OK;
 }
 
 int sef_cb_lu_response_null(message *m_ptr)
 {
-    (void)m_ptr;
+    (void) m_ptr;
     return OK;
 }
 

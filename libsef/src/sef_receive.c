@@ -46,8 +46,8 @@ int sef_receive_status(endpoint_t src, message *m_ptr, int *status_ptr)
 {
     int r = OK;
 
-    (void)src;
-    (void)m_ptr;
+    (void) src;
+    (void) m_ptr;
     while (r == OK) {
         sef_dispatch();
         r = sef_fd() < 0 ? ENOTCONN : wait_interruptible();

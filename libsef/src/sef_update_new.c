@@ -15,7 +15,7 @@
 
 static struct {
     const struct sef__inherit *inherit; /**< NULL outside an update */
-    pid_t pid;                  /**< of the new instance: its own children are not it */
+    pid_t pid;                          /**< of the new instance: its own children are not it */
     uint64_t enter_time, init_time;
     struct sef_update_stats stats;
 } self;
@@ -33,7 +33,7 @@ void sef__update_transferred(uint64_t ns)
 /* Runs before the exit handlers of the old generation, which were registered earlier. */
 static void guard_exit(int status, void *arg)
 {
-    (void)arg;
+    (void) arg;
     if (sef__update_pending())
         _exit(status);
 }

@@ -22,28 +22,28 @@
 
 /* How long a service stays ready for a supervisor that says nothing, and how much longer than the
  * limit it waits for a commit. */
-#define READY_LIMIT_MS 10000
-#define START_LIMIT_MS 10000
+#define READY_LIMIT_MS  10000
+#define START_LIMIT_MS  10000
 #define COMMIT_GRACE_MS 1000
 
 struct update {
     struct sef__inherit inherit;
-    uint64_t ready_time;        /**< when the service stopped working */
+    uint64_t ready_time; /**< when the service stopped working */
     uint64_t deadline;
     uint64_t ns_fork;
     uint32_t limit_ms;
-    pid_t pid;                  /**< the new instance, 0 before it was forked */
+    pid_t pid; /**< the new instance, 0 before it was forked */
     bool reaped;
     int link, pidfd;
-    int phase;                  /**< enum sef__phase the new instance is in */
-    struct sef_packet report;   /**< text and statistics for the supervisor */
+    int phase;                /**< enum sef__phase the new instance is in */
+    struct sef_packet report; /**< text and statistics for the supervisor */
 };
 
 /* Static because the new instance needs it after it left this stack. One at a time. */
 static struct update update;
 
-__attribute__((format(printf, 3, 4)))
-static int fail(struct update *u, int error, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static int fail(
+    struct update *u, int error, const char *format, ...)
 {
     char text[SEF_WIRE_TEXT_MAX];
     va_list args;
@@ -128,8 +128,8 @@ static int timed_out(struct update *u)
 {
     if (u->phase == SEF__PHASE_DONE)
         return fail(u, EINTR, "no commit within %u ms", u->limit_ms + COMMIT_GRACE_MS);
-    return fail(u, EINTR, "new version hung %s: not done within %u ms", phase_text(u->phase),
-        u->limit_ms);
+    return fail(
+        u, EINTR, "new version hung %s: not done within %u ms", phase_text(u->phase), u->limit_ms);
 }
 
 /* The new instance's initialisation is done. */
@@ -146,9 +146,9 @@ static int initialised(struct update *u, const struct sef_packet *result)
         return result->result;
     if (u->inherit.rehearse)
         return OK;
-    u->deadline += (uint64_t)COMMIT_GRACE_MS * SEF__NS_PER_MS;
+    u->deadline += (uint64_t) COMMIT_GRACE_MS * SEF__NS_PER_MS;
     return sef__control_send(&u->report) == OK ? EAGAIN
-        : fail(u, ENOTCONN, "the supervisor is gone");
+                                               : fail(u, ENOTCONN, "the supervisor is gone");
 }
 
 static int from_child(struct update *u)
@@ -181,8 +181,9 @@ static int from_supervisor(struct update *u)
         return fail(u, r, "the supervisor is gone");
     switch (packet.type) {
     case RS_LU_COMMIT:
-        return u->phase == SEF__PHASE_DONE ? OK
-            : fail(u, EINVAL, "commit before the new version was initialised");
+        return u->phase == SEF__PHASE_DONE
+                   ? OK
+                   : fail(u, EINVAL, "commit before the new version was initialised");
     case RS_LU_ROLLBACK:
         return fail(u, EINTR, "%s", packet.text_len ? packet.text : "rolled back on request");
     case RS_LU_PREPARE:
@@ -191,7 +192,7 @@ static int from_supervisor(struct update *u)
         sef__control_reply(RS_LU_PREPARE, EBUSY, "an update is going on");
         return EAGAIN;
     default:
-        return fail(u, EINVAL, "unexpected packet %#x in an update", (unsigned)packet.type);
+        return fail(u, EINVAL, "unexpected packet %#x in an update", (unsigned) packet.type);
     }
 }
 
@@ -253,7 +254,7 @@ static void kill_child(struct update *u)
 static void begin(struct update *u, const struct sef_packet *start)
 {
     u->limit_ms = start->limit_ms ? start->limit_ms : START_LIMIT_MS;
-    u->deadline = sef__os_now() + (uint64_t)u->limit_ms * SEF__NS_PER_MS;
+    u->deadline = sef__os_now() + (uint64_t) u->limit_ms * SEF__NS_PER_MS;
     u->pid = 0;
     u->reaped = false;
     u->link = u->pidfd = -1;
@@ -332,7 +333,7 @@ static int rehearse(struct update *u)
 static int await_start(struct sef_packet *start)
 {
     const uint32_t limit = sef__lu.limit_ms ? sef__lu.limit_ms : READY_LIMIT_MS;
-    const uint64_t deadline = sef__os_now() + (uint64_t)limit * SEF__NS_PER_MS;
+    const uint64_t deadline = sef__os_now() + (uint64_t) limit * SEF__NS_PER_MS;
 
     for (;;) {
         int r = sef__control_next(start, deadline);

@@ -37,10 +37,10 @@ static nfds_t gather(const struct pollfd *fds, nfds_t nfds)
 {
     nfds_t n = 0;
 
-    entries[n++] = (struct pollfd){ .fd = sef_fd(), .events = POLLIN };
+    entries[n++] = (struct pollfd) { .fd = sef_fd(), .events = POLLIN };
     for (nfds_t i = 0; i < nfds; i++)
         if (fds[i].fd >= 0)
-            entries[n++] = (struct pollfd){ .fd = fds[i].fd, .events = fds[i].events };
+            entries[n++] = (struct pollfd) { .fd = fds[i].fd, .events = fds[i].events };
     return n;
 }
 

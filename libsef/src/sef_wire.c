@@ -35,7 +35,7 @@ void sef__wire_text(struct sef_packet *packet, const char *format, ...)
         packet->text[0] = '\0';
         n = 0;
     }
-    packet->text_len = (uint16_t)(n < SEF_WIRE_TEXT_MAX ? n : SEF_WIRE_TEXT_MAX - 1);
+    packet->text_len = (uint16_t) (n < SEF_WIRE_TEXT_MAX ? n : SEF_WIRE_TEXT_MAX - 1);
 }
 
 int sef__wire_send(int fd, struct sef_packet *packet)
@@ -108,5 +108,5 @@ int sef__wire_recv(int fd, struct sef_packet *packet)
         return errno == EWOULDBLOCK ? EAGAIN : errno;
     if (n == 0 && hung_up(fd))
         return ENOTCONN;
-    return check(packet, (size_t)n);
+    return check(packet, (size_t) n);
 }

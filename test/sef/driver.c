@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define LIMIT_MS 30000
-#define HEADER offsetof(struct sef_packet, text)
+#define HEADER   offsetof(struct sef_packet, text)
 
 static void run_service(const char *program, const char *arg, int in, int out, int control)
 {
@@ -27,7 +27,7 @@ static void run_service(const char *program, const char *arg, int in, int out, i
     fcntl(control, F_SETFD, 0);
     snprintf(number, sizeof(number), "%d", control);
     setenv(SEF_CONTROL_FD_ENV, number, 1);
-    execl(program, program, arg, (char *)NULL);
+    execl(program, program, arg, (char *) NULL);
     _exit(127);
 }
 
@@ -76,9 +76,9 @@ static void send_packet(struct service *s, struct sef_packet *p, const char *tex
     p->magic = SEF_WIRE_MAGIC;
     p->version = SEF_WIRE_VERSION;
     p->endpoint = 7;
-    p->text_len = (uint16_t)snprintf(p->text, sizeof(p->text), "%s", text);
-    assert_int_equal(send(s->control, p, HEADER + p->text_len + 1u, MSG_NOSIGNAL),
-        HEADER + p->text_len + 1u);
+    p->text_len = (uint16_t) snprintf(p->text, sizeof(p->text), "%s", text);
+    assert_int_equal(
+        send(s->control, p, HEADER + p->text_len + 1u, MSG_NOSIGNAL), HEADER + p->text_len + 1u);
 }
 
 void service_send(struct service *s, int type, int state, int flags, const char *text)
@@ -116,14 +116,14 @@ struct sef_packet service_expect(struct service *s, int type, int result)
 
     await(s->control);
     n = recv(s->control, &p, sizeof(p), 0);
-    assert_true(n >= (ssize_t)HEADER + 1);
+    assert_true(n >= (ssize_t) HEADER + 1);
     assert_int_equal(p.magic, SEF_WIRE_MAGIC);
     assert_int_equal(p.version, SEF_WIRE_VERSION);
     assert_int_equal(n, HEADER + p.text_len + 1u);
     assert_int_equal(strlen(p.text), p.text_len);
     if (p.type != type || p.result != result)
-        fail_msg("expected packet %#x result %d, got %#x result %d: %s", (unsigned)type, result,
-            (unsigned)p.type, p.result, p.text);
+        fail_msg("expected packet %#x result %d, got %#x result %d: %s", (unsigned) type, result,
+            (unsigned) p.type, p.result, p.text);
     return p;
 }
 
@@ -151,11 +151,11 @@ static void take_line(struct service *s, char *line, size_t size)
         n = read(s->output, s->buffer + s->buffered, sizeof(s->buffer) - s->buffered);
         if (n <= 0)
             fail_msg("the service's output ended");
-        s->buffered += (size_t)n;
+        s->buffered += (size_t) n;
     }
     *end = '\0';
-    assert_true(snprintf(line, size, "%s", s->buffer) < (int)size);
-    s->buffered -= (size_t)(end + 1 - s->buffer);
+    assert_true(snprintf(line, size, "%s", s->buffer) < (int) size);
+    s->buffered -= (size_t) (end + 1 - s->buffer);
     memmove(s->buffer, end + 1, s->buffered);
 }
 

@@ -23,11 +23,11 @@
 #include <sef/wire.h>
 
 struct service {
-    pid_t pid;          /**< the process that was started; 0 once it was waited for */
-    int control;        /**< the supervisor's end */
-    int commands;       /**< to the service's standard input */
-    int output;         /**< from the service's standard output */
-    char buffer[4096];  /**< output not yet taken */
+    pid_t pid;         /**< the process that was started; 0 once it was waited for */
+    int control;       /**< the supervisor's end */
+    int commands;      /**< to the service's standard input */
+    int output;        /**< from the service's standard output */
+    char buffer[4096]; /**< output not yet taken */
     size_t buffered;
 };
 

@@ -64,10 +64,10 @@ void magic_image_commit(void)
 
 int _magic_state_transfer(void *info)
 {
-    (void)info;
-    stats = (struct st_stats){ .vars_paired = 11, .objects_moved = 22, .ns_scan = 33 };
+    (void) info;
+    stats = (struct st_stats) { .vars_paired = 11, .objects_moved = 22, .ns_scan = 33 };
     if (strcmp(image, "transfer-error") == 0) {
-        error = (struct st_error){ .code = MAGIC_ELOST };
+        error = (struct st_error) { .code = MAGIC_ELOST };
         snprintf(error.text, sizeof(error.text), "value of 'limit' does not fit");
         return MAGIC_ELOST;
     }
@@ -90,14 +90,14 @@ int magic_eval_bool(char *expr, char *result)
         return MAGIC_ENOENT;
     if (value < 0)
         return value;
-    *result = (char)value;
+    *result = (char) value;
     return 0;
 }
 
 int magic_eval(const char *expr, char *result, size_t size, struct magic_error *err)
 {
-    (void)result;
-    (void)size;
+    (void) result;
+    (void) size;
     err->code = MAGIC_ENOENT;
     snprintf(err->text, sizeof(err->text), "no variable '%s'", expr);
     return MAGIC_ENOENT;

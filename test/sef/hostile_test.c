@@ -14,8 +14,12 @@
 /* A packet to spoil, with the text "abc". */
 static struct sef_packet packet(int type)
 {
-    return (struct sef_packet){ .magic = SEF_WIRE_MAGIC, .version = SEF_WIRE_VERSION,
-        .type = type, .state = SEF_LU_STATE_WORK_FREE, .text = "abc", .text_len = 3 };
+    return (struct sef_packet) { .magic = SEF_WIRE_MAGIC,
+        .version = SEF_WIRE_VERSION,
+        .type = type,
+        .state = SEF_LU_STATE_WORK_FREE,
+        .text = "abc",
+        .text_len = 3 };
 }
 
 static void put(struct service *s, const void *bytes, size_t size)
@@ -42,7 +46,7 @@ static void test_packets_that_name_their_type_are_answered(void **state)
     struct service s;
     struct sef_packet p;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_PLAIN, "wait");
     p = packet(RS_LU_PREPARE);
     p.version = 2;
@@ -71,7 +75,7 @@ static void test_unrecognisable_packets_are_dropped(void **state)
     struct service s;
     struct sef_packet p;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_PLAIN, "wait");
     p = packet(RS_LU_PREPARE);
     put(&s, &p, 0);
@@ -91,7 +95,7 @@ static void test_packets_out_of_place(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_PLAIN, "wait");
     service_send(&s, RS_LU_COMMIT, 0, 0, "");
     service_send(&s, RS_LU_ROLLBACK, 0, 0, "");
@@ -107,7 +111,7 @@ static void test_malformed_packet_in_startup(void **state)
     struct service s;
     struct sef_packet p = packet(RS_INIT);
 
-    (void)state;
+    (void) state;
     service_start(&s, SERVICE_PLAIN, "wait");
     put(&s, &p, HEADER + 2);
     service_expect(&s, RS_INIT, EBADMSG);
@@ -121,7 +125,7 @@ static void test_malformed_packet_in_an_update_rolls_back(void **state)
     struct service s;
     struct sef_packet p = packet(RS_LU_COMMIT);
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_FAKE, "wait");
     service_make_ready(&s, 0);
     service_send_start(&s, 0, 20000, "v2");

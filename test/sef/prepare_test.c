@@ -13,8 +13,8 @@
 /* Only prepare, which works without runtime. */
 #define ONLY SEF_LU_PREPARE_ONLY
 
-static void refused(const char *program, int state, int flags, const char *text, int error,
-    const char *reason)
+static void refused(
+    const char *program, int state, int flags, const char *text, int error, const char *reason)
 {
     struct service s;
     struct sef_packet p;
@@ -32,7 +32,7 @@ static void test_requests_that_are_refused(void **state)
 {
     char expression[600];
 
-    (void)state;
+    (void) state;
     refused(SERVICE_PLAIN, SEF_LU_STATE_WORK_FREE, 0, "", ENOSYS, "not built with sef-cc");
     refused(SERVICE_PLAIN, SEF_LU_STATE_EVAL, ONLY, "x == 1", ENOSYS, "sef-cc");
     refused(SERVICE_PLAIN, SEF_LU_STATE_EVAL, ONLY, "", EINVAL, "no expression");
@@ -50,7 +50,7 @@ static void test_custom_callback_makes_it_einval(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_PLAIN, "wait");
     service_ask(&s, 'l', "done 108");
     service_send(&s, RS_LU_PREPARE, 99, ONLY, "");
@@ -62,7 +62,7 @@ static void test_busy_does_not_disturb_the_first_request(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_PLAIN, "wait");
     service_ask(&s, 'l', "done 108");
     service_send(&s, RS_LU_PREPARE, SEF_LU_STATE_REQUEST_FREE, ONLY, "");
@@ -80,7 +80,7 @@ static void test_life_of_a_request(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_PLAIN, "fd");
     service_ask(&s, 'l', "done 108");
     service_send(&s, RS_LU_PREPARE, SEF_LU_STATE_REQUEST_FREE, ONLY, "");
@@ -100,7 +100,7 @@ static void test_cancel_has_no_reply(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_PLAIN, "epoll");
     service_ask(&s, 'l', "done 108");
     service_send(&s, RS_LU_PREPARE, SEF_LU_STATE_UNREACHABLE, ONLY, "");
@@ -118,7 +118,7 @@ static void test_error_of_prepare_ends_the_request(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_PLAIN, "wait");
     service_ask(&s, 'l', "done 108");
     service_send(&s, RS_LU_PREPARE, SEF_LU_STATE_PROTOCOL_FREE, ONLY, "");
@@ -133,7 +133,7 @@ static void test_error_of_save_refuses(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_PLAIN, "wait");
     service_ask(&s, 'e', "done 101");
     service_send(&s, RS_LU_PREPARE, SEF_LU_STATE_WORK_FREE, ONLY, "");
@@ -145,7 +145,7 @@ static void test_expression_is_tested_at_each_point(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_FAKE, "wait");
     service_send(&s, RS_LU_PREPARE, SEF_LU_STATE_EVAL, 0, "n == 0");
     service_ask(&s, 'n', "endpoint 7");
@@ -160,7 +160,7 @@ static void test_prepare_crash_crashes(void **state)
     struct service s;
     int status;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_PLAIN, "wait");
     service_send(&s, RS_LU_PREPARE, SEF_LU_STATE_PREPARE_CRASH, ONLY, "");
     status = service_wait(&s, s.pid);
@@ -173,7 +173,7 @@ static void test_threads_are_refused(void **state)
     struct service s;
     struct sef_packet p;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_FAKE, "wait");
     service_ask(&s, 't', "done 116");
     service_send(&s, RS_LU_PREPARE, SEF_LU_STATE_WORK_FREE, 0, "");
@@ -187,7 +187,7 @@ static void test_other_thread_is_refused(void **state)
     struct service s;
     struct sef_packet p;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_FAKE, "thread");
     service_send(&s, RS_LU_PREPARE, SEF_LU_STATE_WORK_FREE, 0, "");
     p = service_expect(&s, RS_LU_PREPARE, ENOTSUP);
@@ -200,7 +200,7 @@ static void test_start_needs_ready(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_FAKE, "wait");
     service_send_start(&s, 0, 1000, "v2");
     service_expect(&s, RS_LU_ROLLBACK, EINVAL);
@@ -209,11 +209,14 @@ static void test_start_needs_ready(void **state)
 
 static void test_ready_does_not_last_for_ever(void **state)
 {
-    struct sef_packet p = { .magic = SEF_WIRE_MAGIC, .version = SEF_WIRE_VERSION,
-        .type = RS_LU_PREPARE, .state = SEF_LU_STATE_WORK_FREE, .limit_ms = 1 };
+    struct sef_packet p = { .magic = SEF_WIRE_MAGIC,
+        .version = SEF_WIRE_VERSION,
+        .type = RS_LU_PREPARE,
+        .state = SEF_LU_STATE_WORK_FREE,
+        .limit_ms = 1 };
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_FAKE, "wait");
     assert_true(send(s.control, &p, offsetof(struct sef_packet, text) + 1, 0) > 0);
     service_expect(&s, RS_LU_PREPARE, OK);

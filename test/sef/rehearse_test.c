@@ -28,7 +28,7 @@ static void test_rehearsal_that_works(void **state)
     struct service s;
     struct sef_packet p;
 
-    (void)state;
+    (void) state;
     begin(&s, "v2", 20000);
     service_expect_line(&s, "init state 1");
     p = service_expect(&s, RS_LU_START, OK);
@@ -42,7 +42,7 @@ static void test_rehearsal_that_fails(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     begin(&s, "init-crash", 20000);
     assert_non_null(strstr(service_expect(&s, RS_LU_START, ERESTART_SEF).text, "SIGSEGV"));
     goes_on(&s);
@@ -62,9 +62,9 @@ static void test_service_goes_on_meanwhile(void **state)
     struct service s;
     pid_t pid;
 
-    (void)state;
+    (void) state;
     begin(&s, "init-hang", 20000);
-    pid = (pid_t)service_take_number(&s, "hanging");
+    pid = (pid_t) service_take_number(&s, "hanging");
     goes_on(&s);
     kill(pid, SIGKILL);
     service_expect(&s, RS_LU_START, ERESTART_SEF);
@@ -78,9 +78,9 @@ static void test_service_dies_meanwhile(void **state)
     struct service s;
     pid_t pid;
 
-    (void)state;
+    (void) state;
     begin(&s, "init-hang", 20000);
-    pid = (pid_t)service_take_number(&s, "hanging");
+    pid = (pid_t) service_take_number(&s, "hanging");
     kill(s.pid, SIGKILL);
     service_wait(&s, s.pid);
     kill(pid, SIGUSR1);

@@ -44,15 +44,15 @@ static void rolls_back(const char *image, int flags, int error, const char *reas
 
 static void test_new_version_fails(void **state)
 {
-    (void)state;
+    (void) state;
     rolls_back("", 0, EINVAL, "no image");
     rolls_back("load-error", 0, ENOEXEC, "undefined symbol: gone");
     rolls_back("load-crash", 0, ERESTART_SEF,
         "new version crashed with SIGSEGV while its image was being loaded");
-    rolls_back("main-crash", 0, ERESTART_SEF,
-        "new version crashed with SIGBUS before sef_startup()");
-    rolls_back("main-exit", 0, ERESTART_SEF,
-        "new version exited with status 3 before sef_startup()");
+    rolls_back(
+        "main-crash", 0, ERESTART_SEF, "new version crashed with SIGBUS before sef_startup()");
+    rolls_back(
+        "main-exit", 0, ERESTART_SEF, "new version exited with status 3 before sef_startup()");
     rolls_back("main-fork", 0, ENOTSUP, "forked before sef_startup()");
     rolls_back("init-crash", 0, ERESTART_SEF, "new version crashed with SIGSEGV during init");
     rolls_back("init-error", 0, EPROTO, strerror(EPROTO));
@@ -62,7 +62,7 @@ static void test_new_version_fails(void **state)
 
 static void test_debug_flags(void **state)
 {
-    (void)state;
+    (void) state;
     rolls_back("v2", SEF_INIT_FAIL, ENOSYS, strerror(ENOSYS));
     rolls_back("v2", SEF_INIT_CRASH, ERESTART_SEF, "SIGABRT during init");
 }
@@ -83,7 +83,7 @@ static void hangs(const char *image, int flags)
 
 static void test_hang_past_the_limit(void **state)
 {
-    (void)state;
+    (void) state;
     hangs("main-hang", 0);
     hangs("init-hang", 0);
     hangs("v2", SEF_INIT_TIMEOUT);
@@ -99,7 +99,7 @@ static pid_t hang_in_init(struct service *s)
     service_make_ready(s, 0);
     service_send_start(s, 0, 20000, "init-hang");
     /* The answer to a command that is never read: the new instance says who it is by itself. */
-    pid = (pid_t)service_take_number(s, "hanging");
+    pid = (pid_t) service_take_number(s, "hanging");
     snprintf(line, sizeof(line), "/proc/%d", pid);
     assert_int_equal(access(line, F_OK), 0);
     return pid;
@@ -109,10 +109,10 @@ static void test_child_is_killed(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     assert_int_equal(kill(hang_in_init(&s), SIGKILL), 0);
-    assert_non_null(strstr(service_expect(&s, RS_LU_ROLLBACK, ERESTART_SEF).text,
-        "SIGKILL during init"));
+    assert_non_null(
+        strstr(service_expect(&s, RS_LU_ROLLBACK, ERESTART_SEF).text, "SIGKILL during init"));
     goes_on(&s);
     service_end(&s);
 }
@@ -122,15 +122,15 @@ static void test_child_is_killed_after_init(void **state)
     struct service s;
     pid_t pid;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_FAKE, "wait");
     service_make_ready(&s, 0);
     service_send_start(&s, 0, 20000, "v2");
     service_expect_line(&s, "init state 1");
     pid = service_expect(&s, RS_LU_START, OK).pid;
     assert_int_equal(kill(pid, SIGKILL), 0);
-    assert_non_null(strstr(service_expect(&s, RS_LU_ROLLBACK, ERESTART_SEF).text,
-        "SIGKILL after init"));
+    assert_non_null(
+        strstr(service_expect(&s, RS_LU_ROLLBACK, ERESTART_SEF).text, "SIGKILL after init"));
     goes_on(&s);
     service_end(&s);
 }
@@ -139,7 +139,7 @@ static void test_supervisor_rolls_back(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     hang_in_init(&s);
     service_send(&s, RS_LU_ROLLBACK, 0, 0, "another member failed");
     assert_string_equal(service_expect(&s, RS_LU_ROLLBACK, EINTR).text, "another member failed");
@@ -151,7 +151,7 @@ static void test_supervisor_cancels_or_errs(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     hang_in_init(&s);
     service_send(&s, RS_LU_PREPARE, SEF_LU_STATE_WORK_FREE, 0, "");
     service_expect(&s, RS_LU_PREPARE, EBUSY);
@@ -170,7 +170,7 @@ static void test_rollback_while_ready(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_FAKE, "wait");
     service_make_ready(&s, 0);
     service_send(&s, RS_LU_ROLLBACK, 0, 0, "");
@@ -183,7 +183,7 @@ static void test_no_commit_comes(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_FAKE, "wait");
     service_make_ready(&s, 0);
     service_send_start(&s, 0, 500, "v2");
@@ -199,7 +199,7 @@ static void test_exit_of_the_new_version_is_silent(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_FAKE, "wait");
     service_make_ready(&s, 0);
     service_send_start(&s, 0, 20000, "main-exit");

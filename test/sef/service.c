@@ -32,19 +32,19 @@ static bool stopped;
 
 static void on_alarm(int sig)
 {
-    (void)sig;
+    (void) sig;
     alarms++;
 }
 
 static void on_term(int sig)
 {
-    (void)sig;
+    (void) sig;
     terms++;
 }
 
 static void on_child(int sig)
 {
-    (void)sig;
+    (void) sig;
     children++;
 }
 
@@ -73,7 +73,7 @@ static int init_lu(int type, sef_init_info_t *info)
 
 static int init_crash(int type, sef_init_info_t *info)
 {
-    (void)info;
+    (void) info;
     raise(SIGSEGV);
     return type;
 }
@@ -84,8 +84,8 @@ static int init_hang(int type, sef_init_info_t *info)
     sigset_t release;
     int sig;
 
-    (void)type;
-    (void)info;
+    (void) type;
+    (void) info;
     sigemptyset(&release);
     sigaddset(&release, SIGUSR1);
     sigprocmask(SIG_BLOCK, &release, NULL);
@@ -95,7 +95,7 @@ static int init_hang(int type, sef_init_info_t *info)
 
 static int init_error(int type, sef_init_info_t *info)
 {
-    (void)info;
+    (void) info;
     return type == SEF_INIT_LU ? EPROTO : OK;
 }
 
@@ -116,15 +116,15 @@ static void dump(int state)
 
 static int save(int state, int flags)
 {
-    (void)flags;
+    (void) flags;
     say("save", state);
     return OK;
 }
 
 static int save_error(int state, int flags)
 {
-    (void)state;
-    (void)flags;
+    (void) state;
+    (void) flags;
     return EIO;
 }
 
@@ -288,7 +288,9 @@ static void misbehave(const char *image)
         const char *image;
         sef_cb_init_t init;
     } inits[] = {
-        { "init-crash", init_crash }, { "init-hang", init_hang }, { "init-error", init_error },
+        { "init-crash", init_crash },
+        { "init-hang", init_hang },
+        { "init-error", init_error },
     };
 
     pid_t pid;

@@ -20,7 +20,7 @@ static void test_signal_to_the_frozen_instance_reaches_the_new_one(void **state)
     struct service s;
     pid_t pid;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_FAKE, "wait");
     pid = initialised(&s);
     assert_int_equal(kill(s.pid, SIGTERM), 0);
@@ -39,7 +39,7 @@ static void test_signal_stays_with_the_old_instance_on_rollback(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_FAKE, "wait");
     initialised(&s);
     assert_int_equal(kill(s.pid, SIGTERM), 0);
@@ -54,7 +54,7 @@ static void test_timer_goes_along(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_FAKE, "wait");
     service_ask(&s, 'a', "alarm 1");
     initialised(&s);
@@ -63,7 +63,7 @@ static void test_timer_goes_along(void **state)
     service_wait(&s, s.pid);
     service_ask(&s, 'A', "interval 7");
     /* Also to one that takes over by itself. */
-    s.pid = (pid_t)service_ask_number(&s, 'p', "pid");
+    s.pid = (pid_t) service_ask_number(&s, 'p', "pid");
     initialised(&s);
     kill(s.pid, SIGKILL);
     service_expect(&s, RS_LU_COMMIT, OK);
@@ -75,7 +75,7 @@ static void test_timer_stays_on_rollback(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_FAKE, "wait");
     service_ask(&s, 'a', "alarm 1");
     initialised(&s);
@@ -90,7 +90,7 @@ static void test_ignored_sigchld(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_FAKE, "wait");
     service_ask(&s, 'i', "ignored 1");
     service_make_ready(&s, 0);

@@ -26,7 +26,7 @@ static void start_with(struct service *s, const char *value)
         dup2(out[1], STDOUT_FILENO);
         if (value)
             setenv(SEF_CONTROL_FD_ENV, value, 1);
-        execl(SERVICE_PLAIN, SERVICE_PLAIN, "wait", (char *)NULL);
+        execl(SERVICE_PLAIN, SERVICE_PLAIN, "wait", (char *) NULL);
         _exit(127);
     }
     close(in[0]);
@@ -40,7 +40,7 @@ static void test_alone_it_serves_at_once(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     start_with(&s, NULL);
     service_ask(&s, 'd', "fd -1");
     service_ask(&s, 'n', "endpoint -1");
@@ -53,11 +53,15 @@ static void test_bad_descriptors_are_errors(void **state)
         const char *value;
         int error;
     } cases[] = {
-        { "1", ENOTSOCK }, { "900", EBADF }, { "", EBADF }, { "3x", EBADF }, { "-1", EBADF },
+        { "1", ENOTSOCK },
+        { "900", EBADF },
+        { "", EBADF },
+        { "3x", EBADF },
+        { "-1", EBADF },
     };
     char line[32];
 
-    (void)state;
+    (void) state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct service s;
 
@@ -75,7 +79,7 @@ static void test_stream_socket_is_an_error(void **state)
     int pair[2];
     char number[16], line[32];
 
-    (void)state;
+    (void) state;
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
     snprintf(number, sizeof(number), "%d", pair[0]);
     start_with(&s, number);
@@ -91,7 +95,7 @@ static void test_fresh_init_and_clean_environment(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_PLAIN, "wait");
     service_ask(&s, 'n', "endpoint 7");
     service_ask(&s, 'v', "environment clean");
@@ -105,7 +109,7 @@ static void test_init_that_fails_is_reported(void **state)
     struct service s;
     struct sef_packet p;
 
-    (void)state;
+    (void) state;
     service_start(&s, SERVICE_PLAIN, "wait");
     service_send(&s, RS_INIT, 0, SEF_INIT_FAIL, "test");
     p = service_expect(&s, RS_INIT, ENOSYS);
@@ -120,7 +124,7 @@ static void test_init_that_crashes_ends_the_service(void **state)
     struct service s;
     int status;
 
-    (void)state;
+    (void) state;
     service_start(&s, SERVICE_PLAIN, "wait");
     service_send(&s, RS_INIT, 0, SEF_INIT_CRASH, "test");
     status = service_wait(&s, s.pid);
@@ -133,7 +137,7 @@ static void test_requests_before_init_are_refused(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start(&s, SERVICE_PLAIN, "wait");
     service_send(&s, RS_LU_PREPARE, SEF_LU_STATE_WORK_FREE, 0, "");
     service_expect(&s, RS_LU_PREPARE, EBUSY);
@@ -147,7 +151,7 @@ static void test_supervisor_gone_before_init(void **state)
     struct service s;
     char line[32];
 
-    (void)state;
+    (void) state;
     service_start(&s, SERVICE_PLAIN, "wait");
     shutdown(s.control, SHUT_RDWR);
     snprintf(line, sizeof(line), "startup %d", ENOTCONN);

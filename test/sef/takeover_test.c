@@ -22,7 +22,7 @@ static void test_old_instance_dies_before_go(void **state)
     struct service s;
     pid_t pid;
 
-    (void)state;
+    (void) state;
     pid = initialised(&s);
     kill(s.pid, SIGKILL);
     service_wait(&s, s.pid);
@@ -37,11 +37,11 @@ static void test_old_instance_dies_during_init(void **state)
     struct service s;
     pid_t pid;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_FAKE, "wait");
     service_make_ready(&s, 0);
     service_send_start(&s, 0, 20000, "init-hang");
-    pid = (pid_t)service_take_number(&s, "hanging");
+    pid = (pid_t) service_take_number(&s, "hanging");
     kill(s.pid, SIGKILL);
     service_wait(&s, s.pid);
     /* Let the hanging callback return OK: nobody waits for its result any more. */
@@ -56,7 +56,7 @@ static void test_supervisor_dies_in_mid_update(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     initialised(&s);
     shutdown(s.control, SHUT_RDWR);
     service_ask(&s, 'd', "fd -1");
@@ -79,7 +79,7 @@ static void supervisor_dies_in_mode(const char *mode)
 
 static void test_supervisor_dies(void **state)
 {
-    (void)state;
+    (void) state;
     supervisor_dies_in_mode("wait");
     supervisor_dies_in_mode("epoll");
     supervisor_dies_in_mode("fd");
@@ -89,7 +89,7 @@ static void test_supervisor_dies_while_preparing(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_PLAIN, "wait");
     service_ask(&s, 'l', "done 108");
     service_send(&s, RS_LU_PREPARE, SEF_LU_STATE_UNREACHABLE, SEF_LU_PREPARE_ONLY, "");
@@ -105,7 +105,7 @@ static void test_supervisor_dies_while_ready(void **state)
 {
     struct service s;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_FAKE, "wait");
     service_make_ready(&s, 0);
     shutdown(s.control, SHUT_RDWR);

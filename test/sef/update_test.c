@@ -45,19 +45,19 @@ static void commit_in_mode(const char *mode)
 
 static void test_commit_from_sef_wait(void **state)
 {
-    (void)state;
+    (void) state;
     commit_in_mode("wait");
 }
 
 static void test_commit_from_epoll_wait(void **state)
 {
-    (void)state;
+    (void) state;
     commit_in_mode("epoll");
 }
 
 static void test_commit_from_own_loop(void **state)
 {
-    (void)state;
+    (void) state;
     commit_in_mode("fd");
 }
 
@@ -66,7 +66,7 @@ static void test_statistics_reach_the_supervisor(void **state)
     struct service s;
     struct sef_packet p;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_FAKE, "wait");
     service_make_ready(&s, 0);
     service_send_start(&s, 0, 20000, "v2");
@@ -76,8 +76,8 @@ static void test_statistics_reach_the_supervisor(void **state)
     assert_int_equal(p.stats.ns_scan, 33);
     assert_true(p.stats.ns_fork > 0 && p.stats.ns_load > 0 && p.stats.ns_main > 0);
     assert_true(p.stats.ns_transfer > 0 && p.stats.ns_init > 0);
-    assert_true(p.stats.ns_pause > p.stats.ns_load + p.stats.ns_main + p.stats.ns_transfer
-        + p.stats.ns_init);
+    assert_true(p.stats.ns_pause >
+                p.stats.ns_load + p.stats.ns_main + p.stats.ns_transfer + p.stats.ns_init);
     service_end(&s);
 }
 
@@ -87,7 +87,7 @@ static void test_buffered_output_appears_once(void **state)
     struct service s;
     pid_t pid;
 
-    (void)state;
+    (void) state;
     service_start_fresh(&s, SERVICE_FAKE, "wait");
     service_ask(&s, 'b', "done 98");
     service_make_ready(&s, 0);

@@ -23,16 +23,19 @@ static int changes;
 
 static void put(int type, int state)
 {
-    struct sef_packet p = { .magic = SEF_WIRE_MAGIC, .version = SEF_WIRE_VERSION, .type = type,
-        .state = state, .flags = type == RS_LU_PREPARE ? SEF_LU_PREPARE_ONLY : 0 };
+    struct sef_packet p = { .magic = SEF_WIRE_MAGIC,
+        .version = SEF_WIRE_VERSION,
+        .type = type,
+        .state = state,
+        .flags = type == RS_LU_PREPARE ? SEF_LU_PREPARE_ONLY : 0 };
 
     assert_int_equal(send(supervisor, &p, HEADER + 1, 0), HEADER + 1);
 }
 
 static void changed(int old_state, int state)
 {
-    (void)old_state;
-    (void)state;
+    (void) old_state;
+    (void) state;
     changes++;
 }
 
@@ -42,7 +45,7 @@ static int become_service(void **state)
     char number[16];
     int pair[2];
 
-    (void)state;
+    (void) state;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) != 0)
         return -1;
     supervisor = pair[0];
@@ -55,7 +58,7 @@ static int become_service(void **state)
 
 static void test_second_startup(void **state)
 {
-    (void)state;
+    (void) state;
     assert_int_equal(sef_startup(), EALREADY);
 }
 
@@ -66,7 +69,7 @@ static void test_control_packets_are_not_events(void **state)
     struct epoll_event event;
     int epfd = epoll_create1(0);
 
-    (void)state;
+    (void) state;
     changes = 0;
     put(RS_LU_PREPARE, SEF_LU_STATE_UNREACHABLE);
     assert_int_equal(sef_wait(&none, 1, 0), 0);
@@ -87,7 +90,7 @@ static void test_wait_is_poll(void **state)
         { .fd = 999, .events = POLLIN }, { .events = POLLOUT } };
     int p[2];
 
-    (void)state;
+    (void) state;
     assert_int_equal(pipe(p), 0);
     fds[1].fd = p[0];
     fds[3].fd = p[1];
@@ -112,7 +115,7 @@ static void test_many_entries(void **state)
     nfds_t n;
     int p[2];
 
-    (void)state;
+    (void) state;
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
     limit.rlim_cur = 512;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
@@ -122,7 +125,7 @@ static void test_many_entries(void **state)
     for (nfds_t i = 0; i <= n; i++)
         fds[i].fd = -1;
     assert_int_equal(pipe(p), 0);
-    fds[n - 1] = (struct pollfd){ .fd = p[1], .events = POLLOUT };
+    fds[n - 1] = (struct pollfd) { .fd = p[1], .events = POLLOUT };
     assert_int_equal(sef_wait(fds, n, -1), 1);
     assert_int_equal(fds[n - 1].revents, POLLOUT);
     close(p[0]);
@@ -135,7 +138,7 @@ static void test_timeout_is_kept(void **state)
     struct timespec begin, end;
     int64_t ns;
 
-    (void)state;
+    (void) state;
     clock_gettime(CLOCK_MONOTONIC, &begin);
     put(RS_LU_PREPARE, SEF_LU_STATE_NULL);
     assert_int_equal(sef_wait(NULL, 0, 20), 0);
@@ -146,12 +149,12 @@ static void test_timeout_is_kept(void **state)
 
 static void nothing(int sig)
 {
-    (void)sig;
+    (void) sig;
 }
 
 static void cancel(int sig)
 {
-    (void)sig;
+    (void) sig;
     sef_cancel();
 }
 
@@ -167,7 +170,7 @@ static void arm(void (*handler)(int))
 
 static void disarm(void)
 {
-    setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL);
+    setitimer(ITIMER_REAL, &(struct itimerval) { 0 }, NULL);
 }
 
 static void test_signal_interrupts(void **state)
@@ -176,7 +179,7 @@ static void test_signal_interrupts(void **state)
     int epfd = epoll_create1(0);
     message m;
 
-    (void)state;
+    (void) state;
     arm(nothing);
     assert_int_equal(sef_wait(NULL, 0, -1), -1);
     assert_int_equal(errno, EINTR);
@@ -192,7 +195,7 @@ static void test_cancel(void **state)
     int status = -1;
     message m;
 
-    (void)state;
+    (void) state;
     arm(cancel);
     assert_int_equal(sef_receive_status(ANY, &m, &status), EINTR);
     disarm();
@@ -206,7 +209,7 @@ static void test_epoll_wait_is_epoll_wait(void **state)
     struct epoll_event want = { .events = EPOLLIN | EPOLLET, .data.u64 = 42 }, event;
     int epfd = epoll_create1(0), p[2];
 
-    (void)state;
+    (void) state;
     assert_int_equal(pipe(p), 0);
     assert_int_equal(epoll_ctl(epfd, EPOLL_CTL_ADD, p[0], &want), 0);
     assert_int_equal(sef_epoll_wait(epfd, &event, 1, 0), 0);
@@ -231,7 +234,7 @@ static void test_fork_of_the_service_has_no_supervisor(void **state)
     int status;
     pid_t pid;
 
-    (void)state;
+    (void) state;
     pid = fork();
     if (pid == 0)
         _exit(sef_fd() == -1 && sef_wait(NULL, 0, 0) == 0 ? 0 : 1);
@@ -246,7 +249,7 @@ static void test_without_supervisor(void **state)
     int epfd = epoll_create1(0);
     message m;
 
-    (void)state;
+    (void) state;
     close(supervisor);
     assert_int_equal(sef_receive(ANY, &m), ENOTCONN);
     assert_int_equal(sef_fd(), -1);

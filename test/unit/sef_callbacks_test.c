@@ -23,7 +23,7 @@ static int calls;
 
 static int count(int type, sef_init_info_t *info)
 {
-    (void)info;
+    (void) info;
     calls++;
     return type == SEF_INIT_FRESH ? OK : EPROTO;
 }
@@ -32,7 +32,7 @@ static void test_init_callbacks(void **state)
 {
     sef_init_info_t info = { 0 };
 
-    (void)state;
+    (void) state;
     assert_int_equal(sef_cb_init_null(SEF_INIT_FRESH, &info), OK);
     assert_int_equal(sef_cb_init_fail(SEF_INIT_FRESH, &info), ENOSYS);
     assert_int_equal(sef_cb_init_reset(SEF_INIT_RESTART, &info), ERESTART_SEF);
@@ -42,7 +42,7 @@ static void test_identity_state_transfer(void **state)
 {
     sef_init_info_t info = { 0 };
 
-    (void)state;
+    (void) state;
     /* For restart and self update only; and then the runtime is needed. */
     assert_int_equal(sef_cb_init_identity_state_transfer(SEF_INIT_FRESH, &info), ENOSYS);
     assert_int_equal(sef_cb_init_identity_state_transfer(SEF_INIT_LU, &info), ENOSYS);
@@ -53,7 +53,7 @@ static void test_lu_identity_as_restart(void **state)
 {
     sef_init_info_t info = { .flags = SEF_LU_SELF };
 
-    (void)state;
+    (void) state;
     sef_setcb_init_restart(count);
     calls = 0;
     assert_int_equal(sef_cb_init_lu_identity_as_restart(SEF_INIT_FRESH, &info), ENOSYS);
@@ -74,7 +74,7 @@ static void test_lu_generic(void **state)
 {
     sef_init_info_t info = { .flags = SEF_LU_SELF };
 
-    (void)state;
+    (void) state;
     sef_setcb_init_restart(count);
     calls = 0;
     assert_int_equal(sef_cb_init_lu_generic(SEF_INIT_RESTART, &info), ENOSYS);
@@ -96,7 +96,7 @@ static void test_lu_generic(void **state)
 
 static void interrupt(int sig)
 {
-    (void)sig;
+    (void) sig;
 }
 
 static void test_init_timeout_waits(void **state)
@@ -104,11 +104,11 @@ static void test_init_timeout_waits(void **state)
     struct itimerval timer = { .it_value = { 0, 1000 }, .it_interval = { 0, 1000 } };
     sef_init_info_t info = { 0 };
 
-    (void)state;
+    (void) state;
     signal(SIGALRM, interrupt);
     setitimer(ITIMER_REAL, &timer, NULL);
     assert_int_equal(sef_cb_init_timeout(SEF_INIT_LU, &info), EBADCALL);
-    setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL);
+    setitimer(ITIMER_REAL, &(struct itimerval) { 0 }, NULL);
 }
 
 /* Run in a child and see by what it ends. */
@@ -153,7 +153,7 @@ static void test_crash_and_exit(void **state)
 {
     int status;
 
-    (void)state;
+    (void) state;
     status = status_of(crash_in_init);
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
     status = status_of(crash_in_prepare);
@@ -166,7 +166,7 @@ static void test_response_callbacks(void **state)
 {
     message m = { 0 };
 
-    (void)state;
+    (void) state;
     assert_int_equal(sef_cb_init_response_null(&m), OK);
     assert_int_equal(sef_cb_init_response_rs_reply(&m), OK);
     assert_int_equal(sef_cb_lu_response_null(&m), OK);
@@ -175,7 +175,7 @@ static void test_response_callbacks(void **state)
 
 static void test_prepare_callbacks(void **state)
 {
-    (void)state;
+    (void) state;
     assert_int_equal(sef_cb_lu_prepare_null(7), ENOTREADY);
     assert_int_equal(sef_cb_lu_prepare_always_ready(7), OK);
     assert_int_equal(sef_cb_lu_prepare_never_ready(7), ENOTREADY);
@@ -188,7 +188,7 @@ static void test_prepare_callbacks(void **state)
 
 static void test_state_predicates(void **state)
 {
-    (void)state;
+    (void) state;
     for (int s = -1; s < 9; s++) {
         bool workfree = s == SEF_LU_STATE_WORK_FREE;
         bool standard = s >= SEF_LU_STATE_WORK_FREE && s <= SEF_LU_STATE_PROTOCOL_FREE;
@@ -208,9 +208,9 @@ static void test_small_functions(void **state)
     void *page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     int seed = sef_getrndseed(), different = 0;
 
-    (void)state;
+    (void) state;
     assert_int_equal(sef_munmap(page, 4096, 0), OK);
-    assert_int_equal(sef_munmap((char *)page + 1, 4096, 0), EINVAL);
+    assert_int_equal(sef_munmap((char *) page + 1, 4096, 0), EINVAL);
     for (int i = 0; i < 8; i++) {
         int next = sef_getrndseed();
 
@@ -226,7 +226,7 @@ static void test_small_functions(void **state)
 /* Last: it starts this process as a service. */
 static void test_startup_alone_runs_the_fresh_callback(void **state)
 {
-    (void)state;
+    (void) state;
     calls = 0;
     sef_setcb_init_fresh(sef_cb_init_fail);
     assert_int_equal(sef_startup(), ENOSYS);

@@ -17,7 +17,7 @@ static void test_hooks_absent(void **state)
     char expr[] = "x == 1", result = 9, buff[1024];
     sef_init_info_t info = { 0 };
 
-    (void)state;
+    (void) state;
     assert_int_equal(sef_llvm_magic_enabled(), 0);
     assert_int_equal(sef_llvm_ltckpt_enabled(), 0);
     assert_int_equal(sef_llvm_get_ltckpt_offset(), 0);
@@ -38,7 +38,7 @@ static void test_real_brk_is_brk(void **state)
 {
     char *now = sbrk(0);
 
-    (void)state;
+    (void) state;
     assert_int_equal(sef_llvm_real_brk(now + 8192), 0);
     assert_ptr_equal(sbrk(0), now + 8192);
     assert_int_equal(sef_llvm_real_brk(now), 0);

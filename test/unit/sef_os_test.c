@@ -20,13 +20,13 @@ static volatile sig_atomic_t seen;
 
 static void note(int sig)
 {
-    (void)sig;
+    (void) sig;
     seen++;
 }
 
 static void test_deadlines(void **state)
 {
-    (void)state;
+    (void) state;
     assert_true(sef__os_deadline(-1) == UINT64_MAX);
     assert_true(sef__os_deadline(-7) == UINT64_MAX);
     assert_int_equal(sef__os_timeout(UINT64_MAX), -1);
@@ -42,7 +42,7 @@ static void test_timer_goes_on_where_it_was(void **state)
     struct itimerval set = { .it_value = { 3600, 0 }, .it_interval = { 7, 5 } }, now;
     struct sef__timers timers;
 
-    (void)state;
+    (void) state;
     setitimer(ITIMER_REAL, &set, NULL);
     setitimer(ITIMER_PROF, &set, NULL);
     sef__os_timers_stop(&timers);
@@ -65,7 +65,7 @@ static void test_timer_that_expired_meanwhile(void **state)
     sigset_t set, old;
     int sig;
 
-    (void)state;
+    (void) state;
     sigemptyset(&set);
     sigaddset(&set, SIGALRM);
     sigprocmask(SIG_BLOCK, &set, &old);
@@ -83,7 +83,7 @@ static pid_t dead_child(void)
 
     if (pid == 0)
         _exit(0);
-    assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+    assert_int_equal(waitid(P_PID, (id_t) pid, &info, WEXITED | WNOWAIT), 0);
     return pid;
 }
 
@@ -92,7 +92,7 @@ static void test_own_child_is_not_seen(void **state)
     struct sef__freeze freeze;
     pid_t ours;
 
-    (void)state;
+    (void) state;
     signal(SIGCHLD, note);
     seen = 0;
     sef__os_freeze(&freeze);
@@ -107,7 +107,7 @@ static void test_other_children_are_seen(void **state)
     struct sef__freeze freeze;
     pid_t ours, other;
 
-    (void)state;
+    (void) state;
     signal(SIGCHLD, note);
     for (int first = 0; first < 2; first++) {
         seen = 0;
@@ -129,7 +129,7 @@ static void test_ignored_children_leave_a_status(void **state)
     struct sigaction action;
     pid_t ours;
 
-    (void)state;
+    (void) state;
     signal(SIGCHLD, SIG_IGN);
     sef__os_freeze(&freeze);
     ours = fork();
@@ -149,7 +149,7 @@ static void test_freeze_keeps_signals_pending(void **state)
     struct sef__freeze freeze;
     sigset_t before, after;
 
-    (void)state;
+    (void) state;
     sigprocmask(SIG_BLOCK, NULL, &before);
     signal(SIGUSR1, note);
     seen = 0;
@@ -171,7 +171,7 @@ static void test_pending_signals_are_forwarded(void **state)
     int status, sig;
     pid_t pid;
 
-    (void)state;
+    (void) state;
     sigemptyset(&set);
     sigaddset(&set, SIGUSR1);
     sigaddset(&set, SIGRTMIN);
@@ -187,7 +187,7 @@ static void test_pending_signals_are_forwarded(void **state)
         _exit(info.si_signo == SIGRTMIN && info.si_value.sival_int == 42 ? 0 : 1);
     }
     raise(SIGUSR1);
-    sigqueue(getpid(), SIGRTMIN, (union sigval){ .sival_int = 42 });
+    sigqueue(getpid(), SIGRTMIN, (union sigval) { .sival_int = 42 });
     sef__os_forward_signals(pid);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
@@ -210,7 +210,7 @@ static void test_threads_are_counted(void **state)
     unsigned threads = 0;
     pthread_t thread;
 
-    (void)state;
+    (void) state;
     assert_int_equal(sef__os_thread_count(&threads), 0);
     assert_int_equal(threads, 1);
     assert_true(sef__os_on_main_thread());

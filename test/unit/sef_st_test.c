@@ -48,7 +48,7 @@ size_t _magic_vars_size(void)
 
 int _magic_state_transfer(void *info)
 {
-    (void)info;
+    (void) info;
     return transfer_result;
 }
 
@@ -66,7 +66,7 @@ void _magic_dump_eval_bool(char *expr)
 
 void st_stack_refs_save_restore(char *buf, int is_save)
 {
-    (void)buf;
+    (void) buf;
     saved = is_save;
 }
 
@@ -80,7 +80,7 @@ static int (*check)(sef_init_info_t *info);
 
 static int run_check(int type, sef_init_info_t *info)
 {
-    (void)type;
+    (void) type;
     check(info);
     return ECANCELED;
 }
@@ -99,57 +99,58 @@ static int copies(sef_init_info_t *info)
     memset(from, 'x', sizeof(from));
     memset(to, 0, sizeof(to));
     assert_int_equal(info->copy_flags, SEF_COPY_OLD_TO_NEW);
-    assert_int_equal(sef_copy_state_region(info, (vir_bytes)from, sizeof(from), (vir_bytes)to), OK);
+    assert_int_equal(
+        sef_copy_state_region(info, (vir_bytes) from, sizeof(from), (vir_bytes) to), OK);
     assert_memory_equal(from, to, sizeof(to));
     memcpy(from, "abcdef", 6);
-    assert_int_equal(sef_copy_state_region(info, (vir_bytes)from, 6, (vir_bytes)(from + 2)), OK);
+    assert_int_equal(sef_copy_state_region(info, (vir_bytes) from, 6, (vir_bytes) (from + 2)), OK);
     assert_memory_equal(from, "ababcdef", 8);
-    assert_int_equal(sef_copy_state_region_opaque(info, (uintptr_t)from, 3, (uintptr_t)to), OK);
+    assert_int_equal(sef_copy_state_region_opaque(info, (uintptr_t) from, 3, (uintptr_t) to), OK);
     assert_memory_equal(to, "abax", 4);
-    return sef_copy_state_region(info, (vir_bytes)from, 0, 0);
+    return sef_copy_state_region(info, (vir_bytes) from, 0, 0);
 }
 
 static int faults(sef_init_info_t *info)
 {
-    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    const size_t page = (size_t) sysconf(_SC_PAGESIZE);
     char *map = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     char *text;
     vir_bytes at;
     static char good[16384];
 
     assert_true(map != MAP_FAILED);
-    at = (vir_bytes)map;
+    at = (vir_bytes) map;
     text = map + page;
     assert_int_equal(mprotect(text, page, PROT_READ), 0);
     assert_int_equal(mprotect(text + page, page, PROT_NONE), 0);
     strcpy(map, "kept");
     /* Reading is possible up to the last page, writing to the first only. */
-    assert_int_equal(sef_copy_state_region(info, at, 2 * page, (vir_bytes)good), OK);
-    assert_int_equal(sef_copy_state_region(info, at, 2 * page + 1, (vir_bytes)good), EFAULT);
-    assert_int_equal(sef_copy_state_region(info, (vir_bytes)good, page + 1, at), EFAULT);
+    assert_int_equal(sef_copy_state_region(info, at, 2 * page, (vir_bytes) good), OK);
+    assert_int_equal(sef_copy_state_region(info, at, 2 * page + 1, (vir_bytes) good), EFAULT);
+    assert_int_equal(sef_copy_state_region(info, (vir_bytes) good, page + 1, at), EFAULT);
     assert_string_equal(map, "kept");
-    assert_int_equal(sef_copy_state_region(info, (vir_bytes)good, 1, at + page), EFAULT);
-    assert_int_equal(sef_copy_state_region(info, 8, 8, (vir_bytes)good), EFAULT);
-    assert_int_equal(sef_copy_state_region(info, UINTPTR_MAX - 4, 64, (vir_bytes)good), EFAULT);
-    assert_int_equal(sef_copy_state_region(info, (vir_bytes)good, 64, UINTPTR_MAX - 4), EFAULT);
+    assert_int_equal(sef_copy_state_region(info, (vir_bytes) good, 1, at + page), EFAULT);
+    assert_int_equal(sef_copy_state_region(info, 8, 8, (vir_bytes) good), EFAULT);
+    assert_int_equal(sef_copy_state_region(info, UINTPTR_MAX - 4, 64, (vir_bytes) good), EFAULT);
+    assert_int_equal(sef_copy_state_region(info, (vir_bytes) good, 64, UINTPTR_MAX - 4), EFAULT);
     return munmap(map, 3 * page);
 }
 
 static int many_pages(sef_init_info_t *info)
 {
-    const size_t page = (size_t)sysconf(_SC_PAGESIZE), size = 300 * page;
+    const size_t page = (size_t) sysconf(_SC_PAGESIZE), size = 300 * page;
     char *map = mmap(NULL, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     char *to = mmap(NULL, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     assert_true(map != MAP_FAILED && to != MAP_FAILED);
     for (size_t i = 0; i < size; i += page)
-        map[i] = (char)(i / page + 1);
-    assert_int_equal(sef_copy_state_region(info, (vir_bytes)map + 3, size - 3, (vir_bytes)to + 3),
-        OK);
+        map[i] = (char) (i / page + 1);
+    assert_int_equal(
+        sef_copy_state_region(info, (vir_bytes) map + 3, size - 3, (vir_bytes) to + 3), OK);
     for (size_t i = page; i < size; i += page)
-        assert_int_equal(to[i], (char)(i / page + 1));
+        assert_int_equal(to[i], (char) (i / page + 1));
     assert_int_equal(munmap(map + 200 * page, page), 0);
-    assert_int_equal(sef_copy_state_region(info, (vir_bytes)map, size, (vir_bytes)to), EFAULT);
+    assert_int_equal(sef_copy_state_region(info, (vir_bytes) map, size, (vir_bytes) to), EFAULT);
     munmap(map, size + page);
     return munmap(to, size + page);
 }
@@ -162,12 +163,12 @@ static int flags(sef_init_info_t *info)
     strcpy(memory, "old");
     strcpy(memory + SHADOW, "new");
     info->copy_flags = SEF_COPY_OLD_TO_NEW | SEF_COPY_SRC_OFFSET;
-    assert_int_equal(sef_copy_state_region(info, (vir_bytes)memory, 4,
-        (vir_bytes)(memory + 2 * SHADOW)), OK);
+    assert_int_equal(
+        sef_copy_state_region(info, (vir_bytes) memory, 4, (vir_bytes) (memory + 2 * SHADOW)), OK);
     assert_string_equal(memory + 2 * SHADOW, "new");
     info->copy_flags = SEF_COPY_NEW_TO_NEW | SEF_COPY_DEST_OFFSET;
-    assert_int_equal(sef_copy_state_region(info, (vir_bytes)memory, 4,
-        (vir_bytes)(memory + 2 * SHADOW)), OK);
+    assert_int_equal(
+        sef_copy_state_region(info, (vir_bytes) memory, 4, (vir_bytes) (memory + 2 * SHADOW)), OK);
     assert_string_equal(memory + 3 * SHADOW, "old");
     src = dst = 1000;
     assert_int_equal(sef_copy_state_region_ctl(info, &src, &dst), 1);
@@ -193,7 +194,7 @@ static int old_table(sef_init_info_t *info)
 
 static void test_copy_inside_init(void **state)
 {
-    (void)state;
+    (void) state;
     inside_init(copies);
     inside_init(faults);
     inside_init(many_pages);
@@ -206,8 +207,8 @@ static void test_copy_outside_init(void **state)
     sef_init_info_t info = { .copy_flags = SEF_COPY_OLD_TO_NEW };
     char byte = 0, to = 1;
 
-    (void)state;
-    assert_int_equal(sef_copy_state_region(&info, (vir_bytes)&byte, 1, (vir_bytes)&to), EPERM);
+    (void) state;
+    assert_int_equal(sef_copy_state_region(&info, (vir_bytes) &byte, 1, (vir_bytes) &to), EPERM);
     assert_int_equal(sef_old_state_table_lookup(&info, &to), EPERM);
     assert_int_equal(sef_old_state_table_lookup_opaque(NULL, &to), EINVAL);
     assert_int_equal(sef_copy_state_region_opaque(NULL, 0, 1, 0), EINVAL);
@@ -218,7 +219,7 @@ static void test_hooks_present(void **state)
 {
     char buff[1024], result = 0, expr[] = "x == 1";
 
-    (void)state;
+    (void) state;
     assert_int_equal(sef_llvm_magic_enabled(), 1);
     assert_int_equal(sef_llvm_ltckpt_enabled(), 1);
     assert_int_equal(sef_llvm_get_ltckpt_offset(), SHADOW);
@@ -245,7 +246,7 @@ static void test_transfer_result(void **state)
 {
     sef_init_info_t info = { 0 };
 
-    (void)state;
+    (void) state;
     transfer_result = 0;
     assert_int_equal(sef_st_state_transfer(&info), OK);
     transfer_result = -114;
@@ -258,7 +259,7 @@ static void test_stack_refs_keep_the_environment(void **state)
 {
     char buff[1024], *none[] = { NULL }, **before = environ;
 
-    (void)state;
+    (void) state;
     sef_llvm_stack_refs_save(buff);
     environ = none;
     sef_llvm_stack_refs_restore(buff);

@@ -42,9 +42,9 @@ void sef__os_timers_start(const struct sef__timers *timers, uint64_t elapsed);
 
 /** What a freeze changed. */
 struct sef__freeze {
-    sigset_t mask;              /**< of the service */
-    struct sigaction chld;      /**< of the service, for SIGCHLD */
-    bool auto_reap;             /**< the service has the kernel reap its children */
+    sigset_t mask;         /**< of the service */
+    struct sigaction chld; /**< of the service, for SIGCHLD */
+    bool auto_reap;        /**< the service has the kernel reap its children */
 };
 
 /** Keep signals from the service: all but those of faults are blocked and stay pending. Children

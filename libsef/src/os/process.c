@@ -10,7 +10,7 @@
 
 #include "os.h"
 
-#define OK 0
+#define OK     0
 #define PROBES 64
 
 int sef__os_thread_count(unsigned *ret)
@@ -22,7 +22,7 @@ int sef__os_thread_count(unsigned *ret)
         return errno;
     if (st.st_nlink < 3)
         return ENOTSUP;
-    *ret = (unsigned)st.st_nlink - 2;
+    *ret = (unsigned) st.st_nlink - 2;
     return OK;
 }
 
@@ -49,16 +49,16 @@ static int probe_bytes(struct iovec *remote, size_t n, bool write)
     ssize_t done;
 
     done = process_vm_readv(self, &local, 1, remote, n, 0);
-    if (done == (ssize_t)n && write)
+    if (done == (ssize_t) n && write)
         done = process_vm_writev(self, &local, 1, remote, n, 0);
-    if (done == (ssize_t)n)
+    if (done == (ssize_t) n)
         return OK;
     return done < 0 ? errno : EFAULT;
 }
 
 int sef__os_probe(uintptr_t addr, size_t size, bool write)
 {
-    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t page = (uintptr_t) sysconf(_SC_PAGESIZE);
     struct iovec remote[PROBES];
     uintptr_t end;
     size_t n = 0;
@@ -67,7 +67,7 @@ int sef__os_probe(uintptr_t addr, size_t size, bool write)
     if (__builtin_add_overflow(addr, size, &end))
         return EFAULT;
     while (addr < end) {
-        remote[n++] = (struct iovec){ (void *)addr, 1 };
+        remote[n++] = (struct iovec) { (void *) addr, 1 };
         if (__builtin_add_overflow(addr & ~(page - 1), page, &addr))
             addr = end;
         if (n == PROBES || addr >= end) {
