@@ -43,7 +43,7 @@ static int find_cb(void *ctx, const struct magic__map *map)
 
 static struct find find_map(const void *addr)
 {
-    struct find find = { .addr = (uintptr_t)addr };
+    struct find find = { .addr = (uintptr_t) addr };
 
     assert_int_equal(magic__os_maps(find_cb, &find), 0);
     return find;
@@ -51,8 +51,8 @@ static struct find find_map(const void *addr)
 
 static int stop_cb(void *ctx, const struct magic__map *map)
 {
-    (void)map;
-    return ++*(int *)ctx == 3 ? 77 : 0;
+    (void) map;
+    return ++*(int *) ctx == 3 ? 77 : 0;
 }
 
 static void maps_tell_what_lies_where(void **state)
@@ -60,14 +60,14 @@ static void maps_tell_what_lies_where(void **state)
     size_t page = magic__os_page_size();
     char *shared = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     int calls = 0;
-    struct find f = find_map(__builtin_frame_address(0));   /* ASan may move locals elsewhere */
+    struct find f = find_map(__builtin_frame_address(0)); /* ASan may move locals elsewhere */
 
-    (void)state;
+    (void) state;
     assert_string_equal(f.path, "[stack]");
     assert_int_equal(f.found.prot, PROT_READ | PROT_WRITE);
     assert_int_equal(f.found.inode, 0);
     assert_int_equal(f.found.shared, 0);
-    f = find_map((const void *)(uintptr_t)maps_tell_what_lies_where);
+    f = find_map((const void *) (uintptr_t) maps_tell_what_lies_where);
     assert_non_null(strstr(f.path, "os_test"));
     assert_true(f.found.prot & PROT_EXEC);
     assert_true(f.found.inode != 0);
@@ -85,10 +85,11 @@ static void maps_longer_than_the_buffer_are_complete(void **state)
     char *area = mmap(NULL, N * page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     unsigned before = find_map(area).n, i;
 
-    (void)state;
+    (void) state;
     for (i = 1; i < N; i += 2)
-        assert_int_equal(magic__os_protect((uintptr_t)area + i * page,
-            (uintptr_t)area + (i + 1) * page, PROT_NONE), 0);
+        assert_int_equal(magic__os_protect((uintptr_t) area + i * page,
+                             (uintptr_t) area + (i + 1) * page, PROT_NONE),
+            0);
     assert_true(find_map(area).n >= before + N - 2);
     munmap(area, N * page);
 }
@@ -99,14 +100,14 @@ static void a_discarded_page_is_reserved_and_unreadable(void **state)
     char *p = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     char copy[16];
 
-    (void)state;
+    (void) state;
     p[page - 1] = 5;
-    assert_int_equal(magic__os_discard((uintptr_t)p + page, (uintptr_t)p + 2 * page), 0);
+    assert_int_equal(magic__os_discard((uintptr_t) p + page, (uintptr_t) p + 2 * page), 0);
     assert_int_equal(find_map(p + page).found.prot, PROT_NONE);
     errno = 99;
-    assert_int_equal(magic__os_read(copy, (uintptr_t)p + page - 1, 1), 0);
+    assert_int_equal(magic__os_read(copy, (uintptr_t) p + page - 1, 1), 0);
     assert_int_equal(copy[0], 5);
-    assert_int_equal(magic__os_read(copy, (uintptr_t)p + page - 1, 2), EFAULT);
+    assert_int_equal(magic__os_read(copy, (uintptr_t) p + page - 1, 2), EFAULT);
     assert_int_equal(magic__os_read(copy, 8, 1), EFAULT);
     assert_int_equal(magic__os_read(copy, UINTPTR_MAX - 3, 16), EFAULT);
     assert_int_equal(magic__os_protect(1 << 12, 2 << 12, PROT_READ), ENOMEM);
@@ -118,7 +119,7 @@ static void pages_round_both_ways(void **state)
 {
     size_t page = magic__os_page_size();
 
-    (void)state;
+    (void) state;
     assert_int_equal(magic__os_page_down(page + 1), page);
     assert_int_equal(magic__os_page_down(page), page);
     assert_int_equal(magic__os_page_up(page + 1), 2 * page);
@@ -133,7 +134,7 @@ static void only_regular_files_are_mapped(void **state)
     struct stat st;
     int fd;
 
-    (void)state;
+    (void) state;
     assert_non_null(mkdtemp(dir));
     assert_int_equal(magic__os_file_map(dir, &file), EISDIR);
     snprintf(path, sizeof(path), "%s/fifo", dir);
@@ -171,7 +172,7 @@ static void threads_are_counted(void **state)
     unsigned before = magic__os_threads();
     int i;
 
-    (void)state;
+    (void) state;
     assert_true(before >= 1);
     pthread_mutex_lock(&mutex);
     for (i = 0; i < 3; i++)
@@ -188,13 +189,13 @@ static void the_program_is_known_by_path_and_inode(void **state)
     uint64_t dev, ino;
     struct stat st;
 
-    (void)state;
-    magic__os_program_path((uintptr_t)threads_are_counted, path, sizeof(path));
-    magic__os_path_at((uintptr_t)threads_are_counted, at, sizeof(at));
+    (void) state;
+    magic__os_program_path((uintptr_t) threads_are_counted, path, sizeof(path));
+    magic__os_path_at((uintptr_t) threads_are_counted, at, sizeof(at));
     assert_string_equal(path, at);
-    magic__os_path_at((uintptr_t)&st, at, sizeof(at));
+    magic__os_path_at((uintptr_t) &st, at, sizeof(at));
     assert_string_equal(at, "");
-    magic__os_path_at((uintptr_t)threads_are_counted, tiny, sizeof(tiny));
+    magic__os_path_at((uintptr_t) threads_are_counted, tiny, sizeof(tiny));
     assert_int_equal(strlen(tiny), 3);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(magic__os_exe_id(&dev, &ino), 0);
@@ -205,7 +206,7 @@ static void the_clock_does_not_go_back(void **state)
 {
     uint64_t before = magic__os_now();
 
-    (void)state;
+    (void) state;
     assert_true(before > 0 && magic__os_now() >= before);
 }
 
@@ -213,7 +214,7 @@ static uintptr_t interrupted_at;
 
 static void look_at_context(int sig, siginfo_t *info, void *context)
 {
-    (void)sig, (void)info;
+    (void) sig, (void) info;
     interrupted_at = magic__os_context_pc(context);
     magic__os_context_set_pc(context, interrupted_at + 2); /* over the two bytes of ud2 */
 }
@@ -223,7 +224,7 @@ static void an_interrupted_context_can_be_moved(void **state)
     struct sigaction act = { .sa_sigaction = look_at_context, .sa_flags = SA_SIGINFO }, old;
     uintptr_t here;
 
-    (void)state;
+    (void) state;
     sigaction(SIGILL, &act, &old);
     __asm__ volatile("leaq 1f(%%rip), %0\n1:\tud2" : "=r"(here));
     sigaction(SIGILL, &old, NULL);

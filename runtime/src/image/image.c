@@ -23,7 +23,7 @@ struct magic_vars _magic_vars = {
     .size = sizeof(struct magic_vars),
 };
 
-static struct magic_arena registry;         /* images and the arrays below; never given back */
+static struct magic_arena registry; /* images, the arrays below; never given back */
 static struct magic__image **images;
 static struct magic_generation **published; /* the same, as tools see it */
 static unsigned n_images, capacity;
@@ -49,22 +49,22 @@ static int reserve(void)
     images = more_images;
     published = more_published;
     capacity = wanted;
-    _magic_vars.generations = (uintptr_t)published;
+    _magic_vars.generations = (uintptr_t) published;
     return 0;
 }
 
-static int add_range(struct magic__range *ranges, unsigned *n, struct magic__range range,
-    struct magic_error *err)
+static int add_range(
+    struct magic__range *ranges, unsigned *n, struct magic__range range, struct magic_error *err)
 {
     if (*n == MAGIC__MAX_RANGES)
-        return magic_error_set(err, MAGIC_ENOTSUP, "more than %d segments of one kind",
-            MAGIC__MAX_RANGES);
+        return magic_error_set(
+            err, MAGIC_ENOTSUP, "more than %d segments of one kind", MAGIC__MAX_RANGES);
     ranges[(*n)++] = range;
     return 0;
 }
 
-static int describe_segment(struct magic__image *image, const Elf64_Phdr *ph,
-    struct magic_error *err)
+static int describe_segment(
+    struct magic__image *image, const Elf64_Phdr *ph, struct magic_error *err)
 {
     uintptr_t lo = image->base + ph->p_vaddr;
     struct magic__range range = { lo, lo + ph->p_memsz };
@@ -83,7 +83,7 @@ static int describe_segment(struct magic__image *image, const Elf64_Phdr *ph,
         image->dynamic = range;
         return 0;
     case PT_TLS:
-        image->tls_image = (struct magic__range){ lo, lo + ph->p_filesz };
+        image->tls_image = (struct magic__range) { lo, lo + ph->p_filesz };
         return 0;
     default:
         return 0;
@@ -92,26 +92,26 @@ static int describe_segment(struct magic__image *image, const Elf64_Phdr *ph,
 
 static int find_main(struct magic__image *image, struct magic_error *err)
 {
-    const struct magic_note *note = (const void *)(image->base + image->view.note);
-    uintptr_t entry = (uintptr_t)MAGIC_REF_PTR(note->main);
+    const struct magic_note *note = (const void *) (image->base + image->view.note);
+    uintptr_t entry = (uintptr_t) MAGIC_REF_PTR(note->main);
     unsigned i;
 
     for (i = 0; i < image->n_text; i++)
         if (entry >= image->text[i].lo && entry < image->text[i].hi) {
-            image->main = (int (*)(int, char **, char **))entry;
+            image->main = (int (*)(int, char **, char **)) entry;
             return 0;
         }
     return magic_error_set(err, MAGIC_EFORMAT, "image note: main is not in an executable segment");
 }
 
-static int describe(struct magic__image *image, const Elf64_Phdr *phdrs, size_t n,
-    struct magic_error *err)
+static int describe(
+    struct magic__image *image, const Elf64_Phdr *phdrs, size_t n, struct magic_error *err)
 {
     int ret;
     size_t i;
 
-    ret = magic_view_init(&image->view, phdrs, n, (const void *)image->base, 0, MAGIC_VIEW_MAPPED,
-        err);
+    ret = magic_view_init(
+        &image->view, phdrs, n, (const void *) image->base, 0, MAGIC_VIEW_MAPPED, err);
     for (i = 0; !ret && i < n; i++)
         ret = describe_segment(image, &phdrs[i], err);
     if (ret)
@@ -139,8 +139,8 @@ int magic__image_add(uintptr_t base, const Elf64_Phdr *phdrs, size_t n, const ch
     image->pub->base = base;
     image->pub->lo = image->span.lo;
     image->pub->hi = image->span.hi;
-    image->pub->phdrs = (uintptr_t)phdrs;
-    image->pub->n_phdrs = (uint32_t)n;
+    image->pub->phdrs = (uintptr_t) phdrs;
+    image->pub->n_phdrs = (uint32_t) n;
     snprintf(image->pub->path, sizeof(image->pub->path), "%s", path);
     images[n_images] = image;
     published[n_images] = image->pub;
@@ -153,6 +153,11 @@ int magic__image_add(uintptr_t base, const Elf64_Phdr *phdrs, size_t n, const ch
     return 0;
 }
 
+void *magic__image_alloc(size_t size)
+{
+    return magic_arena_alloc(&registry, size);
+}
+
 void magic__image_promote(void)
 {
     current = pending;
@@ -162,7 +167,7 @@ void magic__image_promote(void)
 
 static int first_object(struct dl_phdr_info *info, size_t size, void *ctx)
 {
-    (void)size;
+    (void) size;
     memcpy(ctx, info, offsetof(struct dl_phdr_info, dlpi_adds));
     return 1;
 }
@@ -177,11 +182,11 @@ static void find_program(void)
     if (looked)
         return;
     looked = true;
-    _magic_vars.heap = (uintptr_t)magic__heap_root();
+    _magic_vars.heap = (uintptr_t) magic__heap_root();
     if (!dl_iterate_phdr(first_object, &info) ||
         magic__image_add(info.dlpi_addr, info.dlpi_phdr, info.dlpi_phnum, "", &image, NULL))
         return;
-    magic__os_program_path((uintptr_t)info.dlpi_phdr, image->pub->path, sizeof(image->pub->path));
+    magic__os_program_path((uintptr_t) info.dlpi_phdr, image->pub->path, sizeof(image->pub->path));
 }
 
 unsigned magic__image_count(void)
@@ -233,8 +238,8 @@ unsigned magic__image_number(const struct magic__image *image)
     return i;
 }
 
-int magic__image_table(struct magic__image *image, const struct magic_table **ret,
-    struct magic_error *err)
+int magic__image_table(
+    struct magic__image *image, const struct magic_table **ret, struct magic_error *err)
 {
     int code;
 
@@ -254,21 +259,21 @@ void *magic__image_var_addr(const struct magic__image *image, const struct magic
 {
     uintptr_t addr = image->base + var->addr;
 
-    return var->flags & MAGIC_VAR_TLS ? ((void *(*)(void))addr)() : (void *)addr;
+    return var->flags & MAGIC_VAR_TLS ? ((void *(*) (void) ) addr)() : (void *) addr;
 }
 
 const char *magic__image_code_name(uintptr_t addr, char *buf, size_t size)
 {
     const struct magic__image *image = magic__image_of(addr);
-    const struct magic_func *func = image && image->table ?
-        magic_table_func_at(image->table, addr - image->base) : NULL;
+    const struct magic_func *func =
+        image && image->table ? magic_table_func_at(image->table, addr - image->base) : NULL;
 
     if (func)
         snprintf(buf, size, "%s", func->key);
     else if (image)
-        snprintf(buf, size, "%s+0x%lx", image->pub->path, (unsigned long)(addr - image->base));
+        snprintf(buf, size, "%s+0x%lx", image->pub->path, (unsigned long) (addr - image->base));
     else
-        snprintf(buf, size, "0x%lx", (unsigned long)addr);
+        snprintf(buf, size, "0x%lx", (unsigned long) addr);
     return buf;
 }
 

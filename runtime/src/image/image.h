@@ -25,27 +25,27 @@ struct magic__image;
 
 /** Async-signal-safe: the run-time address that continues the old function whose link-time entry
  * is given, or 0. `ctx` lives as long as the process. */
-typedef uintptr_t (*magic__redirect_t)(const void *ctx, const struct magic__image *image,
-    uint64_t entry);
+typedef uintptr_t (*magic__redirect_t)(
+    const void *ctx, const struct magic__image *image, uint64_t entry);
 
 /** A generation. Never freed; addresses are run-time ones unless they say "link-time". */
 struct magic__image {
-    struct magic_generation *pub;       /**< what tools see */
-    uintptr_t base;                     /**< run-time minus link-time address */
-    struct magic__range span;           /**< whole image, rounded to pages */
+    struct magic_generation *pub;                  /**< what tools see */
+    uintptr_t base;                                /**< run-time minus link-time address */
+    struct magic__range span;                      /**< whole image, rounded to pages */
     struct magic__range text[MAGIC__MAX_RANGES];   /**< executable segments */
     struct magic__range rodata[MAGIC__MAX_RANGES]; /**< read-only segments: stay mapped */
     struct magic__range data[MAGIC__MAX_RANGES];   /**< writable segments, zero fill included */
     unsigned n_text, n_rodata, n_data;
-    struct magic__range relro;          /**< read-only after relocation; lies inside data */
-    struct magic__range tls_image;      /**< initial values of thread-local variables */
-    struct magic__range dynamic;        /**< what the dynamic linker keeps reading */
+    struct magic__range relro;     /**< read-only after relocation; lies inside data */
+    struct magic__range tls_image; /**< initial values of thread-local variables */
+    struct magic__range dynamic;   /**< what the dynamic linker keeps reading */
     struct magic_view view;
-    const struct magic_table *table;    /**< NULL until magic__image_table() */
-    struct magic_arena arena;           /**< holds the table */
-    void *handle;                       /**< of dlopen; NULL for generation 0 */
+    const struct magic_table *table; /**< NULL until magic__image_table() */
+    struct magic_arena arena;        /**< holds the table */
+    void *handle;                    /**< of dlopen; NULL for generation 0 */
     int (*main)(int, char **, char **);
-    magic__redirect_t redirect;         /**< set when sealed */
+    magic__redirect_t redirect; /**< set when sealed */
     const void *redirect_ctx;
 };
 
@@ -59,8 +59,8 @@ struct magic__image *magic__image_pending(void);
 struct magic__image *magic__image_of(uintptr_t addr);
 
 /** Read the image's state table once; later calls return the same. Errors: as magic_table_read. */
-int magic__image_table(struct magic__image *image, const struct magic_table **ret,
-    struct magic_error *err);
+int magic__image_table(
+    struct magic__image *image, const struct magic_table **ret, struct magic_error *err);
 
 /** Run-time address of a variable for the calling thread: base + addr, or what a TLS variable's
  * accessor returns (the image must not be sealed then). */
@@ -82,9 +82,8 @@ struct magic__range magic__image_link_map(const struct magic__image *image);
  * read-only and relro data stay readable, its fini functions never run, and a call through a
  * stale pointer to one of its functions is redirected by `redirect`.
  * Errors: MAGIC_EOS. */
-__attribute__((warn_unused_result))
-int magic__image_seal(struct magic__image *image, magic__redirect_t redirect, const void *ctx,
-    struct magic_error *err);
+__attribute__((warn_unused_result)) int magic__image_seal(struct magic__image *image,
+    magic__redirect_t redirect, const void *ctx, struct magic_error *err);
 
 /** Forward what libc and the kernel hold by address: signal handlers, the alternate signal stack
  * and atexit functions with their arguments, of old generations. `forward(ctx, addr, ret)` gives
@@ -92,8 +91,8 @@ int magic__image_seal(struct magic__image *image, magic__redirect_t redirect, co
  * 0, or a code for an address that has none. What the new main installed itself stays.
  * Errors: what forward returned, with signal or function named in `err`. */
 typedef int (*magic__forward_t)(void *ctx, uintptr_t addr, uintptr_t *ret);
-__attribute__((warn_unused_result))
-int magic__image_reinstall(magic__forward_t forward, void *ctx, struct magic_error *err);
+__attribute__((warn_unused_result)) int magic__image_reinstall(
+    magic__forward_t forward, void *ctx, struct magic_error *err);
 
 /** Send one line to the log hook, if any. Async-signal-safe but for the hook itself. */
 void magic__log(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -29,16 +29,16 @@ struct magic__range magic__image_link_map(const struct magic__image *image)
 
     if (image->handle) {
         if (dlinfo(image->handle, RTLD_DI_LINKMAP, &map))
-            return (struct magic__range){ 0, 0 };
+            return (struct magic__range) { 0, 0 };
         size = magic__heap_usable(map);
     }
-    return (struct magic__range){ (uintptr_t)map, (uintptr_t)map + size };
+    return (struct magic__range) { (uintptr_t) map, (uintptr_t) map + size };
 }
 
 /* The image's dynamic entry of a tag, or NULL. */
 static Elf64_Dyn *find_entry(const struct magic__image *image, Elf64_Sxword tag)
 {
-    Elf64_Dyn *entry = (Elf64_Dyn *)image->dynamic.lo;
+    Elf64_Dyn *entry = (Elf64_Dyn *) image->dynamic.lo;
 
     if (!entry)
         return NULL;
@@ -51,8 +51,7 @@ static Elf64_Dyn *find_entry(const struct magic__image *image, Elf64_Sxword tag)
 /* The linker has turned some addresses of the section into run-time ones, depending on its kind. */
 static uintptr_t entry_address(const struct magic__image *image, const Elf64_Dyn *entry)
 {
-    return entry->d_un.d_ptr < image->span.lo ? image->base + entry->d_un.d_ptr
-                                              : entry->d_un.d_ptr;
+    return entry->d_un.d_ptr < image->span.lo ? image->base + entry->d_un.d_ptr : entry->d_un.d_ptr;
 }
 
 /* Protection of the page of an address of the image, as the dynamic linker left it. */
@@ -81,9 +80,9 @@ static int overwrite(const struct magic__image *image, uintptr_t addr, const voi
 
     if (!code) {
         if (bytes)
-            memcpy((void *)addr, bytes, size);
+            memcpy((void *) addr, bytes, size);
         else
-            memset((void *)addr, 0, size);
+            memset((void *) addr, 0, size);
         code = magic__os_protect(lo, hi, prot);
     }
     if (code)
@@ -99,15 +98,15 @@ int magic__image_hide(const struct magic__image *image, struct magic_error *err)
 
     /* nbuckets, first symbol, words of the Bloom filter, shift; the filter: nothing passes it. */
     if (gnu) {
-        const uint32_t *table = (const uint32_t *)entry_address(image, gnu);
+        const uint32_t *table = (const uint32_t *) entry_address(image, gnu);
 
-        ret = overwrite(image, (uintptr_t)&table[4], NULL, table[2] * sizeof(uint64_t), err);
+        ret = overwrite(image, (uintptr_t) &table[4], NULL, table[2] * sizeof(uint64_t), err);
     }
     /* nbuckets, nchains; the buckets: empty chains. */
     if (!ret && sysv) {
-        const uint32_t *table = (const uint32_t *)entry_address(image, sysv);
+        const uint32_t *table = (const uint32_t *) entry_address(image, sysv);
 
-        ret = overwrite(image, (uintptr_t)&table[2], NULL, table[0] * sizeof(uint32_t), err);
+        ret = overwrite(image, (uintptr_t) &table[2], NULL, table[0] * sizeof(uint32_t), err);
     }
     return ret;
 }
@@ -124,15 +123,15 @@ int magic__image_mute(const struct magic__image *image, struct magic_error *err)
     if (size) {
         const Elf64_Dyn none = { .d_tag = DT_FINI_ARRAYSZ, .d_un.d_val = 0 };
 
-        ret = overwrite(image, (uintptr_t)size, &none, sizeof(none), err);
+        ret = overwrite(image, (uintptr_t) size, &none, sizeof(none), err);
     }
     if (!ret && fini) {
         const Elf64_Dyn harmless = {
             .d_tag = DT_FINI,
-            .d_un.d_ptr = (uintptr_t)no_fini - image->base,     /* the linker adds the base */
+            .d_un.d_ptr = (uintptr_t) no_fini - image->base, /* the linker adds the base */
         };
 
-        ret = overwrite(image, (uintptr_t)fini, &harmless, sizeof(harmless), err);
+        ret = overwrite(image, (uintptr_t) fini, &harmless, sizeof(harmless), err);
     }
     return ret;
 }
@@ -140,10 +139,10 @@ int magic__image_mute(const struct magic__image *image, struct magic_error *err)
 int magic__image_show_objects(const struct magic__image *image, struct magic_error *err)
 {
     const Elf64_Dyn *unused = find_entry(image, DT_SYMENT);
-    const Elf64_Dyn debug = { .d_tag = DT_DEBUG, .d_un.d_ptr = (uintptr_t)&_r_debug };
+    const Elf64_Dyn debug = { .d_tag = DT_DEBUG, .d_un.d_ptr = (uintptr_t) &_r_debug };
 
     /* Every linker writes a DT_SYMENT, and nobody needs it: the size of a symbol is known. */
     if (!unused || find_entry(image, DT_DEBUG))
         return 0;
-    return overwrite(image, (uintptr_t)unused, &debug, sizeof(debug), err);
+    return overwrite(image, (uintptr_t) unused, &debug, sizeof(debug), err);
 }

@@ -29,7 +29,7 @@ enum entry_state { UNUSED, LIVE, DONE };
 
 struct exit_entry {
     _Atomic(enum entry_state) state;
-    bool claimed;               /* an old entry of the same function was dropped for this one */
+    bool claimed; /* an old entry of the same function was dropped for this one */
     uintptr_t fn;
     uintptr_t arg;
     void *dso;
@@ -37,7 +37,7 @@ struct exit_entry {
 
 struct exit_chunk {
     struct exit_chunk *older;
-    atomic_uint used;           /* may run past CHUNK_ENTRIES */
+    atomic_uint used; /* may run past CHUNK_ENTRIES */
     struct exit_entry entries[CHUNK_ENTRIES];
 };
 
@@ -92,7 +92,7 @@ static void run_plain(void *entry_ptr)
     struct exit_entry *entry = entry_ptr;
 
     if (take(entry))
-        ((void (*)(void *))entry->fn)((void *)entry->arg);
+        ((void (*)(void *)) entry->fn)((void *) entry->arg);
 }
 
 static void run_with_status(int status, void *entry_ptr)
@@ -100,7 +100,7 @@ static void run_with_status(int status, void *entry_ptr)
     struct exit_entry *entry = entry_ptr;
 
     if (take(entry))
-        ((void (*)(int, void *))entry->fn)(status, (void *)entry->arg);
+        ((void (*)(int, void *)) entry->fn)(status, (void *) entry->arg);
 }
 
 /* The next definition of one of the interposed functions: libc's, or another interposer's. */
@@ -114,7 +114,7 @@ static int next_cxa_atexit(void (*fn)(void *), void *arg, void *dso)
     static int (*next)(void (*)(void *), void *, void *);
 
     if (!next)
-        next = (int (*)(void (*)(void *), void *, void *))next_symbol("__cxa_atexit");
+        next = (int (*)(void (*)(void *), void *, void *)) next_symbol("__cxa_atexit");
     return next(fn, arg, dso);
 }
 
@@ -123,7 +123,7 @@ static int next_on_exit(void (*fn)(int, void *), void *arg)
     static int (*next)(void (*)(int, void *), void *);
 
     if (!next)
-        next = (int (*)(void (*)(int, void *), void *))next_symbol("on_exit");
+        next = (int (*)(void (*)(int, void *), void *)) next_symbol("on_exit");
     return next(fn, arg);
 }
 
@@ -138,7 +138,7 @@ static struct exit_entry *make_entry(uintptr_t fn, void *arg, void *dso)
 
     if (entry) {
         entry->fn = fn;
-        entry->arg = (uintptr_t)arg;
+        entry->arg = (uintptr_t) arg;
         entry->dso = dso;
         atomic_store(&entry->state, LIVE);
     }
@@ -159,9 +159,9 @@ int __cxa_atexit(void (*fn)(void *), void *arg, void *dso)
 {
     struct exit_entry *entry;
 
-    if (!belongs_to_image((uintptr_t)dso) && !belongs_to_image((uintptr_t)fn))
+    if (!belongs_to_image((uintptr_t) dso) && !belongs_to_image((uintptr_t) fn))
         return next_cxa_atexit(fn, arg, dso);
-    entry = make_entry((uintptr_t)fn, arg, dso);
+    entry = make_entry((uintptr_t) fn, arg, dso);
     return entry ? registered(entry, next_cxa_atexit(run_plain, entry, NULL)) : -1;
 }
 
@@ -170,9 +170,9 @@ int on_exit(void (*fn)(int, void *), void *arg)
 {
     struct exit_entry *entry;
 
-    if (!belongs_to_image((uintptr_t)fn))
+    if (!belongs_to_image((uintptr_t) fn))
         return next_on_exit(fn, arg);
-    entry = make_entry((uintptr_t)fn, arg, NULL);
+    entry = make_entry((uintptr_t) fn, arg, NULL);
     if (!entry)
         return -1;
     return registered(entry, next_on_exit(run_with_status, entry));
@@ -190,13 +190,13 @@ void __cxa_finalize(void *dso)
             if (entry->dso == dso)
                 run_plain(entry);
     if (!next)
-        next = (void (*)(void *))next_symbol("__cxa_finalize");
+        next = (void (*)(void *)) next_symbol("__cxa_finalize");
     next(dso);
 }
 
 static void end_if_guarded(int status, void *arg)
 {
-    (void)arg;
+    (void) arg;
     if (atomic_load(&guarded))
         magic__os_exit(status);
 }
@@ -227,8 +227,8 @@ static struct exit_entry *find_registered(uintptr_t fn, uintptr_t arg)
     return NULL;
 }
 
-static int forward_entry(struct exit_entry *entry, magic__forward_t forward, void *ctx,
-    struct magic_error *err)
+static int forward_entry(
+    struct exit_entry *entry, magic__forward_t forward, void *ctx, struct magic_error *err)
 {
     char name[256];
     uintptr_t fn, arg = entry->arg;
@@ -241,7 +241,7 @@ static int forward_entry(struct exit_entry *entry, magic__forward_t forward, voi
     code = arg ? forward(ctx, arg, &arg) : 0;
     if (code)
         return magic_error_set(err, code, "argument 0x%lx of exit function %s has no successor",
-            (unsigned long)entry->arg, magic__image_code_name(entry->fn, name, sizeof(name)));
+            (unsigned long) entry->arg, magic__image_code_name(entry->fn, name, sizeof(name)));
     same = find_registered(fn, arg);
     if (same) {
         same->claimed = true;

@@ -24,13 +24,13 @@ bool magic__image_loading(uintptr_t addr)
 {
     Dl_info info;
 
-    return loading && dladdr((const void *)addr, &info) && info.dli_fname &&
-        strcmp(info.dli_fname, loading) == 0;
+    return loading && dladdr((const void *) addr, &info) && info.dli_fname &&
+           strcmp(info.dli_fname, loading) == 0;
 }
 
 static int check_header(const struct magic__file *file, const char *path, struct magic_error *err)
 {
-    const Elf64_Ehdr *header = (const void *)file->bytes;
+    const Elf64_Ehdr *header = (const void *) file->bytes;
 
     if (file->size < sizeof(*header) || memcmp(header->e_ident, ELFMAG, SELFMAG))
         return magic_error_set(err, MAGIC_EFORMAT, "%s: not an ELF file", path);
@@ -57,8 +57,8 @@ static int check_new(const struct magic__file *file, const char *path, struct ma
         dlclose(handle);
     }
     if (known)
-        return magic_error_set(err, MAGIC_ELOAD,
-            "%s: this file is already loaded; load a copy of it", path);
+        return magic_error_set(
+            err, MAGIC_ELOAD, "%s: this file is already loaded; load a copy of it", path);
     return 0;
 }
 
@@ -73,9 +73,9 @@ static int check_file(const char *path, struct magic_error *err)
         return magic_error_set(err, MAGIC_ELOAD, "%s: %s", path, strerror(code));
     code = check_header(&file, path, err);
     if (!code) {
-        const Elf64_Ehdr *header = (const void *)file.bytes;
+        const Elf64_Ehdr *header = (const void *) file.bytes;
 
-        code = magic_view_init(&view, (const void *)(file.bytes + header->e_phoff),
+        code = magic_view_init(&view, (const void *) (file.bytes + header->e_phoff),
             header->e_phnum, file.bytes, file.size, MAGIC_VIEW_FILE, &why);
         if (code)
             magic_error_set(err, code, "%s: %s", path, why.text);
@@ -115,7 +115,7 @@ static int register_image(void *handle, const char *path, struct magic_error *er
 
     if (n < 0)
         return magic_error_set(err, MAGIC_ELOAD, "%s: %s", path, dlerror());
-    code = magic__image_add(map->l_addr, phdrs, (size_t)n, path, &image, &why);
+    code = magic__image_add(map->l_addr, phdrs, (size_t) n, path, &image, &why);
     if (code)
         return magic_error_set(err, code, "%s: %s", path, why.text);
     image->handle = handle;
@@ -132,8 +132,8 @@ int magic_image_load(const char *path, struct magic_error *err)
     int code;
 
     if (!magic__image_on_main_thread())
-        return magic_error_set(err, MAGIC_ENOTSUP,
-            "a generation can only be loaded on the main thread of a service");
+        return magic_error_set(
+            err, MAGIC_ENOTSUP, "a generation can only be loaded on the main thread of a service");
     if (magic__image_pending())
         return magic_error_set(err, MAGIC_ENOTSUP, "a generation is already loaded and pending");
     if (!realpath(path, real))

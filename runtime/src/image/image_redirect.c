@@ -15,8 +15,8 @@
 
 static bool redirect_call(const struct magic__image *image, uintptr_t pc, void *context)
 {
-    uintptr_t to = image->redirect ?
-        image->redirect(image->redirect_ctx, image, pc - image->base) : 0;
+    uintptr_t to =
+        image->redirect ? image->redirect(image->redirect_ctx, image, pc - image->base) : 0;
 
     if (!to)
         return false;
@@ -27,8 +27,8 @@ static bool redirect_call(const struct magic__image *image, uintptr_t pc, void *
 
 static void report(const struct magic__image *image, uintptr_t addr, uintptr_t pc)
 {
-    const struct magic_var *var = image->table ?
-        magic_table_var_at(image->table, addr - image->base) : NULL;
+    const struct magic_var *var =
+        image->table ? magic_table_var_at(image->table, addr - image->base) : NULL;
     unsigned generation = magic__image_number(image);
     char code[256];
 
@@ -37,18 +37,18 @@ static void report(const struct magic__image *image, uintptr_t addr, uintptr_t p
         magic__log("stale pointer: call of %s in old generation %u, which has no successor", code,
             generation);
     else if (var)
-        magic__log("stale pointer: access to %s+%lu (0x%lx) of old generation %u, from %s", var->key,
-            (unsigned long)(addr - image->base - var->addr), (unsigned long)addr, generation,
-            code);
+        magic__log("stale pointer: access to %s+%lu (0x%lx) of old generation %u, from %s",
+            var->key, (unsigned long) (addr - image->base - var->addr), (unsigned long) addr,
+            generation, code);
     else
         magic__log("stale pointer: access to 0x%lx in old generation %u (%s+0x%lx), from %s",
-            (unsigned long)addr, generation, image->pub->path,
-            (unsigned long)(addr - image->base), code);
+            (unsigned long) addr, generation, image->pub->path,
+            (unsigned long) (addr - image->base), code);
 }
 
 void magic__redirect_fault(int sig, siginfo_t *info, void *context)
 {
-    uintptr_t addr = (uintptr_t)info->si_addr, pc = magic__os_context_pc(context);
+    uintptr_t addr = (uintptr_t) info->si_addr, pc = magic__os_context_pc(context);
     const struct magic__image *image;
     int saved = errno;
 

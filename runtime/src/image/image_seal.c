@@ -21,7 +21,7 @@ static bool overlaps(struct magic__range range, uintptr_t lo, uintptr_t hi)
 /* True if an executable segment holds more than code: headers, notes or unwind tables. */
 static bool is_mixed(const struct magic__image *image, struct magic__range text)
 {
-    const Elf64_Phdr *phdrs = (const Elf64_Phdr *)image->pub->phdrs;
+    const Elf64_Phdr *phdrs = (const Elf64_Phdr *) image->pub->phdrs;
     uint32_t i;
 
     for (i = 0; i < image->pub->n_phdrs; i++) {
@@ -47,7 +47,7 @@ static void keep_entry_page(struct magic__range text)
     if (entry < text.lo || entry >= text.hi || magic__os_on_valgrind() ||
         magic__os_protect(lo, lo + size, PROT_READ | PROT_WRITE))
         return;
-    memset((void *)lo, HLT, size);
+    memset((void *) lo, HLT, size);
     if (magic__os_protect(lo, lo + size, PROT_READ | PROT_EXEC))
         magic__log("the program's entry page is not executable: debuggers cannot step");
 }
@@ -56,8 +56,8 @@ static void keep_entry_page(struct magic__range text)
 static int seal_text(const struct magic__image *image, struct magic__range text)
 {
     bool mixed = is_mixed(image, text);
-    int code = magic__os_protect(magic__os_page_down(text.lo), magic__os_page_up(text.hi),
-        mixed ? PROT_READ : PROT_NONE);
+    int code = magic__os_protect(
+        magic__os_page_down(text.lo), magic__os_page_up(text.hi), mixed ? PROT_READ : PROT_NONE);
 
     if (!code && !mixed)
         keep_entry_page(text);
@@ -103,8 +103,8 @@ static int seal_data(const struct magic__image *image, struct magic__range data)
 }
 
 /* The range out of `n` that an address lies in, or NULL. */
-static const struct magic__range *find_range(const struct magic__range *ranges, unsigned n,
-    uintptr_t addr)
+static const struct magic__range *find_range(
+    const struct magic__range *ranges, unsigned n, uintptr_t addr)
 {
     unsigned i;
 
@@ -147,8 +147,8 @@ int magic__image_seal(struct magic__image *image, magic__redirect_t redirect, co
     for (i = 0; !code && i < image->n_data; i++)
         code = seal_data(image, image->data[i]);
     if (code)
-        return magic_error_set(err, MAGIC_EOS, "%s: cannot seal: %s", image->pub->path,
-            strerror(code));
+        return magic_error_set(
+            err, MAGIC_EOS, "%s: cannot seal: %s", image->pub->path, strerror(code));
     return 0;
 }
 

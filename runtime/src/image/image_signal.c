@@ -108,7 +108,7 @@ void magic__signal_chain(int sig, siginfo_t *info, void *context)
         chain_default(sig, info);
         return;
     }
-    if (behind.sa_flags & (int)SA_RESETHAND)
+    if (behind.sa_flags & (int) SA_RESETHAND)
         set_chained(&dfl);
     if (behind.sa_flags & SA_SIGINFO)
         behind.sa_sigaction(sig, info, context);
@@ -119,23 +119,23 @@ void magic__signal_chain(int sig, siginfo_t *info, void *context)
 /* The action of a signal whose handler lies in an old generation. */
 static bool has_old_handler(int sig, struct sigaction *act)
 {
-    return !sigaction(sig, NULL, act) && act->sa_handler != SIG_DFL &&
-        act->sa_handler != SIG_IGN && magic__image_old_of((uintptr_t)act->sa_handler);
+    return !sigaction(sig, NULL, act) && act->sa_handler != SIG_DFL && act->sa_handler != SIG_IGN &&
+           magic__image_old_of((uintptr_t) act->sa_handler);
 }
 
-static int forward_handler(int sig, struct sigaction *act, magic__forward_t forward, void *ctx,
-    struct magic_error *err)
+static int forward_handler(
+    int sig, struct sigaction *act, magic__forward_t forward, void *ctx, struct magic_error *err)
 {
     uintptr_t handler;
     char name[256];
-    int code = forward(ctx, (uintptr_t)act->sa_handler, &handler);
+    int code = forward(ctx, (uintptr_t) act->sa_handler, &handler);
 
     if (code)
         return magic_error_set(err, code, "handler of SIG%s, %s, has no successor",
             sigabbrev_np(sig) ? sigabbrev_np(sig) : "RT",
-            magic__image_code_name((uintptr_t)act->sa_handler, name, sizeof(name)));
+            magic__image_code_name((uintptr_t) act->sa_handler, name, sizeof(name)));
     /* libc puts its own restorer in, whatever the old image had. */
-    act->sa_handler = (sighandler_t)handler;
+    act->sa_handler = (sighandler_t) handler;
     if (sigaction(sig, act, NULL))
         return magic_error_set(err, MAGIC_EOS, "handler of signal %d: %m", sig);
     return 0;
@@ -149,13 +149,13 @@ static int forward_stack(magic__forward_t forward, void *ctx, struct magic_error
     int code;
 
     if (sigaltstack(NULL, &stack) || (stack.ss_flags & SS_DISABLE) ||
-        !magic__image_old_of((uintptr_t)stack.ss_sp))
+        !magic__image_old_of((uintptr_t) stack.ss_sp))
         return 0;
-    code = forward(ctx, (uintptr_t)stack.ss_sp, &to);
+    code = forward(ctx, (uintptr_t) stack.ss_sp, &to);
     if (code)
-        return magic_error_set(err, code, "the alternate signal stack at %p has no successor",
-            stack.ss_sp);
-    stack.ss_sp = (void *)to;
+        return magic_error_set(
+            err, code, "the alternate signal stack at %p has no successor", stack.ss_sp);
+    stack.ss_sp = (void *) to;
     if (sigaltstack(&stack, NULL))
         return magic_error_set(err, MAGIC_EOS, "alternate signal stack: %m");
     return 0;

@@ -31,24 +31,23 @@ static struct {
     pthread_t thread;
     int argc;
     char **argv, **envp;
-    struct magic_arena arena;
-    char **saved_argv;          /* the vector as it was; NULL if there was no memory for it */
-    char *saved_strings;        /* what its strings were, one after another */
+    char **saved_argv;   /* the vector as it was; NULL if there was no memory for it */
+    char *saved_strings; /* what its strings were, one after another */
 } start;
 
 /* Keep what argv was. Without memory the next main gets it as it is then. */
 static void save_arguments(void)
 {
-    size_t vector = ((size_t)start.argc + 1) * sizeof(char *), size = 0, at = 0;
+    size_t vector = ((size_t) start.argc + 1) * sizeof(char *), size = 0, at = 0;
     int i;
 
     for (i = 0; i < start.argc; i++)
         size += strlen(start.argv[i]) + 1;
-    start.saved_argv = magic_arena_alloc(&start.arena, vector + size);
+    start.saved_argv = magic__image_alloc(vector + size);
     if (!start.saved_argv)
         return;
     memcpy(start.saved_argv, start.argv, vector);
-    start.saved_strings = (char *)start.saved_argv + vector;
+    start.saved_strings = (char *) start.saved_argv + vector;
     for (i = 0; i < start.argc; i++) {
         size_t len = strlen(start.argv[i]) + 1;
 
@@ -64,7 +63,7 @@ static void restore_arguments(void)
 
     if (!start.saved_argv)
         return;
-    memcpy(start.argv, start.saved_argv, ((size_t)start.argc + 1) * sizeof(char *));
+    memcpy(start.argv, start.saved_argv, ((size_t) start.argc + 1) * sizeof(char *));
     for (i = 0; i < start.argc; i++) {
         size_t len = strlen(start.saved_strings + at) + 1;
 
@@ -81,7 +80,7 @@ __attribute__((noinline)) static int run_main(void)
 
     if (!image)
         image = magic__image_current();
-    start.stack_base = (uintptr_t)__builtin_frame_address(0);
+    start.stack_base = (uintptr_t) __builtin_frame_address(0);
     result = image->main(start.argc, start.argv, start.envp);
     /* No tail call, which would give this frame up. */
     __asm__ volatile("" ::: "memory");
@@ -149,6 +148,6 @@ void st_stack_refs_save_restore(char *buf, int is_save)
     start.argv = refs.argv;
     start.argc = refs.argc;
     /* An environment elsewhere than on the initial stack is state like any other. */
-    if ((uintptr_t)refs.environment >= start.stack_base)
+    if ((uintptr_t) refs.environment >= start.stack_base)
         environ = refs.environment;
 }

@@ -20,7 +20,7 @@ void magic_setcb_log(magic_log_t cb)
 
 int magic__log_forward(magic__forward_t forward, void *ctx, struct magic_error *err)
 {
-    uintptr_t old = (uintptr_t)atomic_load(&hook), addr;
+    uintptr_t old = (uintptr_t) atomic_load(&hook), addr;
     int code;
 
     if (!old || !magic__image_old_of(old))
@@ -28,13 +28,13 @@ int magic__log_forward(magic__forward_t forward, void *ctx, struct magic_error *
     code = forward(ctx, old, &addr);
     if (code)
         return magic_error_set(err, code, "the log hook has no successor");
-    atomic_store(&hook, (magic_log_t)addr);
+    atomic_store(&hook, (magic_log_t) addr);
     return 0;
 }
 
 void magic__log_drop_old(void)
 {
-    if (magic__image_old_of((uintptr_t)atomic_load(&hook)))
+    if (magic__image_old_of((uintptr_t) atomic_load(&hook)))
         atomic_store(&hook, NULL);
 }
 

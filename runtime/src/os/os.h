@@ -17,10 +17,10 @@
 /** One mapping of this process. */
 struct magic__map {
     uintptr_t lo, hi;
-    int prot;           /**< PROT_READ, PROT_WRITE, PROT_EXEC */
-    int shared;         /**< 1: MAP_SHARED */
-    uint64_t inode;     /**< 0: no file behind it */
-    const char *path;   /**< as the kernel spells it, "[heap]", "" ...; valid during the call */
+    int prot;         /**< PROT_READ, PROT_WRITE, PROT_EXEC */
+    int shared;       /**< 1: MAP_SHARED */
+    uint64_t inode;   /**< 0: no file behind it */
+    const char *path; /**< as the kernel spells it, "[heap]", "" ...; valid during the call */
 };
 
 /** Called for each mapping; anything but 0 ends the iteration. */
@@ -30,8 +30,7 @@ typedef int (*magic__map_cb_t)(void *ctx, const struct magic__map *map);
  *
  * A callback that changes mappings behind the one it is given may see them in either form.
  * Errors: what the callback returned; -1 if the list cannot be read, with errno set. */
-__attribute__((warn_unused_result))
-int magic__os_maps(magic__map_cb_t cb, void *ctx);
+__attribute__((warn_unused_result)) int magic__os_maps(magic__map_cb_t cb, void *ctx);
 
 /** Size of a page in bytes, a power of two; and an address rounded to pages. */
 size_t magic__os_page_size(void);
@@ -39,17 +38,14 @@ uintptr_t magic__os_page_down(uintptr_t addr);
 uintptr_t magic__os_page_up(uintptr_t addr);
 
 /** Set the protection of whole pages. pre: page-aligned. */
-__attribute__((warn_unused_result))
-int magic__os_protect(uintptr_t lo, uintptr_t hi, int prot);
+__attribute__((warn_unused_result)) int magic__os_protect(uintptr_t lo, uintptr_t hi, int prot);
 
 /** Give the memory of whole pages back and keep their addresses reserved and inaccessible.
  * pre: page-aligned, mapped. */
-__attribute__((warn_unused_result))
-int magic__os_discard(uintptr_t lo, uintptr_t hi);
+__attribute__((warn_unused_result)) int magic__os_discard(uintptr_t lo, uintptr_t hi);
 
 /** Copy `size` bytes from `addr`, which may be any address: EFAULT if not all can be read. */
-__attribute__((warn_unused_result))
-int magic__os_read(void *dst, uintptr_t addr, size_t size);
+__attribute__((warn_unused_result)) int magic__os_read(void *dst, uintptr_t addr, size_t size);
 
 /** A file in memory, read-only. */
 struct magic__file {
@@ -59,13 +55,12 @@ struct magic__file {
 };
 
 /** Map a regular file; to be unmapped by the caller. Errors: as open(2); EINVAL not regular. */
-__attribute__((warn_unused_result))
-int magic__os_file_map(const char *path, struct magic__file *ret);
+__attribute__((warn_unused_result)) int magic__os_file_map(
+    const char *path, struct magic__file *ret);
 void magic__os_file_unmap(struct magic__file *file);
 
 /** Device and inode of the program this process was started as. */
-__attribute__((warn_unused_result))
-int magic__os_exe_id(uint64_t *dev, uint64_t *ino);
+__attribute__((warn_unused_result)) int magic__os_exe_id(uint64_t *dev, uint64_t *ino);
 
 /** Path of the file mapped at `addr`, cut to `size`; "" if there is none. */
 void magic__os_path_at(uintptr_t addr, char *buf, size_t size);

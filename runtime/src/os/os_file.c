@@ -18,7 +18,7 @@ static int map_open_file(int fd, struct magic__file *ret)
         return errno;
     if (!S_ISREG(st.st_mode))
         return S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-    file.size = (size_t)st.st_size;
+    file.size = (size_t) st.st_size;
     file.dev = st.st_dev;
     file.ino = st.st_ino;
     if (file.size) {
@@ -50,7 +50,7 @@ int magic__os_file_map(const char *path, struct magic__file *ret)
 void magic__os_file_unmap(struct magic__file *file)
 {
     if (file->bytes)
-        munmap((void *)(uintptr_t)file->bytes, file->size);
+        munmap((void *) (uintptr_t) file->bytes, file->size);
     file->bytes = NULL;
     file->size = 0;
 }

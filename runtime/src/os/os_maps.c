@@ -26,9 +26,9 @@ static uint64_t number(struct cursor *c, unsigned base)
         unsigned digit;
 
         if (*c->p >= '0' && *c->p <= '9')
-            digit = (unsigned)(*c->p - '0');
+            digit = (unsigned) (*c->p - '0');
         else if (*c->p >= 'a' && *c->p <= 'f')
-            digit = (unsigned)(*c->p - 'a') + 10;
+            digit = (unsigned) (*c->p - 'a') + 10;
         else
             break;
         if (digit >= base)
@@ -59,7 +59,7 @@ static int parse_line(const char *line, const char *end, struct magic__map *map)
     if (!skip(&c, ' ') || c.end - c.p < 5)
         return 0;
     map->prot = (c.p[0] == 'r' ? PROT_READ : 0) | (c.p[1] == 'w' ? PROT_WRITE : 0) |
-        (c.p[2] == 'x' ? PROT_EXEC : 0);
+                (c.p[2] == 'x' ? PROT_EXEC : 0);
     map->shared = c.p[3] == 's';
     c.p += 4;
     if (!skip(&c, ' '))
@@ -87,13 +87,13 @@ static int consume(char *buf, size_t *used, magic__map_cb_t cb, void *ctx)
     struct magic__map map;
     int ret = 0;
 
-    while (!ret && (end = memchr(line, '\n', *used - (size_t)(line - buf)))) {
+    while (!ret && (end = memchr(line, '\n', *used - (size_t) (line - buf)))) {
         *end = '\0';
         if (parse_line(line, end, &map))
             ret = cb(ctx, &map);
         line = end + 1;
     }
-    *used -= (size_t)(line - buf);
+    *used -= (size_t) (line - buf);
     memmove(buf, line, *used);
     return ret;
 }
@@ -115,7 +115,7 @@ int magic__os_maps(magic__map_cb_t cb, void *ctx)
             ret = -1;
         if (n <= 0)
             break;
-        used += (size_t)n;
+        used += (size_t) n;
         ret = consume(buf, &used, cb, ctx);
     }
     int saved = errno;

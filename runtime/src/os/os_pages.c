@@ -13,13 +13,13 @@ size_t magic__os_page_size(void)
     static size_t size;
 
     if (!size)
-        size = (size_t)sysconf(_SC_PAGESIZE);
+        size = (size_t) sysconf(_SC_PAGESIZE);
     return size;
 }
 
 uintptr_t magic__os_page_down(uintptr_t addr)
 {
-    return addr & ~((uintptr_t)magic__os_page_size() - 1);
+    return addr & ~((uintptr_t) magic__os_page_size() - 1);
 }
 
 uintptr_t magic__os_page_up(uintptr_t addr)
@@ -40,13 +40,13 @@ int magic__os_protect(uintptr_t lo, uintptr_t hi, int prot)
 {
     int saved = errno;
 
-    return result(mprotect((void *)lo, hi - lo, prot) != 0, saved);
+    return result(mprotect((void *) lo, hi - lo, prot) != 0, saved);
 }
 
 int magic__os_discard(uintptr_t lo, uintptr_t hi)
 {
     int saved = errno;
-    void *p = mmap((void *)lo, hi - lo, PROT_NONE,
+    void *p = mmap((void *) lo, hi - lo, PROT_NONE,
         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
 
     return result(p == MAP_FAILED, saved);
@@ -54,11 +54,11 @@ int magic__os_discard(uintptr_t lo, uintptr_t hi)
 
 int magic__os_read(void *dst, uintptr_t addr, size_t size)
 {
-    struct iovec local = { dst, size }, remote = { (void *)addr, size };
+    struct iovec local = { dst, size }, remote = { (void *) addr, size };
     int saved = errno;
     ssize_t n = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
 
-    if (n >= 0 && (size_t)n < size) {
+    if (n >= 0 && (size_t) n < size) {
         errno = saved;
         return EFAULT;
     }

@@ -78,7 +78,9 @@ int magic__os_on_valgrind(void)
 
     __asm__ volatile("rolq $3, %%rdi\n\trolq $13, %%rdi\n\t"
                      "rolq $61, %%rdi\n\trolq $51, %%rdi\n\txchgq %%rbx, %%rbx"
-                     : "+d"(answer) : "a"(request) : "cc", "memory");
+        : "+d"(answer)
+        : "a"(request)
+        : "cc", "memory");
     return answer != 0;
 }
 
@@ -89,7 +91,7 @@ unsigned magic__os_threads(void)
     /* The directory has one subdirectory a thread. */
     if (stat("/proc/self/task", &st) || st.st_nlink < 3)
         return 0;
-    return (unsigned)st.st_nlink - 2;
+    return (unsigned) st.st_nlink - 2;
 }
 
 uint64_t magic__os_now(void)
@@ -97,7 +99,7 @@ uint64_t magic__os_now(void)
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    return (uint64_t) now.tv_sec * 1000000000u + (uint64_t) now.tv_nsec;
 }
 
 _Noreturn void magic__os_exit(int status)
@@ -113,10 +115,10 @@ void magic__os_complain(const char *line)
 
 uintptr_t magic__os_context_pc(const void *context)
 {
-    return (uintptr_t)((const ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+    return (uintptr_t) ((const ucontext_t *) context)->uc_mcontext.gregs[REG_RIP];
 }
 
 void magic__os_context_set_pc(void *context, uintptr_t pc)
 {
-    ((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP] = (greg_t)pc;
+    ((ucontext_t *) context)->uc_mcontext.gregs[REG_RIP] = (greg_t) pc;
 }

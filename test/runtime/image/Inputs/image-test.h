@@ -19,10 +19,12 @@
 enum { MAX_ENTITIES = 8 };
 
 struct state {
-    struct { uintptr_t from, to; } pairs[64 * MAX_ENTITIES]; /* of all updates so far */
+    struct {
+        uintptr_t from, to;
+    } pairs[64 * MAX_ENTITIES]; /* of all updates so far */
     unsigned n_pairs;
-    uintptr_t entity[MAX_ENTITIES];     /* addresses in the generation that registered last */
-    void *pointer[MAX_ENTITIES];        /* the test's own, not forwarded */
+    uintptr_t entity[MAX_ENTITIES]; /* addresses in the generation that registered last */
+    void *pointer[MAX_ENTITIES];    /* the test's own, not forwarded */
 };
 
 static inline struct state *state(void)
@@ -31,9 +33,9 @@ static inline struct state *state(void)
     struct state *state;
 
     if (getenv("TEST_STATE"))
-        return (struct state *)strtoul(getenv("TEST_STATE"), NULL, 0);
+        return (struct state *) strtoul(getenv("TEST_STATE"), NULL, 0);
     state = calloc(1, sizeof(*state));
-    snprintf(text, sizeof(text), "%p", (void *)state);
+    snprintf(text, sizeof(text), "%p", (void *) state);
     setenv("TEST_STATE", text, 1);
     return state;
 }
@@ -45,9 +47,9 @@ static inline void entity(unsigned i, const void *addr)
 
     if (s->entity[i]) {
         s->pairs[s->n_pairs].from = s->entity[i];
-        s->pairs[s->n_pairs++].to = (uintptr_t)addr;
+        s->pairs[s->n_pairs++].to = (uintptr_t) addr;
     }
-    s->entity[i] = (uintptr_t)addr;
+    s->entity[i] = (uintptr_t) addr;
 }
 
 /* What a state transfer does at its end, and the commit. Returns 0 if something has no successor. */
