@@ -28,6 +28,10 @@ void *magic_arena_array(struct magic_arena *arena, size_t n, size_t size);
 /** Give all memory back; the arena is empty and usable again. */
 void magic_arena_deinit(struct magic_arena *arena);
 
+/** The first piece [*lo, *hi) of arena memory of this process that ends after `from`. Returns 1 if
+ * there is one. Not thread-safe against arenas that grow meanwhile. */
+int magic_arena_owned(uintptr_t from, uintptr_t *lo, uintptr_t *hi);
+
 /** True if [addr, addr + 1) lies in memory of any live arena of this process. Not thread-safe
  * against arenas that grow meanwhile. */
 int magic_arena_owns(uintptr_t addr);

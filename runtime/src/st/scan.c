@@ -13,18 +13,20 @@
  */
 #include <inttypes.h>
 #include <link.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "os/os.h"
 #include "st/transfer.h"
 
 #define MAX_REGIONS 65536
+#define MAX_SKIPS 4096
 
 struct collector {
     struct st__transfer *t;
     bool overflow;
-    struct magic__range skip[64 * MAGIC__MAX_RANGES];
-    unsigned n_skip;
+    struct magic__range *skip;  /* in address order */
+    size_t n_skip;
 };
 
 /* -- which memory ---------------------------------------------------------------------------- */
@@ -39,9 +41,9 @@ static void add_region(struct collector *r, uintptr_t lo, uintptr_t hi, bool rea
     r->t->regions[r->t->n_regions++] = (struct st__region){lo, hi, read_only};
 }
 
-/* Add [lo, hi) without what is to be skipped from number `i` on. */
+/* Add [lo, hi) without what is to be skipped. */
 static void add_remaining(struct collector *r, uintptr_t lo, uintptr_t hi, bool read_only) {
-    for (unsigned i = 0; i < r->n_skip && lo < hi; i++) {
+    for (size_t i = 0; i < r->n_skip && lo < hi; i++) {
         const struct magic__range *s = &r->skip[i];
 
         if (s->hi <= lo || s->lo >= hi)
@@ -65,61 +67,78 @@ static int map_cb(void *ctx, const struct magic__map *map) {
     return 0;
 }
 
-static bool is_service_image(uintptr_t addr) {
-    return magic__image_of(addr) != NULL;
-}
-
 static bool holds(uintptr_t lo, uintptr_t hi, const void *p) {
     return (uintptr_t)p >= lo && (uintptr_t)p < hi;
 }
 
-/* Libraries: their relro parts are to be scanned as well; of the runtime itself and of the dynamic
- * linker, which goes on reading the old image's headers, nothing is. */
-static int phdr_cb(struct dl_phdr_info *info, size_t size, void *ctx) {
-    struct collector *r = ctx;
+static void add_skip(struct collector *r, uintptr_t lo, uintptr_t hi) {
+    if (r->n_skip == MAX_SKIPS)
+        r->overflow = true;
+    else
+        r->skip[r->n_skip++] = (struct magic__range){lo, hi};
+}
 
+/* The segments of the runtime, and of the dynamic linker, which goes on reading the headers of the
+ * old image. */
+static int resident_cb(struct dl_phdr_info *info, size_t size, void *ctx) {
     (void)size;
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const Elf64_Phdr *ph = &info->dlpi_phdr[i];
         uintptr_t lo = info->dlpi_addr + ph->p_vaddr, hi = lo + ph->p_memsz;
 
-        if (ph->p_type == PT_LOAD && (holds(lo, hi, &_magic_vars) || holds(lo, hi, &_r_debug)) &&
-            !r->t->regions)
-            r->skip[r->n_skip++] = (struct magic__range){magic__os_page_down(lo),
-                magic__os_page_up(hi)};
-        if (ph->p_type == PT_GNU_RELRO && r->t->regions && !is_service_image(lo))
-            add_remaining(r, magic__os_page_down(lo), magic__os_page_down(hi), true);
+        if (ph->p_type == PT_LOAD && (holds(lo, hi, &_magic_vars) || holds(lo, hi, &_r_debug)))
+            add_skip(ctx, magic__os_page_down(lo), magic__os_page_up(hi));
     }
     return 0;
 }
 
-/* Ranges to skip have to be in address order for add_remaining. */
-static void sort_skips(struct collector *r) {
-    for (unsigned i = 1; i < r->n_skip; i++)
-        for (unsigned j = i; j && r->skip[j].lo < r->skip[j - 1].lo; j--) {
-            struct magic__range s = r->skip[j];
+/* Parts of libraries that are read-only after relocation. */
+static int relro_cb(struct dl_phdr_info *info, size_t size, void *ctx) {
+    (void)size;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const Elf64_Phdr *ph = &info->dlpi_phdr[i];
+        uintptr_t lo = info->dlpi_addr + ph->p_vaddr, hi = lo + ph->p_memsz;
 
-            r->skip[j] = r->skip[j - 1];
-            r->skip[j - 1] = s;
-        }
+        if (ph->p_type == PT_GNU_RELRO && !magic__image_of(lo))
+            add_remaining(ctx, magic__os_page_down(lo), magic__os_page_down(hi), true);
+    }
+    return 0;
+}
+
+static int by_address(const void *a, const void *b) {
+    const struct magic__range *x = a, *y = b;
+
+    return (x->lo > y->lo) - (x->lo < y->lo);
+}
+
+/* What must not be scanned: the image that is being left (older ones are inaccessible) with the
+ * linker's record of it, and the runtime's data, index and arenas. */
+static void collect_skips(struct collector *r) {
+    struct magic__range record = magic__image_link_map(r->t->old);
+    uintptr_t lo, hi;
+
+    add_skip(r, r->t->old->span.lo, r->t->old->span.hi);
+    add_skip(r, record.lo, record.hi);
+    dl_iterate_phdr(resident_cb, r);
+    for (uintptr_t at = 0; magic__heap_owned(at, &lo, &hi); at = hi)
+        add_skip(r, lo, hi);
+    for (uintptr_t at = 0; magic_arena_owned(at, &lo, &hi); at = hi)
+        add_skip(r, lo, hi);
+    qsort(r->skip, r->n_skip, sizeof(*r->skip), by_address);
 }
 
 static int collect(struct st__transfer *t) {
-    struct collector collector = {.t = t}, *r = &collector;
+    struct collector r = {.t = t};
 
-    /* Sealed generations are inaccessible; only the one that is being left has to be named. */
-    r->skip[r->n_skip++] = t->old->span;
-    r->skip[r->n_skip++] = magic__image_link_map(t->old);
-    dl_iterate_phdr(phdr_cb, r);
-    sort_skips(r);
     t->regions = magic_arena_array(&t->arena, MAX_REGIONS, sizeof(*t->regions));
-    if (!t->regions)
+    r.skip = magic_arena_array(&t->arena, MAX_SKIPS, sizeof(*r.skip));
+    if (!t->regions || !r.skip)
         return MAGIC_ENOMEM;
-    if (magic__os_maps(map_cb, r) != 0)
+    collect_skips(&r);
+    if (magic__os_maps(map_cb, &r) != 0)
         return st__fail(t, MAGIC_EOS, NULL, NULL, "the list of mappings cannot be read");
-    dl_iterate_phdr(phdr_cb, r);
-    return r->overflow ? st__fail(t, MAGIC_ENOTSUP, NULL, NULL, "more than %d mappings",
-        MAX_REGIONS) : 0;
+    dl_iterate_phdr(relro_cb, &r);
+    return r.overflow ? st__fail(t, MAGIC_ENOTSUP, NULL, NULL, "too many mappings") : 0;
 }
 
 /* -- one word -------------------------------------------------------------------------------- */
@@ -155,7 +174,7 @@ static int forward_word(struct st__transfer *t, const struct st__region *r, uint
     int moved;
 
     st__slot(t, at, &slot);
-    if (slot.kind == ST__SLOT_DEAD || magic_arena_owns(at) || magic__heap_owns(at))
+    if (slot.kind == ST__SLOT_DEAD)
         return 0;
     moved = slot.kind == ST__SLOT_POINTER ? st__forward(t, value, slot.pointee, &successor)
                                           : st__forward_opaque(t, value, &successor);

@@ -136,3 +136,17 @@ int magic_arena_owns(uintptr_t addr)
             return 1;
     return 0;
 }
+
+int magic_arena_owned(uintptr_t from, uintptr_t *lo, uintptr_t *hi)
+{
+    const struct magic_arena_block *block, *first = NULL;
+
+    for (block = all_blocks; block; block = block->next)
+        if ((uintptr_t)block + block->size > from && (!first || block < first))
+            first = block;
+    if (!first)
+        return 0;
+    *lo = (uintptr_t)first;
+    *hi = *lo + first->size;
+    return 1;
+}
