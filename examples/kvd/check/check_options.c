@@ -24,20 +24,20 @@ static const char usage[] =
     "  --timeout N                seconds to wait for replies (default 30)\n";
 
 static const struct option long_options[] = {
-    {"host", required_argument, NULL, 'h'},
-    {"port", required_argument, NULL, 'p'},
-    {"unix", required_argument, NULL, 'u'},
-    {"connections", required_argument, NULL, 'c'},
-    {"pipeline", required_argument, NULL, 'P'},
-    {"keys", required_argument, NULL, 'k'},
-    {"prefix", required_argument, NULL, 'x'},
-    {"seconds", required_argument, NULL, 's'},
-    {"until-signal", no_argument, NULL, 'i'},
-    {"load", required_argument, NULL, 'l'},
-    {"verify", required_argument, NULL, 'v'},
-    {"timeout", required_argument, NULL, 't'},
-    {"help", no_argument, NULL, 'H'},
-    {0},
+    { "host", required_argument, NULL, 'h' },
+    { "port", required_argument, NULL, 'p' },
+    { "unix", required_argument, NULL, 'u' },
+    { "connections", required_argument, NULL, 'c' },
+    { "pipeline", required_argument, NULL, 'P' },
+    { "keys", required_argument, NULL, 'k' },
+    { "prefix", required_argument, NULL, 'x' },
+    { "seconds", required_argument, NULL, 's' },
+    { "until-signal", no_argument, NULL, 'i' },
+    { "load", required_argument, NULL, 'l' },
+    { "verify", required_argument, NULL, 'v' },
+    { "timeout", required_argument, NULL, 't' },
+    { "help", no_argument, NULL, 'H' },
+    { 0 },
 };
 
 /* Read optarg as a number from 1 on. */
@@ -113,8 +113,14 @@ int check_options_parse(int argc, char **argv, struct check_options *ret)
 {
     int status = 0, option;
 
-    *ret = (struct check_options){.host = "127.0.0.1", .port = 6379, .prefix = "check",
-        .connections = 8, .pipeline = 16, .keys = 100, .seconds = 5, .timeout = 30};
+    *ret = (struct check_options) { .host = "127.0.0.1",
+        .port = 6379,
+        .prefix = "check",
+        .connections = 8,
+        .pipeline = 16,
+        .keys = 100,
+        .seconds = 5,
+        .timeout = 30 };
     while (status == 0 && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
         status = parse_option(option, ret);
     if (status == 0 && optind < argc) {

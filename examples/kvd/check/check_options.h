@@ -10,13 +10,13 @@
 #include "workload.h"
 
 struct check_options {
-    const char *host;           /**< IPv4 address */
-    const char *unix_path;      /**< a Unix socket in place of TCP; NULL: none */
-    const char *prefix;         /**< of the checker's own keys */
+    const char *host;      /**< IPv4 address */
+    const char *unix_path; /**< a Unix socket in place of TCP; NULL: none */
+    const char *prefix;    /**< of the checker's own keys */
     enum workload_kind kind;
     uint32_t port, connections, pipeline, keys;
-    uint32_t seconds;           /**< 0: until a signal comes */
-    uint32_t timeout;           /**< seconds to wait for a batch of replies */
+    uint32_t seconds; /**< 0: until a signal comes */
+    uint32_t timeout; /**< seconds to wait for a batch of replies */
     uint64_t n_bulk;
 };
 

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SHOWN = 60 };    /* bytes of a wrong reply that are printed */
+enum { SHOWN = 60 }; /* bytes of a wrong reply that are printed */
 
 int64_t clock_ns(void)
 {
@@ -92,7 +92,7 @@ static bool client_send(struct client *c)
 static void client_watch(struct client *c)
 {
     uint32_t interest = EPOLLIN | (buffer_pending(&c->request) > 0 ? EPOLLOUT : 0);
-    struct epoll_event event = {.events = interest, .data.ptr = c};
+    struct epoll_event event = { .events = interest, .data.ptr = c };
 
     if (interest == c->interest)
         return;
@@ -117,8 +117,8 @@ static void client_next(struct client *c, struct workload *w, uint32_t pipeline,
         client_watch(c);
 }
 
-static void client_batch_done(struct client *c, struct workload *w, uint32_t pipeline,
-    struct tally *t)
+static void client_batch_done(
+    struct client *c, struct workload *w, uint32_t pipeline, struct tally *t)
 {
     int64_t gap = clock_ns() - c->sent_ns;
 

@@ -14,22 +14,22 @@
 
 /** Totals of all connections. */
 struct tally {
-    uint64_t checked;           /**< replies that were right */
-    uint64_t wrong;             /**< replies that were not; the connection is given up */
-    uint64_t resets;            /**< connections that the server ended, or that timed out */
-    uint64_t failed;            /**< connections that could not be made */
-    int64_t max_gap_ns;         /**< longest time from sending a batch to its last reply */
+    uint64_t checked;   /**< replies that were right */
+    uint64_t wrong;     /**< replies that were not; the connection is given up */
+    uint64_t resets;    /**< connections that the server ended, or that timed out */
+    uint64_t failed;    /**< connections that could not be made */
+    int64_t max_gap_ns; /**< longest time from sending a batch to its last reply */
 };
 
 struct client {
-    int fd;                     /**< -1: ended */
+    int fd; /**< -1: ended */
     int epoll_fd;
-    uint32_t interest;          /**< EPOLL* asked for */
-    uint32_t in_flight;         /**< requests of the batch */
-    int64_t sent_ns;            /**< when the batch was begun */
-    bool proven;                /**< a whole batch was right */
-    struct buffer request;      /**< of the batch, what is not sent yet */
-    struct buffer reply;        /**< of the batch, what has not come yet */
+    uint32_t interest;     /**< EPOLL* asked for */
+    uint32_t in_flight;    /**< requests of the batch */
+    int64_t sent_ns;       /**< when the batch was begun */
+    bool proven;           /**< a whole batch was right */
+    struct buffer request; /**< of the batch, what is not sent yet */
+    struct buffer reply;   /**< of the batch, what has not come yet */
     struct worker worker;
 };
 

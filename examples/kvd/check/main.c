@@ -24,16 +24,16 @@
 
 enum {
     MAX_EVENTS = 64,
-    POLL_MS = 250,              /* how often time limits are looked at */
+    POLL_MS = 250, /* how often time limits are looked at */
 };
 
 struct checker {
     struct check_options options;
     struct workload workload;
     struct tally tally;
-    struct client *clients;     /* options.connections */
+    struct client *clients; /* options.connections */
     int epoll_fd, signal_fd;
-    bool announced;             /* "running" was printed */
+    bool announced; /* "running" was printed */
 };
 
 static socklen_t server_address(const struct check_options *o, struct sockaddr_storage *ret)
@@ -55,7 +55,7 @@ static socklen_t server_address(const struct check_options *o, struct sockaddr_s
 static int watch_signals(struct checker *k)
 {
     sigset_t set;
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
+    struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
 
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
@@ -75,8 +75,9 @@ static int checker_start(struct checker *k)
         fprintf(stderr, "kvd-check: %s: not an IPv4 address\n", o->host);
         return 2;
     }
-    k->workload = (struct workload){.kind = o->kind, .prefix = o->prefix, .n_keys = o->keys,
-        .n_bulk = o->n_bulk};
+    k->workload = (struct workload) {
+        .kind = o->kind, .prefix = o->prefix, .n_keys = o->keys, .n_bulk = o->n_bulk
+    };
     k->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     k->clients = calloc(o->connections, sizeof(*k->clients));
     if (!k->clients || k->epoll_fd < 0 || watch_signals(k) != 0) {
@@ -136,13 +137,14 @@ static int checker_report(const struct checker *k)
     uint64_t errors = t->wrong + t->resets + t->failed;
 
     printf("checked=%" PRIu64 " errors=%" PRIu64 " resets=%" PRIu64 " wrong=%" PRIu64
-        " max_gap_ms=%.1f\n", t->checked, errors, t->resets, t->wrong, (double) t->max_gap_ns / 1e6);
+           " max_gap_ms=%.1f\n",
+        t->checked, errors, t->resets, t->wrong, (double) t->max_gap_ns / 1e6);
     return errors > 0;
 }
 
 int main(int argc, char **argv)
 {
-    struct checker k = {.epoll_fd = -1};
+    struct checker k = { .epoll_fd = -1 };
     int status = check_options_parse(argc, argv, &k.options);
 
     if (status != 0)

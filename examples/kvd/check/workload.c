@@ -10,9 +10,9 @@
 #include <string.h>
 
 enum {
-    KEY_MAX = 128,              /* bytes of a key's name, with its zero */
-    TEXT_USUAL = 200,           /* most values are shorter ... */
-    TEXT_LARGE = 40 * 1024,     /* ... some need several reads and writes */
+    KEY_MAX = 128,          /* bytes of a key's name, with its zero */
+    TEXT_USUAL = 200,       /* most values are shorter ... */
+    TEXT_LARGE = 40 * 1024, /* ... some need several reads and writes */
     LARGE_ONE_IN = 512,
 };
 
@@ -28,7 +28,7 @@ static uint64_t next_random(uint64_t *state)
 
 bool worker_init(struct worker *k, unsigned id, const struct workload *w)
 {
-    *k = (struct worker){.id = id, .random = id};
+    *k = (struct worker) { .id = id, .random = id };
     k->keys = calloc(w->n_keys, sizeof(*k->keys));
     return k->keys != NULL;
 }
@@ -77,8 +77,8 @@ static uint64_t text_seed(const struct worker *k, uint32_t key, uint32_t version
     return (uint64_t) k->id << 52 ^ (uint64_t) key << 32 ^ version;
 }
 
-static void ask_get(const struct worker *k, uint32_t index, const char *key,
-    struct buffer *request, struct buffer *reply)
+static void ask_get(const struct worker *k, uint32_t index, const char *key, struct buffer *request,
+    struct buffer *reply)
 {
     const struct model *m = &k->keys[index];
 
@@ -91,8 +91,8 @@ static void ask_get(const struct worker *k, uint32_t index, const char *key,
         append_text(reply, text_seed(k, index, m->version));
 }
 
-static void ask_set(struct worker *k, uint32_t index, const char *key, struct buffer *request,
-    struct buffer *reply)
+static void ask_set(
+    struct worker *k, uint32_t index, const char *key, struct buffer *request, struct buffer *reply)
 {
     struct model *m = &k->keys[index];
 
@@ -107,8 +107,8 @@ static void ask_set(struct worker *k, uint32_t index, const char *key, struct bu
     buffer_printf(reply, "+OK\r\n");
 }
 
-static void ask_incr(struct worker *k, uint32_t index, const char *key, struct buffer *request,
-    struct buffer *reply)
+static void ask_incr(
+    struct worker *k, uint32_t index, const char *key, struct buffer *request, struct buffer *reply)
 {
     struct model *m = &k->keys[index];
 
@@ -122,15 +122,15 @@ static void ask_incr(struct worker *k, uint32_t index, const char *key, struct b
     buffer_printf(reply, ":%" PRId64 "\r\n", m->number);
 }
 
-static void ask_count(const struct worker *k, uint32_t index, const char *command,
-    const char *key, struct buffer *request, struct buffer *reply)
+static void ask_count(const struct worker *k, uint32_t index, const char *command, const char *key,
+    struct buffer *request, struct buffer *reply)
 {
     append_command(request, 2, command, key);
     buffer_printf(reply, ":%d\r\n", k->keys[index].kind != MODEL_ABSENT);
 }
 
-static bool next_of_random(struct workload *w, struct worker *k, struct buffer *request,
-    struct buffer *reply)
+static bool next_of_random(
+    struct workload *w, struct worker *k, struct buffer *request, struct buffer *reply)
 {
     uint32_t index = w->finish ? k->cleaned++ : next_random(&k->random) % w->n_keys;
     uint64_t dice = next_random(&k->random) % 100;
@@ -173,8 +173,8 @@ static bool next_of_bulk(struct workload *w, struct buffer *request, struct buff
     return true;
 }
 
-bool workload_next(struct workload *w, struct worker *k, struct buffer *request,
-    struct buffer *reply)
+bool workload_next(
+    struct workload *w, struct worker *k, struct buffer *request, struct buffer *reply)
 {
     if (w->kind == WORKLOAD_RANDOM)
         return next_of_random(w, k, request, reply);

@@ -11,13 +11,13 @@
 
 enum {
     BUFFER_MIN = 4096,
-    BUFFER_KEEP = 256 * 1024,   /* an empty buffer larger than this gives its memory back */
+    BUFFER_KEEP = 256 * 1024, /* an empty buffer larger than this gives its memory back */
 };
 
 void buffer_deinit(struct buffer *b)
 {
     free(b->data);
-    *b = (struct buffer){0};
+    *b = (struct buffer) { 0 };
 }
 
 bool buffer_reserve(struct buffer *b, size_t n)

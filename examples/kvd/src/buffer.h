@@ -12,10 +12,10 @@
 #include <stddef.h>
 
 struct buffer {
-    char *data;             /**< `cap` bytes, owned; NULL while cap is 0 */
-    size_t start, end;      /**< the queued bytes are data[start] .. data[end - 1] */
+    char *data;        /**< `cap` bytes, owned; NULL while cap is 0 */
+    size_t start, end; /**< the queued bytes are data[start] .. data[end - 1] */
     size_t cap;
-    bool failed;            /**< an append found no memory; nothing is appended any more */
+    bool failed; /**< an append found no memory; nothing is appended any more */
 };
 
 static inline size_t buffer_pending(const struct buffer *b)
@@ -33,8 +33,7 @@ bool buffer_reserve(struct buffer *b, size_t n);
 void buffer_append(struct buffer *b, const void *bytes, size_t n);
 
 /** Append formatted text (at most 255 bytes), or mark the buffer as failed. */
-void buffer_printf(struct buffer *b, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void buffer_printf(struct buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /** Drop `n` bytes from the start; pointers into the buffer stay valid until the next append. */
 void buffer_consume(struct buffer *b, size_t n);

@@ -64,11 +64,11 @@ static void reply_document(struct conn *c, struct buffer *text)
 
 void cmd_info(struct server *s, struct conn *c, const struct request *r)
 {
-    struct buffer text = {0};
+    struct buffer text = { 0 };
 
     (void) r;
-    buffer_printf(&text, "# Server\r\nkvd_version:%s\r\nprocess_id:%d\r\n", KVD_VERSION,
-        (int) getpid());
+    buffer_printf(
+        &text, "# Server\r\nkvd_version:%s\r\nprocess_id:%d\r\n", KVD_VERSION, (int) getpid());
     buffer_printf(&text, "uptime_in_seconds:%" PRId64 "\r\nexpiry_policy:%s\r\n",
         (s->now_ms - s->started_ms) / 1000, s->expiry->name);
     buffer_printf(&text, "# Clients\r\nconnected_clients:%" PRIu32 "\r\n", s->n_conns);
@@ -84,7 +84,7 @@ void cmd_info(struct server *s, struct conn *c, const struct request *r)
 /* CONFIG GET of what redis-benchmark asks for, CONFIG SET track-hits yes|no. */
 void cmd_config(struct server *s, struct conn *c, const struct request *r)
 {
-    static const char *const known[][2] = {{"save", ""}, {"appendonly", "no"}};
+    static const char *const known[][2] = { { "save", "" }, { "appendonly", "no" } };
 
     (void) s;
     if (slice_is(r->argv[1], "set") && r->argc == 4 && slice_is(r->argv[2], "track-hits")) {
@@ -109,7 +109,7 @@ void cmd_config(struct server *s, struct conn *c, const struct request *r)
 
 void cmd_client(struct server *s, struct conn *c, const struct request *r)
 {
-    struct buffer text = {0};
+    struct buffer text = { 0 };
 
     if (slice_is(r->argv[1], "id")) {
         reply_int(&c->out, (int64_t) c->id);

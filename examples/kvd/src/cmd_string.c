@@ -18,8 +18,8 @@ void cmd_get(struct server *s, struct conn *c, const struct request *r)
 }
 
 struct set_options {
-    bool only_new, only_old;    /* NX, XX */
-    int64_t ttl_ms;             /* 0: none */
+    bool only_new, only_old; /* NX, XX */
+    int64_t ttl_ms;          /* 0: none */
 };
 
 /* Parse the number of EX (unit 1000) or PX (unit 1). Returns the error, NULL if there is none. */
@@ -57,7 +57,7 @@ static const char *parse_set(const struct request *r, struct set_options *ret)
 
 void cmd_set(struct server *s, struct conn *c, const struct request *r)
 {
-    struct set_options options = {0};
+    struct set_options options = { 0 };
     const char *error = parse_set(r, &options);
 
     if (error) {
@@ -88,7 +88,7 @@ void cmd_incr(struct server *s, struct conn *c, const struct request *r)
     int64_t n = 0;
     char digits[24];
 
-    if (e && !slice_to_int((struct slice){e->value, e->value_len}, &n)) {
+    if (e && !slice_to_int((struct slice) { e->value, e->value_len }, &n)) {
         reply_error(&c->out, ERR_NOT_INT);
         return;
     }
@@ -97,7 +97,7 @@ void cmd_incr(struct server *s, struct conn *c, const struct request *r)
         return;
     }
     int len = snprintf(digits, sizeof(digits), "%" PRId64, n);
-    e = store_write(s, r->argv[1], (struct slice){digits, (size_t) len});
+    e = store_write(s, r->argv[1], (struct slice) { digits, (size_t) len });
     if (!e) {
         reply_error(&c->out, ERR_MEMORY);
         return;

@@ -13,7 +13,7 @@
 typedef void command_fn(struct server *s, struct conn *c, const struct request *r);
 
 struct command {
-    const char *name;       /**< lower case; NULL ends the table */
+    const char *name; /**< lower case; NULL ends the table */
     command_fn *run;
     int min_args, max_args; /**< with the name itself; max_args 0: any number */
 };
@@ -31,9 +31,9 @@ void command_dispatch(struct server *s, struct conn *c, const struct request *r)
 uint64_t command_rejected(void);
 
 /* Error replies that several commands give. */
-#define ERR_SYNTAX "ERR syntax error"
+#define ERR_SYNTAX  "ERR syntax error"
 #define ERR_NOT_INT "ERR value is not an integer or out of range"
-#define ERR_MEMORY "OOM command not allowed when out of memory"
+#define ERR_MEMORY  "OOM command not allowed when out of memory"
 
 /* cmd_string.c */
 command_fn cmd_get, cmd_set, cmd_incr;

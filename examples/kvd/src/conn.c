@@ -39,7 +39,7 @@ struct conn *conn_create(struct server *s, int fd, const char *transport, conn_r
     c->active_ms = s->now_ms;
     c->interest = EPOLLIN;
 
-    struct epoll_event event = {.events = c->interest, .data.ptr = c};
+    struct epoll_event event = { .events = c->interest, .data.ptr = c };
     if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0) {
         conn_destroy(s, c);
         return NULL;
@@ -97,8 +97,7 @@ static bool conn_fill(struct server *s, struct conn *c)
 static bool conn_flush(struct server *s, struct conn *c)
 {
     while (buffer_pending(&c->out) > 0) {
-        ssize_t n = send(c->fd, c->out.data + c->out.start, buffer_pending(&c->out),
-            MSG_NOSIGNAL);
+        ssize_t n = send(c->fd, c->out.data + c->out.start, buffer_pending(&c->out), MSG_NOSIGNAL);
         if (n < 0)
             return errno == EAGAIN || errno == EINTR;
         buffer_consume(&c->out, (size_t) n);
@@ -140,7 +139,7 @@ static bool conn_serve(struct server *s, struct conn *c)
 static void conn_watch(struct server *s, struct conn *c)
 {
     uint32_t interest = flow_interest(c);
-    struct epoll_event event = {.events = interest, .data.ptr = c};
+    struct epoll_event event = { .events = interest, .data.ptr = c };
 
     if (interest != c->interest && epoll_ctl(s->epoll_fd, EPOLL_CTL_MOD, c->fd, &event) == 0)
         c->interest = interest;

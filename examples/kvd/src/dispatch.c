@@ -42,8 +42,8 @@ void command_dispatch(struct server *s, struct conn *c, const struct request *r)
     c->last_command = command->name;
     if (argc < command->min_args || (command->max_args > 0 && argc > command->max_args)) {
         rejected++;
-        buffer_printf(&c->out, "-ERR wrong number of arguments for '%s' command\r\n",
-            command->name);
+        buffer_printf(
+            &c->out, "-ERR wrong number of arguments for '%s' command\r\n", command->name);
         return;
     }
     command->run(s, c, r);

@@ -55,7 +55,7 @@ static void release(void)
 
 static int init_fresh(int type, sef_init_info_t *info)
 {
-    struct sigaction act = {.sa_handler = on_sigterm};
+    struct sigaction act = { .sa_handler = on_sigterm };
 
     (void) type, (void) info;
     kvd.started_ms = kvd.now_ms = clock_ms();

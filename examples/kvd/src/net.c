@@ -35,7 +35,7 @@ static void listener_ready(struct server *s, struct conn *listener, uint32_t eve
 
 static int listen_on(struct server *s, int which, const struct sockaddr *addr, socklen_t len)
 {
-    static const char *const transports[LISTEN_COUNT] = {"tcp", "unix"};
+    static const char *const transports[LISTEN_COUNT] = { "tcp", "unix" };
     int fd = socket(addr->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     int on = 1;
 
@@ -72,7 +72,7 @@ static int announce_port(const struct conn *listener, const struct options *o)
 
 static int listen_tcp(struct server *s, const struct options *o)
 {
-    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons((uint16_t) o->port)};
+    struct sockaddr_in addr = { .sin_family = AF_INET, .sin_port = htons((uint16_t) o->port) };
 
     if (inet_pton(AF_INET, o->bind, &addr.sin_addr) != 1) {
         fprintf(stderr, "kvd: %s: not an IPv4 address\n", o->bind);
@@ -88,7 +88,7 @@ static int listen_tcp(struct server *s, const struct options *o)
 
 static int listen_unix(struct server *s, const struct options *o)
 {
-    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    struct sockaddr_un addr = { .sun_family = AF_UNIX };
 
     if (strlen(o->unix_path) >= sizeof(addr.sun_path)) {
         fprintf(stderr, "kvd: %s: path too long for a socket\n", o->unix_path);

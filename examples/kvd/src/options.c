@@ -10,23 +10,22 @@
 
 #include "version.h"
 
-static const char usage[] =
-    "usage: kvd [OPTION]...\n"
-    "A key-value server that speaks the Redis protocol.\n\n"
-    "  --port N           TCP port; 0 for any (default 6379), -1 for none\n"
-    "  --bind ADDRESS     IPv4 address to listen on (default 127.0.0.1)\n"
-    "  --port-file FILE   write the port there once the server listens\n"
-    "  --unixsocket PATH  listen on a Unix socket too\n"
-    "  --version, --help\n";
+static const char usage[] = "usage: kvd [OPTION]...\n"
+                            "A key-value server that speaks the Redis protocol.\n\n"
+                            "  --port N           TCP port; 0 for any (default 6379), -1 for none\n"
+                            "  --bind ADDRESS     IPv4 address to listen on (default 127.0.0.1)\n"
+                            "  --port-file FILE   write the port there once the server listens\n"
+                            "  --unixsocket PATH  listen on a Unix socket too\n"
+                            "  --version, --help\n";
 
 static const struct option long_options[] = {
-    {"port", required_argument, NULL, 'p'},
-    {"bind", required_argument, NULL, 'b'},
-    {"port-file", required_argument, NULL, 'f'},
-    {"unixsocket", required_argument, NULL, 'u'},
-    {"version", no_argument, NULL, 'v'},
-    {"help", no_argument, NULL, 'h'},
-    {0},
+    { "port", required_argument, NULL, 'p' },
+    { "bind", required_argument, NULL, 'b' },
+    { "port-file", required_argument, NULL, 'f' },
+    { "unixsocket", required_argument, NULL, 'u' },
+    { "version", no_argument, NULL, 'v' },
+    { "help", no_argument, NULL, 'h' },
+    { 0 },
 };
 
 static int parse_port(const char *text, int *ret)
@@ -72,7 +71,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 {
     int status = 0, option;
 
-    *ret = (struct options){.bind = "127.0.0.1", .port = 6379};
+    *ret = (struct options) { .bind = "127.0.0.1", .port = 6379 };
     /* main runs again in each new version, but libc, with getopt's place in argv, lives on. */
     optind = 0;
     while (status == 0 && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1)

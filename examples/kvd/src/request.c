@@ -33,17 +33,17 @@ static enum request_status take_line(struct cursor *c, struct slice *ret, const 
 }
 
 /* Take "<mark><number>\r\n" with 0 <= number <= max; `what` is the complaint otherwise. */
-static enum request_status take_count(struct cursor *c, char mark, int64_t max, const char *what,
-    int64_t *ret, const char **error)
+static enum request_status take_count(
+    struct cursor *c, char mark, int64_t max, const char *what, int64_t *ret, const char **error)
 {
     struct slice line;
     enum request_status status = take_line(c, &line, error);
 
     if (status != REQUEST_OK)
         return status;
-    struct slice digits = {line.data + 1, line.len - 1};
-    if (line.len < 2 || line.data[0] != mark || !slice_to_int(digits, ret) || *ret > max
-        || *ret < 0) {
+    struct slice digits = { line.data + 1, line.len - 1 };
+    if (line.len < 2 || line.data[0] != mark || !slice_to_int(digits, ret) || *ret > max ||
+        *ret < 0) {
         *error = what;
         return REQUEST_BAD;
     }
@@ -53,8 +53,8 @@ static enum request_status take_count(struct cursor *c, char mark, int64_t max, 
 static enum request_status take_bulk(struct cursor *c, struct slice *ret, const char **error)
 {
     int64_t len;
-    enum request_status status = take_count(c, '$', RESP_MAX_BULK,
-        "ERR Protocol error: invalid bulk length", &len, error);
+    enum request_status status =
+        take_count(c, '$', RESP_MAX_BULK, "ERR Protocol error: invalid bulk length", &len, error);
 
     if (status != REQUEST_OK)
         return status;
@@ -66,12 +66,12 @@ static enum request_status take_bulk(struct cursor *c, struct slice *ret, const 
     return REQUEST_OK;
 }
 
-static enum request_status parse_multibulk(struct cursor *c, struct request *ret,
-    const char **error)
+static enum request_status parse_multibulk(
+    struct cursor *c, struct request *ret, const char **error)
 {
     int64_t argc;
-    enum request_status status = take_count(c, '*', RESP_MAX_ARGS,
-        "ERR Protocol error: invalid multibulk length", &argc, error);
+    enum request_status status = take_count(
+        c, '*', RESP_MAX_ARGS, "ERR Protocol error: invalid multibulk length", &argc, error);
 
     ret->argc = 0;
     while (status == REQUEST_OK && ret->argc < (size_t) argc) {
@@ -98,7 +98,7 @@ static enum request_status parse_inline(struct cursor *c, struct request *ret, c
         const char *word = at;
         while (at < end && *at != ' ' && *at != '\t')
             at++;
-        ret->argv[ret->argc++] = (struct slice){word, (size_t) (at - word)};
+        ret->argv[ret->argc++] = (struct slice) { word, (size_t) (at - word) };
     }
 }
 
@@ -108,9 +108,9 @@ enum request_status request_parse(struct buffer *in, struct request *ret, const 
         return REQUEST_MORE;
 
     const char *begin = in->data + in->start;
-    struct cursor c = {begin, in->data + in->end};
-    enum request_status status = *begin == '*' ? parse_multibulk(&c, ret, error)
-                                               : parse_inline(&c, ret, error);
+    struct cursor c = { begin, in->data + in->end };
+    enum request_status status =
+        *begin == '*' ? parse_multibulk(&c, ret, error) : parse_inline(&c, ret, error);
     if (status == REQUEST_OK)
         buffer_consume(in, (size_t) (c.at - begin));
     return status;
@@ -133,8 +133,8 @@ bool slice_to_int(struct slice s, int64_t *ret)
         if (s.data[i] < '0' || s.data[i] > '9')
             return false;
         int digit = s.data[i] - '0';
-        if (__builtin_mul_overflow(value, 10, &value)
-            || __builtin_add_overflow(value, negative ? -digit : digit, &value))
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, negative ? -digit : digit, &value))
             return false;
     }
     *ret = value;

@@ -15,8 +15,8 @@
 
 enum {
     RESP_MAX_ARGS = 1024,
-    RESP_MAX_BULK = 64 * 1024 * 1024,   /**< bytes of one argument */
-    RESP_MAX_INLINE = 64 * 1024,        /**< bytes of a line */
+    RESP_MAX_BULK = 64 * 1024 * 1024, /**< bytes of one argument */
+    RESP_MAX_INLINE = 64 * 1024,      /**< bytes of a line */
 };
 
 /** Bytes owned by somebody else; not terminated. */
@@ -26,14 +26,14 @@ struct slice {
 };
 
 struct request {
-    size_t argc;                        /**< 0: an empty line, to be ignored */
+    size_t argc; /**< 0: an empty line, to be ignored */
     struct slice argv[RESP_MAX_ARGS];
 };
 
 enum request_status {
-    REQUEST_OK,                         /**< parsed and consumed */
-    REQUEST_MORE,                       /**< incomplete; nothing consumed */
-    REQUEST_BAD,                        /**< protocol error; the stream is lost */
+    REQUEST_OK,   /**< parsed and consumed */
+    REQUEST_MORE, /**< incomplete; nothing consumed */
+    REQUEST_BAD,  /**< protocol error; the stream is lost */
 };
 
 /** Parse one request, multi-bulk or inline, and consume it from `in`.
@@ -45,12 +45,12 @@ bool slice_is(struct slice s, const char *word);
 /** Read a whole slice as a signed decimal number. False if it is not one, or too large. */
 bool slice_to_int(struct slice s, int64_t *ret);
 
-void reply_status(struct buffer *out, const char *text);    /**< "+OK" */
-void reply_error(struct buffer *out, const char *text);     /**< "-ERR ..." */
+void reply_status(struct buffer *out, const char *text); /**< "+OK" */
+void reply_error(struct buffer *out, const char *text);  /**< "-ERR ..." */
 void reply_int(struct buffer *out, int64_t n);
 void reply_bulk(struct buffer *out, const void *data, size_t len);
-void reply_text(struct buffer *out, const char *text);      /**< a terminated string as bulk */
+void reply_text(struct buffer *out, const char *text); /**< a terminated string as bulk */
 void reply_nil(struct buffer *out);
-void reply_array(struct buffer *out, size_t n);             /**< n replies follow */
+void reply_array(struct buffer *out, size_t n); /**< n replies follow */
 
 #endif

@@ -8,8 +8,8 @@
 #include <string.h>
 
 enum {
-    TABLE_MIN = 16,         /* buckets of a new table */
-    TABLE_STEP = 4,         /* buckets moved by each access while growing */
+    TABLE_MIN = 16, /* buckets of a new table */
+    TABLE_STEP = 4, /* buckets moved by each access while growing */
 };
 
 /* FNV-1a over the seed and the key, folded to 32 bits. */
@@ -104,7 +104,7 @@ static void grow_some(struct table *t)
     if (t->moved == t->main.size) {
         free(t->main.heads);
         t->main = t->next;
-        t->next = (struct buckets){0};
+        t->next = (struct buckets) { 0 };
         t->moved = 0;
     }
 }
@@ -184,7 +184,7 @@ void table_clear(struct table *t)
     clear_buckets(t, &t->main);
     clear_buckets(t, &t->next);
     free(t->next.heads);
-    t->next = (struct buckets){0};
+    t->next = (struct buckets) { 0 };
     t->moved = 0;
     t->sweep_at = 0;
 }

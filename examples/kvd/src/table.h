@@ -16,17 +16,17 @@
 #include "resp.h"
 
 struct buckets {
-    struct entry **heads;       /**< `size` chains; NULL while size is 0 */
-    size_t size;                /**< a power of two */
+    struct entry **heads; /**< `size` chains; NULL while size is 0 */
+    size_t size;          /**< a power of two */
 };
 
 struct table {
     struct buckets main;
-    struct buckets next;        /**< size 0 unless growing */
-    size_t moved;               /**< growing: buckets of `main` already moved to `next` */
-    size_t count;               /**< entries in both */
-    size_t sweep_at;            /**< where table_sweep() goes on */
-    uint64_t seed;              /**< of the hash function */
+    struct buckets next; /**< size 0 unless growing */
+    size_t moved;        /**< growing: buckets of `main` already moved to `next` */
+    size_t count;        /**< entries in both */
+    size_t sweep_at;     /**< where table_sweep() goes on */
+    uint64_t seed;       /**< of the hash function */
 };
 
 /** A new, empty table, or NULL without memory. */

@@ -58,42 +58,41 @@ static void cmd_client_names(struct server *s, struct conn *c, const struct requ
 }
 
 const struct command kvd_commands[] = {
-    {"get", cmd_get, 2, 2},
-    {"set", cmd_set, 3, 0},
-    {"getset", cmd_getset, 3, 3},
-    {"strlen", cmd_strlen, 2, 2},
-    {"incr", cmd_incr, 2, 2},
-    {"del", cmd_del, 2, 0},
-    {"exists", cmd_exists, 2, 0},
-    {"touch", cmd_touch, 2, 0},
-    {"expire", cmd_expire, 3, 3},
-    {"ttl", cmd_ttl, 2, 2},
-    {"dbsize", cmd_dbsize, 1, 1},
-    {"flushall", cmd_flushall_counters, 1, 2},
-    {"ping", cmd_ping, 1, 2},
-    {"echo", cmd_echo, 2, 2},
-    {"quit", cmd_quit, 1, 1},
-    {"select", cmd_select, 2, 2},
-    {"info", cmd_info, 1, 0},
-    {"command", cmd_command, 1, 0},
-    {"config", cmd_config, 2, 0},
-    {"client", cmd_client_names, 2, 0},
-    {0},
+    { "get", cmd_get, 2, 2 },
+    { "set", cmd_set, 3, 0 },
+    { "getset", cmd_getset, 3, 3 },
+    { "strlen", cmd_strlen, 2, 2 },
+    { "incr", cmd_incr, 2, 2 },
+    { "del", cmd_del, 2, 0 },
+    { "exists", cmd_exists, 2, 0 },
+    { "touch", cmd_touch, 2, 0 },
+    { "expire", cmd_expire, 3, 3 },
+    { "ttl", cmd_ttl, 2, 2 },
+    { "dbsize", cmd_dbsize, 1, 1 },
+    { "flushall", cmd_flushall_counters, 1, 2 },
+    { "ping", cmd_ping, 1, 2 },
+    { "echo", cmd_echo, 2, 2 },
+    { "quit", cmd_quit, 1, 1 },
+    { "select", cmd_select, 2, 2 },
+    { "info", cmd_info, 1, 0 },
+    { "command", cmd_command, 1, 0 },
+    { "config", cmd_config, 2, 0 },
+    { "client", cmd_client_names, 2, 0 },
+    { 0 },
 };
 
 void info_version(struct server *s, struct buffer *text)
 {
-    buffer_printf(text, "keyspace_hits:%" PRIu64 "\r\nkeyspace_misses:%" PRIu64 "\r\n", s->hits,
-        s->misses);
-    buffer_printf(text, "touched_keys:%" PRIu64 "\r\nstalls:%" PRIu32 "\r\n", touched,
-        s->n_stalls);
+    buffer_printf(
+        text, "keyspace_hits:%" PRIu64 "\r\nkeyspace_misses:%" PRIu64 "\r\n", s->hits, s->misses);
+    buffer_printf(text, "touched_keys:%" PRIu64 "\r\nstalls:%" PRIu32 "\r\n", touched, s->n_stalls);
     buffer_printf(text, "total_net_input_bytes:%" PRIu64 "\r\n", s->bytes_in);
     buffer_printf(text, "total_net_output_bytes:%" PRIu64 "\r\n", s->bytes_out);
 }
 
 void client_describe(struct server *s, const struct conn *c, struct buffer *text)
 {
-    static const char *const state_names[] = {"new", "stalled", "open", "draining"};
+    static const char *const state_names[] = { "new", "stalled", "open", "draining" };
 
     buffer_printf(text, "id=%" PRIu64 " name=%s fd=%d via=%s state=%s", c->id, c->name, c->fd,
         c->transport, state_names[c->state]);

@@ -7,7 +7,7 @@
 #include <sys/epoll.h>
 
 enum {
-    STALL_ABOVE = 1024 * 1024,      /* bytes of waiting output */
+    STALL_ABOVE = 1024 * 1024, /* bytes of waiting output */
     RESUME_BELOW = STALL_ABOVE / 2,
 };
 
