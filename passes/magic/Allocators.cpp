@@ -4,14 +4,13 @@
 
 #include "magic/Allocators.h"
 
+#include "support/ValueOrigins.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/BinaryFormat/Dwarf.h"
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
-#include "support/ModuleEmitter.h"
-#include "support/ValueOrigins.h"
 
 using namespace llvm;
 

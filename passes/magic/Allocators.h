@@ -26,9 +26,9 @@ struct Allocator {
   std::optional<unsigned> SizeArg;  ///< argument holding bytes, of each element if there is a count
   std::optional<unsigned> CountArg; ///< argument holding a number of elements
   std::optional<unsigned> ResultArg; ///< the result is stored where this argument points
-  bool Exact = true;   ///< it allocates as much as the arguments say, not more
-  bool Library = true; ///< the C library's own, which has no sites inside
-  bool Strings = false; ///< it returns a string
+  bool Exact = true;                 ///< it allocates as much as the arguments say, not more
+  bool Library = true;               ///< the C library's own, which has no sites inside
+  bool Strings = false;              ///< it returns a string
 };
 
 class Allocators {
@@ -54,7 +54,8 @@ private:
   using CallSet = llvm::SmallSetVector<const llvm::CallBase *, 4>;
 
   bool findWrapper(llvm::Function &F);
-  std::optional<Allocator> wrapperThrough(const llvm::Function &F, const llvm::CallBase &Call) const;
+  std::optional<Allocator> wrapperThrough(const llvm::Function &F,
+                                          const llvm::CallBase &Call) const;
   bool bodyMayAllocate(const llvm::Function &F, unsigned Depth) const;
   bool callMayAllocate(const llvm::CallBase &Call, unsigned Depth) const;
 

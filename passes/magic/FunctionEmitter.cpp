@@ -39,7 +39,7 @@ void FunctionEmitter::emit() {
 void FunctionEmitter::emitOne(const Entry &E) {
   const DISubprogram *SP = E.F->getSubprogram();
   FuncRecord R;
-  R.name = Out.string(SP && !SP->getName().empty() ? SP->getName() : E.F->getName());
+  R.name = Out.string(SP && !SP->getName().empty() ? SP->getName() : plainName(*E.F));
   R.file = Out.string(SP ? recordPath(SP->getFile(), CompDir) : std::string());
   R.line = SP ? SP->getLine() : 0;
   R.type = E.Type ? E.Type->Record : nullptr;

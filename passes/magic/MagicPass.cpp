@@ -12,13 +12,14 @@
 #include "magic/MagicPass.h"
 
 #include "compat/LLVMCompat.h"
-#include "llvm/IR/DiagnosticInfo.h"
-#include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/Process.h"
 #include "magic/FunctionEmitter.h"
 #include "magic/SiteEmitter.h"
 #include "magic/VariableEmitter.h"
 #include "support/SourcePath.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/Process.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace llvm;
 
@@ -26,6 +27,13 @@ namespace magic {
 
 // Link-time compilation runs the pipeline again on modules that have their table already.
 static constexpr StringLiteral ProcessedFlag = "magic";
+
+/// Whether references of 32 bits relative to themselves can be had for \p M.
+static bool isSupported(const Module &M) {
+  Triple Target(M.getTargetTriple());
+  bool Arch = Target.getArch() == Triple::x86_64 || Target.getArch() == Triple::aarch64;
+  return Arch && Target.isOSBinFormatELF() && M.getDataLayout().getPointerSize() == 8;
+}
 
 static const DICompileUnit *mainUnit(const Module &M) {
   for (const DICompileUnit *Unit : M.debug_compile_units())
@@ -53,7 +61,7 @@ static void emitModuleRecord(ModuleEmitter &Out, const DICompileUnit &Unit) {
 
 PreservedAnalyses MagicPass::run(Module &M, ModuleAnalysisManager &) {
   const DICompileUnit *Unit = mainUnit(M);
-  if (!Unit || M.getModuleFlag(ProcessedFlag))
+  if (!Unit || !isSupported(M) || M.getModuleFlag(ProcessedFlag))
     return PreservedAnalyses::all();
   M.addModuleFlag(Module::Max, ProcessedFlag, 1);
   ModuleEmitter Out(M);
@@ -103,8 +111,7 @@ void addPass(ModulePassManager &MPM, StringRef Parameters) {
 }
 
 /// Adds the pass for `magic` and `magic<parameters>`; other names belong to other plugins.
-bool addPassByName(StringRef Name, ModulePassManager &MPM,
-                   ArrayRef<PassBuilder::PipelineElement>) {
+bool addPassByName(StringRef Name, ModulePassManager &MPM, ArrayRef<PassBuilder::PipelineElement>) {
   if (!Name.consume_front("magic"))
     return false;
   bool Parametrized = Name.consume_front("<") && Name.consume_back(">");

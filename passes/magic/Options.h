@@ -7,8 +7,8 @@
 // inputs nor link-time compilation. Options are separated by ';':
 //
 //   no-sites                    emit no allocation sites and leave allocation calls alone
-//   alloc=NAME:SIZE[:COUNT]     NAME allocates memory; its argument number SIZE (from 0) is the size
-//                               in bytes, of each of the elements that argument number COUNT counts
+//   alloc=NAME:SIZE[:COUNT]     NAME allocates memory; its argument number SIZE (from 0) holds the
+//                               bytes, of each element if argument number COUNT counts elements
 
 #ifndef MAGIC_MAGIC_OPTIONS_H
 #define MAGIC_MAGIC_OPTIONS_H

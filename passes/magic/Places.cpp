@@ -99,8 +99,8 @@ Places::Cursor Places::locate(Value *Address, unsigned Depth) {
   return C;
 }
 
-Places::Cursor Places::locateGEP(const GEPOperator &GEP, unsigned Depth) {
-  Cursor C = locate(const_cast<Value *>(GEP.getPointerOperand()), Depth + 1);
+Places::Cursor Places::locateGEP(GEPOperator &GEP, unsigned Depth) {
+  Cursor C = locate(GEP.getPointerOperand(), Depth + 1);
   if (!C.Type || GEP.getType()->isVectorTy())
     return {};
   unsigned Bits = DL.getIndexSizeInBits(0);
@@ -111,7 +111,8 @@ Places::Cursor Places::locateGEP(const GEPOperator &GEP, unsigned Depth) {
   auto *Index = dyn_cast<ConstantInt>(GEP.getOperand(1));
   uint64_t Stride = DL.getTypeAllocSize(GEP.getSourceElementType()).getKnownMinValue();
   bool WholeStride = C.Type->Size && Stride % C.Type->Size == 0;
-  if (C.ByPointer && C.Offset == 0 && C.Strides.empty() && WholeStride && !(Index && Index->isZero())) {
+  if (C.ByPointer && C.Offset == 0 && C.Strides.empty() && WholeStride &&
+      !(Index && Index->isZero())) {
     // p[i]: another element of the same type.
     if (Index)
       Constant -= Index->getValue().sextOrTrunc(Bits) * Stride;

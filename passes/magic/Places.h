@@ -37,15 +37,15 @@ public:
 private:
   /// A position inside a variable or behind a pointer.
   struct Cursor {
-    TypeNode *Type = nullptr; ///< of the whole; null: unknown
-    uint64_t Offset = 0;      ///< bytes, constant part
+    TypeNode *Type = nullptr;               ///< of the whole; null: unknown
+    uint64_t Offset = 0;                    ///< bytes, constant part
     llvm::SmallVector<uint64_t, 2> Strides; ///< bytes, each times an unknown index
-    bool ByPointer = false;   ///< the whole may be one of an array
+    bool ByPointer = false;                 ///< the whole may be one of an array
     llvm::StringRef Name;
   };
 
   Cursor locate(llvm::Value *Address, unsigned Depth);
-  Cursor locateGEP(const llvm::GEPOperator &GEP, unsigned Depth);
+  Cursor locateGEP(llvm::GEPOperator &GEP, unsigned Depth);
   Cursor behind(llvm::Value *Pointer, unsigned Depth);
   Place descend(Cursor C);
   Place at(llvm::Value *Address, unsigned Depth);

@@ -8,10 +8,10 @@
 
 #include "magic/SiteEmitter.h"
 
+#include "support/SourcePath.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
-#include "support/SourcePath.h"
 
 using namespace llvm;
 
@@ -50,8 +50,8 @@ void SiteEmitter::consider(CallBase &Call, SiteTyping &Typing, TypeEmitter &Type
   Allocator A = *Known.find(Call);
   SiteType Type = Typing.infer(Call, A);
   remark(Call, Type);
-  bool NeedsMark = Type.Class == SiteType::Class::Typed ||
-                   (Type.Class == SiteType::Class::Leaf && !A.Library);
+  bool NeedsMark =
+      Type.Class == SiteType::Class::Typed || (Type.Class == SiteType::Class::Leaf && !A.Library);
   if (!NeedsMark)
     return;
   if (Type.Element)
@@ -102,13 +102,14 @@ static StringRef sourceName(const Function *F) {
   if (!F)
     return "";
   const DISubprogram *SP = F->getSubprogram();
-  return SP && !SP->getName().empty() ? SP->getName() : F->getName();
+  return SP && !SP->getName().empty() ? SP->getName() : plainName(*F);
 }
 
 Constant *SiteEmitter::emitRecord(const Site &S) {
   StringRef Function = sourceName(S.Call->getFunction());
   StringRef Callee = sourceName(S.Call->getCalledFunction());
-  std::string Key = (S.Call->getFunction()->getName() + "\n" + S.Type.Receiver + "\n" + Callee).str();
+  std::string Key =
+      (S.Call->getFunction()->getName() + "\n" + S.Type.Receiver + "\n" + Callee).str();
   SiteRecord R;
   R.elem_size = S.Type.Element ? S.Type.Element->Size : 1;
   R.type = S.Type.Element ? S.Type.Element->Record : nullptr;

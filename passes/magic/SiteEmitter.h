@@ -4,9 +4,8 @@
 //
 // What happens to an allocation call:
 //   typed                 a record, and code that makes it the current site
-//   bytes, of a wrapper   a leaf record as current site, so that no site inside the wrapper is taken
-//   bytes, of libc        nothing: an allocation without a site is opaque
-//   unknown               nothing
+//   bytes, of a wrapper   a leaf record as current site, so that no site inside the wrapper is
+//   taken bytes, of libc        nothing: an allocation without a site is opaque unknown nothing
 // In a function that hands out memory, the calls whose result it returns are left to the caller's
 // site, and other calls that might allocate run without one: they are not what that site is about.
 

@@ -28,8 +28,9 @@ bool SiteInstrument::canMark(const CallBase &Call) {
   auto *Plain = dyn_cast<CallInst>(&Call);
   const Function *F = Call.getFunction();
   bool NoUnwind = Call.doesNotThrow() || F->doesNotThrow();
-  return Plain && NoUnwind && !Plain->isMustTailCall() && !Call.hasFnAttr(Attribute::ReturnsTwice) &&
-         !F->hasFnAttribute(Attribute::Naked) && !F->isPresplitCoroutine();
+  return Plain && NoUnwind && !Plain->isMustTailCall() &&
+         !Call.hasFnAttr(Attribute::ReturnsTwice) && !F->hasFnAttribute(Attribute::Naked) &&
+         !F->isPresplitCoroutine();
 }
 
 Value *SiteInstrument::currentSite(IRBuilderBase &B) {

@@ -4,11 +4,11 @@
 
 #include "magic/SiteTyping.h"
 
+#include "support/ValueOrigins.h"
 #include "llvm/BinaryFormat/Dwarf.h"
 #include "llvm/IR/DebugInfo.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
-#include "support/ValueOrigins.h"
 
 using namespace llvm;
 
@@ -111,7 +111,8 @@ void SiteTyping::receiveUntyped(Value *Address, Value *Result) {
   }
   Shared = true; // a void * member or global: anybody may store to it
   for (Instruction &I : instructions(F))
-    if (auto *Load = dyn_cast<LoadInst>(&I); Load && sameAddress(Load->getPointerOperand(), Address))
+    if (auto *Load = dyn_cast<LoadInst>(&I);
+        Load && sameAddress(Load->getPointerOperand(), Address))
       follow(Load);
 }
 

@@ -21,10 +21,10 @@ namespace magic {
 /// What is known of the objects made at a site.
 struct SiteType {
   enum class Class { Opaque, Leaf, Typed } Class = Class::Opaque;
-  TypeNode *Element = nullptr;                 ///< Typed: type of one element
-  SizeVerdict Size = SizeVerdict::Unknown;     ///< Typed
-  llvm::StringRef Receiver;                    ///< variable or member that takes it, or empty
-  llvm::StringLiteral Reason = "";             ///< Opaque: why, for a remark
+  TypeNode *Element = nullptr;             ///< Typed: type of one element
+  SizeVerdict Size = SizeVerdict::Unknown; ///< Typed
+  llvm::StringRef Receiver;                ///< variable or member that takes it, or empty
+  llvm::StringLiteral Reason = "";         ///< Opaque: why, for a remark
 };
 
 /// Structs of the module by size: which begin with another one?

@@ -4,9 +4,9 @@
 
 #include "magic/SizeForm.h"
 
+#include "support/ValueOrigins.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Operator.h"
-#include "support/ValueOrigins.h"
 
 #include <numeric>
 
@@ -28,7 +28,12 @@ SizeForm sum(const SizeForm &A, const SizeForm &B, int Sign) {
   return R;
 }
 
+/// Numbers so large are no sizes; keeping them out keeps the arithmetic from overflowing.
+bool isSize(int64_t V) { return std::abs(V) < (int64_t(1) << 31); }
+
 SizeForm product(const SizeForm &A, const SizeForm &B) {
+  if (!isSize(A.Const) || !isSize(B.Const) || !isSize(A.Factor) || !isSize(B.Factor))
+    return AnySize;
   if (A.isConstant() && B.isConstant())
     return {A.Const * B.Const, 0, false};
   if (A.isConstant() || B.isConstant()) {
@@ -62,7 +67,8 @@ SizeForm operation(unsigned Opcode, Value *Left, Value *Right, unsigned Depth) {
 
 SizeForm evaluate(Value *V, unsigned Depth) {
   if (auto *C = dyn_cast<ConstantInt>(V))
-    return C->getValue().getActiveBits() < 48 ? SizeForm{C->getSExtValue(), 0, false} : AnySize;
+    return C->getValue().getSignificantBits() < 48 ? SizeForm{C->getSExtValue(), 0, false}
+                                                   : AnySize;
   if (Depth > 12)
     return AnySize;
   if (auto *Cast = dyn_cast<CastInst>(V); Cast && Cast->isIntegerCast())
@@ -129,7 +135,8 @@ SizeVerdict judgeFactors(const SizeForm &A, const SizeForm &B, const TypeNode &E
   if (IsConst(A, Size) || IsConst(B, Size))
     return SizeVerdict::Array;
   SizeForm P = product(A, B);
-  if (Element.stripped().isAggregate() && (P.isConstant() || (!divides(Size, A) && !divides(Size, B))))
+  if (Element.stripped().isAggregate() &&
+      (P.isConstant() || (!divides(Size, A) && !divides(Size, B))))
     return P.Factor == 1 ? SizeVerdict::Unknown : SizeVerdict::Contradiction;
   return judgeForm(P, Element, HasDerived);
 }

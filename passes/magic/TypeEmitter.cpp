@@ -8,10 +8,10 @@
 
 #include "magic/TypeEmitter.h"
 
+#include "magic/TypeHash.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
-#include "magic/TypeHash.h"
 
 using namespace llvm;
 

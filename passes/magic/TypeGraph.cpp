@@ -8,10 +8,10 @@
 
 #include "magic/TypeGraph.h"
 
+#include "support/SourcePath.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/BinaryFormat/Dwarf.h"
 #include "llvm/Support/MathExtras.h"
-#include "support/SourcePath.h"
 
 #include <algorithm>
 
@@ -207,9 +207,9 @@ void TypeGraph::fillEnum(TypeNode &N, const DICompositeType &Ty) {
     TypeEntry Entry;
     Entry.Name = Enumerator->getName();
     const APInt &Value = Enumerator->getValue();
-    Entry.Value = static_cast<int64_t>(Enumerator->isUnsigned()
-                                           ? Value.zextOrTrunc(64).getZExtValue()
-                                           : Value.sextOrTrunc(64).getZExtValue());
+    Entry.Value =
+        static_cast<int64_t>(Enumerator->isUnsigned() ? Value.zextOrTrunc(64).getZExtValue()
+                                                      : Value.sextOrTrunc(64).getZExtValue());
     N.Entries.push_back(Entry);
   }
 }

@@ -107,8 +107,7 @@ void hashTypes(TypeGraph &Graph) {
     Root.Successors.push_back(&N);
   }
   for (HashNode &N : Nodes)
-    N.Type->forEachSuccessor(
-        [&](const TypeNode *S) { N.Successors.push_back(ByType.lookup(S)); });
+    N.Type->forEachSuccessor([&](const TypeNode *S) { N.Successors.push_back(ByType.lookup(S)); });
   for (auto It = scc_begin(&Root); !It.isAtEnd(); ++It)
     if ((*It).front() != &Root)
       hashComponent(*It);

@@ -9,8 +9,8 @@
 #include "magic/VariableEmitter.h"
 
 #include "compat/LLVMCompat.h"
-#include "llvm/IR/IRBuilder.h"
 #include "support/SourcePath.h"
+#include "llvm/IR/IRBuilder.h"
 
 using namespace llvm;
 
@@ -80,7 +80,7 @@ void VariableEmitter::emitOne(const Variable &V) {
   const DataLayout &DL = Out.module().getDataLayout();
   VarRecord R;
   R.size = DL.getTypeAllocSize(V.GV->getValueType()).getFixedValue();
-  R.name = Out.string(V.Debug ? V.Debug->getName() : V.GV->getName());
+  R.name = Out.string(V.Debug ? V.Debug->getName() : plainName(*V.GV));
   R.scope = Out.string(enclosingFunction(V.Debug));
   R.file = Out.string(V.Debug ? recordPath(V.Debug->getFile(), CompDir) : std::string());
   R.line = V.Debug ? V.Debug->getLine() : 0;
@@ -100,15 +100,14 @@ Constant *VariableEmitter::addressOf(GlobalVariable &GV) {
 Function *VariableEmitter::threadLocalAccessor(GlobalVariable &GV) {
   Module &M = Out.module();
   auto *Ty = FunctionType::get(GV.getType(), /*isVarArg=*/false);
-  Function *F = Function::Create(Ty, GlobalValue::InternalLinkage,
-                                 SymbolPrefix + "tls_" + GV.getName(), M);
+  Function *F =
+      Function::Create(Ty, GlobalValue::InternalLinkage, SymbolPrefix + "tls_" + plainName(GV), M);
   F->setDoesNotThrow();
   F->addFnAttr(Attribute::NoInline);
   if (Comdat *Group = GV.getComdat())
     F->setComdat(Group);
   IRBuilder<> B(BasicBlock::Create(M.getContext(), "", F));
-  Function *Address =
-      compat::intrinsic(M, Intrinsic::threadlocal_address, {GV.getType()});
+  Function *Address = compat::intrinsic(M, Intrinsic::threadlocal_address, {GV.getType()});
   B.CreateRet(B.CreateCall(Address, {&GV}));
   return F;
 }

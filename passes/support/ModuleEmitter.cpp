@@ -6,7 +6,8 @@
 //   @__magic_at_table = hidden alias [8 x ptr], ptr @table
 //   @__magic_var = private constant <{ i64, i32, ... }> <{ i64 64, i32 trunc (i64 sub (i64
 //       ptrtoint (ptr @__magic_str to i64), i64 ptrtoint (ptr getelementptr inbounds (i8, ptr
-//       @__magic_var, i64 8) to i64)) to i32), ... }>, section "magic_vars", align 8, !associated !9
+//       @__magic_var, i64 8) to i64)) to i32), ... }>, section "magic_vars", align 8, !associated
+//       !9
 //   @llvm.compiler.used = appending global [1 x ptr] [ptr @__magic_var], section "llvm.metadata"
 
 #include "support/ModuleEmitter.h"
@@ -35,8 +36,8 @@ Constant *ModuleEmitter::string(StringRef Text) {
   if (GV)
     return GV;
   Constant *Init = ConstantDataArray::getString(M.getContext(), Text);
-  GV = new GlobalVariable(M, Init->getType(), /*isConstant=*/true, GlobalValue::PrivateLinkage, Init,
-                          SymbolPrefix + "str");
+  GV = new GlobalVariable(M, Init->getType(), /*isConstant=*/true, GlobalValue::PrivateLinkage,
+                          Init, SymbolPrefix + "str");
   GV->setUnnamedAddr(GlobalValue::UnnamedAddr::Global);
   GV->setAlignment(Align(1));
   excludeFromSanitizers(*GV);
@@ -53,6 +54,10 @@ GlobalVariable *ModuleEmitter::declare(StructType *Ty, StringRef Section, const 
 }
 
 void ModuleEmitter::attach(GlobalVariable &Record, GlobalObject &Subject) {
+  if (Subject.hasCommonLinkage()) { // in no section that the record could be linked to
+    keep(Record, /*Linker=*/true);
+    return;
+  }
   if (Comdat *Group = Subject.getComdat())
     Record.setComdat(Group);
   Metadata *MD = ValueAsMetadata::get(&Subject);
@@ -65,7 +70,7 @@ void ModuleEmitter::attach(GlobalVariable &Record, GlobalObject &Subject) {
 Constant *ModuleEmitter::localReference(GlobalObject &Subject) {
   if (Subject.hasLocalLinkage() || !Subject.hasDefaultVisibility() || Subject.hasCommonLinkage())
     return &Subject;
-  std::string Name = (SymbolPrefix + "at_" + Subject.getName()).str();
+  std::string Name = (SymbolPrefix + "at_" + plainName(Subject)).str();
   if (GlobalValue *Known = M.getNamedValue(Name))
     return Known;
   GlobalAlias *Alias = GlobalAlias::create(Subject.getValueType(), Subject.getAddressSpace(),

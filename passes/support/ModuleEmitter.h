@@ -7,7 +7,8 @@
 //   module     llvm.used: always kept (SHF_GNU_RETAIN)
 //   type       linkonce_odr COMDAT, llvm.compiler.used: kept if a kept record refers to it
 //   variable,  private, llvm.compiler.used and !associated (SHF_LINK_ORDER) with what it
-//   function   describes, in its COMDAT if it has one: kept if that is kept
+//   function   describes, in its COMDAT if it has one: kept if that is kept. Common symbols lie in
+//              no section of their object; their records are always kept
 //   site       private: kept if code that stores its address is kept
 
 #ifndef MAGIC_SUPPORT_MODULEEMITTER_H
@@ -23,6 +24,11 @@ namespace magic {
 /// Names of everything the pass adds to a module start with this.
 constexpr llvm::StringLiteral SymbolPrefix = "__magic_";
 
+/// The name of a symbol as the assembler will see it.
+inline llvm::StringRef plainName(const llvm::GlobalValue &GV) {
+  return llvm::GlobalValue::dropLLVMManglingEscape(GV.getName());
+}
+
 /// Adds globals to one module. finish() must be called once, at the end.
 class ModuleEmitter {
 public:
@@ -32,8 +38,9 @@ public:
   llvm::Constant *string(llvm::StringRef Text);
 
   /// An aligned record without initializer, not yet protected from being dropped.
-  llvm::GlobalVariable *declare(llvm::StructType *Ty, llvm::StringRef Section, const llvm::Twine &Name,
-                                llvm::GlobalValue::LinkageTypes Linkage, bool Constant);
+  llvm::GlobalVariable *declare(llvm::StructType *Ty, llvm::StringRef Section,
+                                const llvm::Twine &Name, llvm::GlobalValue::LinkageTypes Linkage,
+                                bool Constant);
 
   /// A private constant record that lives and dies with \p Subject.
   template <typename RecordT>

@@ -27,8 +27,8 @@ void RecordWriter::addREF(Constant *Target) {
   }
   LLVMContext &Ctx = Record.getContext();
   Type *Int64 = Type::getInt64Ty(Ctx);
-  Constant *Here = ConstantExpr::getInBoundsGetElementPtr(
-      Type::getInt8Ty(Ctx), &Record, ConstantInt::get(Int64, Offset));
+  Constant *Here = ConstantExpr::getInBoundsGetElementPtr(Type::getInt8Ty(Ctx), &Record,
+                                                          ConstantInt::get(Int64, Offset));
   Constant *Distance = ConstantExpr::getSub(ConstantExpr::getPtrToInt(Target, Int64),
                                             ConstantExpr::getPtrToInt(Here, Int64));
   Fields.push_back(ConstantExpr::getTrunc(Distance, Type::getInt32Ty(Ctx)));
