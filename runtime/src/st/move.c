@@ -11,6 +11,23 @@
 
 #include "st/transfer.h"
 
+/* Call `visit` for each live object; stops at the first code that is not 0. */
+static int each_object(struct st__transfer *t,
+    int (*visit)(struct st__transfer *t, const struct magic__object *obj)) {
+    struct magic__object batch[MAGIC__HEAP_BATCH];
+    uintptr_t at = 0;
+    size_t n;
+
+    while ((n = magic__heap_batch(&at, UINTPTR_MAX, batch)) > 0)
+        for (size_t i = 0; i < n; i++) {
+            int err = visit(t, &batch[i]);
+
+            if (err)
+                return err;
+        }
+    return 0;
+}
+
 static const struct magic_site *site_at(const struct magic_table *table, uint64_t addr) {
     size_t lo = 0, hi = table->n_sites;
 
@@ -56,20 +73,15 @@ static bool needs_look(const struct st__kind_plan *k) {
     return k->o && (!k->plan || k->plan->cls != ST__COPY);
 }
 
-static int count_objects(struct st__transfer *t) {
-    struct magic__object obj = {0};
-    int err = 0;
+static int count_object(struct st__transfer *t, const struct magic__object *obj) {
+    struct st__kind_plan *k = &t->kinds[obj->kind];
 
-    for (uintptr_t at = 0; !err && magic__heap_next(at, UINTPTR_MAX, &obj); at = obj.addr + 1) {
-        struct st__kind_plan *k = &t->kinds[obj.kind];
-
-        if (!needs_look(k))
-            continue;
-        k->objects++;
-        if (!k->plan || k->plan->moves)
-            err = st__pageset_add(t, obj.addr, obj.addr + obj.size + 1);
-    }
-    return err;
+    if (!needs_look(k))
+        return 0;
+    k->objects++;
+    if (k->plan && !k->plan->moves)
+        return 0;
+    return st__pageset_add(t, obj->addr, obj->addr + obj->size + 1);
 }
 
 static int make_new_kind(struct st__transfer *t, struct st__kind_plan *k, uint32_t number) {
@@ -86,9 +98,12 @@ static int make_new_kind(struct st__transfer *t, struct st__kind_plan *k, uint32
 }
 
 int st__heap_plan(struct st__transfer *t) {
+    struct magic__heap_stats heap;
     bool look = false;
     int err;
 
+    magic__heap_stats(&heap);
+    t->stats->objects = heap.objects;
     t->n_kinds = magic__kind_count();
     t->libc_heap = magic__heap_is_libc();
     /* Room for kinds made during the transfer, which have no old type. */
@@ -100,7 +115,7 @@ int st__heap_plan(struct st__transfer *t) {
             return err;
         look = look || needs_look(&t->kinds[i]);
     }
-    if (look && (err = count_objects(t)) != 0)
+    if (look && (err = each_object(t, count_object)) != 0)
         return err;
     for (uint32_t i = 1; i < t->n_kinds; i++) {
         struct st__kind_plan *k = &t->kinds[i];
@@ -184,42 +199,39 @@ static int rebuild(struct st__transfer *t, const struct magic__object *obj, uint
     return err;
 }
 
+static int move_object(struct st__transfer *t, const struct magic__object *obj) {
+    const struct st__kind_plan *k = &t->kinds[obj->kind];
+    uint64_t count;
+    int err;
+
+    if (!k->o || !k->plan || k->plan->cls == ST__COPY)
+        return 0;
+    t->subject = (struct st__subject){.kind = obj->kind, .old_addr = obj->addr};
+    err = element_count(t, obj, &count);
+    if (err)
+        return err;
+    return k->plan->moves ? rebuild(t, obj, count) : convert_in_place(t, obj, count);
+}
+
 int st__heap_move(struct st__transfer *t) {
-    struct magic__object obj = {0};
     bool any = false;
+    int err;
 
     for (uint32_t i = 1; i < t->n_kinds; i++)
         any = any || (t->kinds[i].plan && t->kinds[i].objects);
-    for (uintptr_t at = 0; any && magic__heap_next(at, UINTPTR_MAX, &obj); at = obj.addr + 1) {
-        const struct st__kind_plan *k = &t->kinds[obj.kind];
-        uint64_t count;
-        int err;
-
-        t->stats->objects++;
-        if (!k->o || !k->plan || k->plan->cls == ST__COPY)
-            continue;
-        t->subject = (struct st__subject){.kind = obj.kind, .old_addr = obj.addr};
-        err = element_count(t, &obj, &count);
-        if (!err)
-            err = k->plan->moves ? rebuild(t, &obj, count) : convert_in_place(t, &obj, count);
-        if (err)
-            return err;
-    }
+    err = any ? each_object(t, move_object) : 0;
     t->stats->objects_moved = t->n_moved;
-    return 0;
+    return err;
 }
 
 /* -- after the scan ----------------------------------------------------------------------- */
 
-static void free_old_objects(struct st__transfer *t) {
-    struct magic__object obj = {0};
-
-    for (uintptr_t at = 0; magic__heap_next(at, UINTPTR_MAX, &obj); at = obj.addr + 1) {
-        if (!t->kinds[obj.kind].new_kind)
-            continue;
-        magic__heap_remove(obj.addr, NULL);
-        magic__heap_free((void *)obj.addr);
+static int free_old_object(struct st__transfer *t, const struct magic__object *obj) {
+    if (t->kinds[obj->kind].new_kind) {
+        magic__heap_remove(obj->addr, NULL);
+        magic__heap_free((void *)obj->addr);
     }
+    return 0;
 }
 
 /* The kind goes on as the new version's; new allocations of the same site join it. */
@@ -238,7 +250,7 @@ static void hand_over(struct st__transfer *t, const struct st__kind_plan *k, uin
 
 void st__heap_finish(struct st__transfer *t) {
     if (t->n_moved)
-        free_old_objects(t);
+        each_object(t, free_old_object);
     for (uint32_t i = 1; i < t->n_kinds; i++) {
         struct st__kind_plan *k = &t->kinds[i];
 

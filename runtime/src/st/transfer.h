@@ -111,6 +111,7 @@ struct st__transfer {
     size_t n_plans, plan_slots;
     struct st__tls_range *tls;              /**< old thread-local variables, main thread */
     size_t n_tls;
+    uintptr_t tls_block;                    /**< address of the first of them */
     bool *var_keeps;                        /**< by old variable id: new initialiser stays */
 
     struct st__kind_plan *kinds;            /**< by kind number */

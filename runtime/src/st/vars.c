@@ -48,6 +48,8 @@ static int collect_tls(struct st__transfer *t, const struct magic_var *o) {
     uintptr_t lo = (uintptr_t)magic__image_var_addr(t->old, o);
 
     t->tls[t->n_tls++] = (struct st__tls_range){lo, o};
+    if (t->n_tls == 1 || lo < t->tls_block)
+        t->tls_block = lo;
     return st__pageset_add(t, lo, lo + o->size + 1);
 }
 
