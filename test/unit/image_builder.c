@@ -298,9 +298,7 @@ uint64_t image_site(struct image *im, const char *function, const char *receiver
 
 int image_view(const struct image *im, struct magic_view *view, struct magic_error *err)
 {
-    const Elf64_Ehdr *eh = (const Elf64_Ehdr *)im->bytes;
-
-    return magic_view_init(view, (const Elf64_Phdr *)(im->bytes + eh->e_phoff), N_PHDRS,
+    return magic_view_init(view, (const Elf64_Phdr *)(im->bytes + sizeof(Elf64_Ehdr)), N_PHDRS,
         im->bytes, image_size(im), MAGIC_VIEW_FILE, err);
 }
 

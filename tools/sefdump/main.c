@@ -14,7 +14,7 @@ const char *argp_program_version = "sefdump 0.1.0";
 enum { STATUS_OK, STATUS_NO, STATUS_ERROR };
 
 /* Sections, as bits. */
-enum { TYPES = 1, VARS = 2, FUNCS = 4, SITES = 8, HEAP = 16, ALL = 31 };
+enum { TYPES = 1, VARS = 2, FUNCS = 4, SITES = 8, HEAP = 16 };
 
 enum { OPT_TYPES = 0x100, OPT_VARS, OPT_FUNCS, OPT_SITES, OPT_HEAP, OPT_JSON, OPT_TEST };
 
@@ -58,7 +58,7 @@ static int end_options(struct options *o, struct argp_state *state)
         argp_error(state, "sections and NAME or EXPR exclude each other");
     if (o->test && !o->expr)
         argp_error(state, "--test needs an EXPR");
-    if (!o->pid && o->sections == HEAP)
+    if (!o->pid && (o->sections & HEAP))
         argp_error(state, "--heap needs --pid: a file has no heap");
     return 0;
 }
@@ -117,9 +117,10 @@ static const struct argp argp = {
         "malformed, or FILE or PID cannot be read.",
 };
 
-static int fail(const struct magic_error *err, int code, int status)
+static int fail(const char *where, const struct magic_error *err, int code, int status)
 {
-    fprintf(stderr, "sefdump: %s\n", err->text[0] ? err->text : magic_strerror(code));
+    fprintf(stderr, "sefdump: %s%s%s\n", where ? where : "", where ? ": " : "",
+        err->text[0] ? err->text : magic_strerror(code));
     return status;
 }
 
@@ -138,10 +139,14 @@ static int write_json(json_t *object)
 static const struct magic_type *find_type(const struct source *source, const char *spelling)
 {
     char spelled[512];
-    for (size_t i = 0; i < source->table->n_types; i++)
-        if (strcmp(magic_type_spell(&source->table->types[i], spelled, sizeof(spelled)),
-                spelling) == 0)
-            return &source->table->types[i];
+    for (size_t i = 0; i < source->table->n_types; i++) {
+        const struct magic_type *type = &source->table->types[i];
+        if (strcmp(magic_type_spell(type, spelled, sizeof(spelled)), spelling) != 0)
+            continue;
+        bool names_anonymous = type->kind == MAGIC_KIND_TYPEDEF &&
+            strcmp(type->target->typedef_name, type->name) == 0;
+        return names_anonymous ? type->target : type;
+    }
     return NULL;
 }
 
@@ -184,7 +189,7 @@ static int show_expression(const struct source *source, const struct options *o)
     if (r == 0 && o->test)
         r = magic__eval_to_bool(&value, &is_true, &err);
     if (r != 0)
-        return fail(&err, r, r == MAGIC_EINVAL || r == MAGIC_ENOMEM ? STATUS_ERROR : STATUS_NO);
+        return fail(NULL, &err, r, r == MAGIC_EINVAL || r == MAGIC_ENOMEM ? STATUS_ERROR : STATUS_NO);
     if (o->test)
         return is_true ? STATUS_OK : STATUS_NO;
     return show_value(source, o, &value);
@@ -237,7 +242,7 @@ static int show_sections(const struct source *source, const struct options *o)
     struct magic_error err = {0};
     bool with_heap = source->pid && (o->sections & HEAP);
     int r = with_heap ? heap_summary_init(&heap, source, &err) : 0;
-    int status = r ? fail(&err, r, STATUS_ERROR) : STATUS_OK;
+    int status = r ? fail(NULL, &err, r, STATUS_ERROR) : STATUS_OK;
     if (r == 0 && o->json)
         status = show_json(source, o, with_heap ? &heap : NULL);
     else if (r == 0)
@@ -254,10 +259,10 @@ int main(int argc, char **argv)
     argp_err_exit_status = STATUS_ERROR;
     argp_parse(&argp, argc, argv, 0, NULL, &o);
     if (!o.sections)
-        o.sections = ALL;
+        o.sections = o.pid ? TYPES | VARS | FUNCS | SITES | HEAP : TYPES | VARS | FUNCS | SITES;
     int r = o.pid ? source_open_process(&source, o.pid, &err) :
         source_open_file(&source, o.file, &err);
-    int status = r ? fail(&err, r, STATUS_ERROR) : o.expr ? show_expression(&source, &o) :
+    int status = r ? fail(o.file, &err, r, STATUS_ERROR) : o.expr ? show_expression(&source, &o) :
         show_sections(&source, &o);
     source_deinit(&source);
     if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -46,9 +46,9 @@ void source_deinit(struct source *source)
     source->bytes = NULL;
 }
 
-static int os_error(struct magic_error *err, const char *path, int number)
+static int os_error(struct magic_error *err, int number)
 {
-    return magic_error_set(err, MAGIC_EOS, "%s: %s", path, strerror(number));
+    return magic_error_set(err, MAGIC_EOS, "%s", strerror(number));
 }
 
 /* The whole file in memory: a mapping would follow changes of the file. */
@@ -57,7 +57,7 @@ static int read_file(const char *path, unsigned char **ret, size_t *size, struct
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
-        return os_error(err, path, errno);
+        return os_error(err, errno);
     int number = fstat(fd, &st) < 0 ? errno : !S_ISREG(st.st_mode) ? EINVAL :
         st.st_size > FILE_SIZE_MAX ? EFBIG : 0;
     size_t want = number ? 0 : (size_t)st.st_size, have = 0;
@@ -75,7 +75,7 @@ static int read_file(const char *path, unsigned char **ret, size_t *size, struct
     close(fd);
     if (number) {
         free(bytes);
-        return os_error(err, path, number);
+        return os_error(err, number);
     }
     *ret = bytes;
     *size = have;

@@ -19,8 +19,8 @@ int magic__make_key(struct magic__reader *rd, const char *file, const char *scop
         return 0;
     }
     if (size > rd->key_budget)
-        return magic_error_set(rd->err, MAGIC_EFORMAT, "%s: names and files repeat too long text",
-            name);
+        return magic_error_set(rd->err, MAGIC_EFORMAT,
+            "names and files of variables repeat too long text");
     rd->key_budget -= size;
     key = magic_arena_alloc(rd->arena, size);
     if (!key)
