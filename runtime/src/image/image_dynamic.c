@@ -111,29 +111,33 @@ int magic__image_hide(const struct magic__image *image, struct magic_error *err)
     return ret;
 }
 
+/* Give the image's entry of a tag, if it has one, another value. */
+static int set_entry(
+    const struct magic__image *image, Elf64_Sxword tag, uint64_t value, struct magic_error *err)
+{
+    const Elf64_Dyn *entry = find_entry(image, tag);
+    const Elf64_Dyn changed = { .d_tag = tag, .d_un.d_val = value };
+
+    return entry ? overwrite(image, (uintptr_t) entry, &changed, sizeof(changed), err) : 0;
+}
+
 static void no_fini(void)
 {
 }
 
 int magic__image_mute(const struct magic__image *image, struct magic_error *err)
 {
-    const Elf64_Dyn *size = find_entry(image, DT_FINI_ARRAYSZ), *fini = find_entry(image, DT_FINI);
-    int ret = 0;
+    int ret = set_entry(image, DT_FINI_ARRAYSZ, 0, err);
 
-    if (size) {
-        const Elf64_Dyn none = { .d_tag = DT_FINI_ARRAYSZ, .d_un.d_val = 0 };
+    /* The linker adds the base. */
+    return ret ? ret : set_entry(image, DT_FINI, (uintptr_t) no_fini - image->base, err);
+}
 
-        ret = overwrite(image, (uintptr_t) size, &none, sizeof(none), err);
-    }
-    if (!ret && fini) {
-        const Elf64_Dyn harmless = {
-            .d_tag = DT_FINI,
-            .d_un.d_ptr = (uintptr_t) no_fini - image->base, /* the linker adds the base */
-        };
+int magic__image_drop_relocations(const struct magic__image *image, struct magic_error *err)
+{
+    int ret = set_entry(image, DT_RELASZ, 0, err);
 
-        ret = overwrite(image, (uintptr_t) fini, &harmless, sizeof(harmless), err);
-    }
-    return ret;
+    return ret ? ret : set_entry(image, DT_PLTRELSZ, 0, err);
 }
 
 int magic__image_show_objects(const struct magic__image *image, struct magic_error *err)

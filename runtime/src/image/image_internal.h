@@ -49,6 +49,11 @@ __attribute__((warn_unused_result)) int magic__image_hide(
 __attribute__((warn_unused_result)) int magic__image_mute(
     const struct magic__image *image, struct magic_error *err);
 
+/** Leave no relocation to be found in an image whose slots are about to become inaccessible: whoever
+ * patches slots of all loaded objects passes it by. Errors: MAGIC_EOS. */
+__attribute__((warn_unused_result)) int magic__image_drop_relocations(
+    const struct magic__image *image, struct magic_error *err);
+
 /** Let debuggers that attach find the list of loaded objects through this image, which must be the
  * program. Errors: MAGIC_EOS. */
 __attribute__((warn_unused_result)) int magic__image_show_objects(

@@ -139,6 +139,8 @@ int magic__image_seal(struct magic__image *image, magic__redirect_t redirect, co
     image->redirect = redirect;
     image->redirect_ctx = ctx;
     code = magic__signal_take_faults(magic__redirect_fault, err);
+    if (!code)
+        code = magic__image_drop_relocations(image, err);
     if (code)
         return code;
     image->pub->sealed = 1;
