@@ -152,27 +152,40 @@ static int walk_object(struct verify *v, const struct magic__object *obj,
     return err;
 }
 
-static int walk_heap(struct verify *v) {
-    const struct magic_type **types;
-    struct magic__object obj = {0};
-    uint32_t n_kinds = magic__kind_count();
+/* For each kind the type to walk its objects by; NULL where nothing can be wrong. */
+static bool types_to_walk(struct verify *v, const struct magic_type **types, uint32_t n_kinds) {
     bool any = false;
-    int err = 0;
 
-    types = magic_arena_array(&v->t->arena, n_kinds, sizeof(*types));
-    if (!types)
-        return MAGIC_ENOMEM;
     for (uint32_t i = 1; i < n_kinds; i++) {
         types[i] = object_type(v->t, i);
         if (types[i] && !leads(v, types[i]))
             types[i] = NULL;
         any = any || types[i];
     }
-    for (uintptr_t at = 0; any && !err && magic__heap_next(at, UINTPTR_MAX, &obj);
-         at = obj.addr + 1)
-        if (types[obj.kind])
-            err = walk_object(v, &obj, types[obj.kind]);
-    return err;
+    return any;
+}
+
+static int walk_heap(struct verify *v) {
+    uint32_t n_kinds = magic__kind_count();
+    const struct magic_type **types;
+    struct magic__object batch[MAGIC__HEAP_BATCH];
+    uintptr_t at = 0;
+    size_t n;
+
+    types = magic_arena_array(&v->t->arena, n_kinds, sizeof(*types));
+    if (!types)
+        return MAGIC_ENOMEM;
+    if (!types_to_walk(v, types, n_kinds))
+        return 0;
+    while ((n = magic__heap_batch(&at, UINTPTR_MAX, batch)) > 0)
+        for (size_t i = 0; i < n; i++) {
+            const struct magic_type *type = types[batch[i].kind];
+            int err = type ? walk_object(v, &batch[i], type) : 0;
+
+            if (err)
+                return err;
+        }
+    return 0;
 }
 
 int st__verify(struct st__transfer *t) {
