@@ -25,8 +25,18 @@ static const DIGlobalVariable *debugVariable(const GlobalVariable &GV) {
   return nullptr;
 }
 
-/// Whether \p GV holds state of the program, in contrast to literals, other units' variables and
-/// what compilers add.
+/// Whether a global without a source name is data that the compiler added: literals, and what
+/// profiling and sanitizers keep, which later passes may replace.
+static bool isCompilerData(const GlobalVariable &GV) {
+  if (GV.hasPrivateLinkage() || (GV.isConstant() && GV.hasGlobalUnnamedAddr()))
+    return true;
+  for (StringRef Prefix : {"__llvm_", "__prof", "__covrec_", "__sanitizer_"})
+    if (GV.getName().starts_with(Prefix))
+      return true;
+  return false;
+}
+
+/// Whether \p GV holds state of the program.
 static bool isVariable(const GlobalVariable &GV, const DIGlobalVariable *Debug) {
   if (GV.isDeclarationForLinker() || GV.hasAppendingLinkage())
     return false;
@@ -35,7 +45,7 @@ static bool isVariable(const GlobalVariable &GV, const DIGlobalVariable *Debug) 
     return false;
   if (GV.getParent()->getDataLayout().getTypeAllocSize(GV.getValueType()).isZero())
     return false; // it may share its address with another one
-  return Debug || !(GV.isConstant() && GV.hasGlobalUnnamedAddr());
+  return Debug || !isCompilerData(GV);
 }
 
 VariableEmitter::VariableEmitter(ModuleEmitter &Emitter, TypeEmitter &Types, StringRef CompDir)
