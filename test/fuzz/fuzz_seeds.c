@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Writes the seeds: fuzz_seeds table|eval DIRECTORY.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "image_builder.h"
+
+enum { UNIT = 2048 };
+
+static int write_seed(const char *dir, const char *name, const void *bytes, size_t size)
+{
+    char path[4096];
+    FILE *out;
+    int failed;
+
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    out = fopen(path, "w");
+    if (!out) {
+        perror(path);
+        return 1;
+    }
+    failed = fwrite(bytes, 1, size, out) != size;
+    failed |= fclose(out) != 0;
+    if (failed)
+        perror(path);
+    return failed;
+}
+
+/* Two units, one of which knows a type by name only: what merging has to do. */
+static void fill_two_units(struct image *im)
+{
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        uint64_t inner = image_type(im, MAGIC_KIND_STRUCT, "inner", i ? 4 : 0, 0,
+            i ? 0 : MAGIC_TYPE_INCOMPLETE);
+        uint64_t pointer, outer;
+
+        if (i)
+            image_member(im, inner, "v", image_type(im, MAGIC_KIND_INTEGER, "int", 4, 0, 0), 0, 0);
+        pointer = image_type(im, MAGIC_KIND_POINTER, NULL, 8, inner, 0);
+        outer = image_type(im, MAGIC_KIND_STRUCT, "outer", 8, 0, 0);
+        image_member(im, outer, "inner", pointer, 0, 0);
+        image_module(im);
+    }
+}
+
+static int write_images(const char *dir)
+{
+    struct image im;
+    int failed;
+
+    image_init(&im, UNIT);
+    failed = write_seed(dir, "empty-image", im.bytes, image_size(&im));
+    fill_two_units(&im);
+    failed |= write_seed(dir, "merged-units", im.bytes, image_size(&im));
+    image_deinit(&im);
+    image_init(&im, UNIT);
+    image_fill_sample(&im);
+    failed |= write_seed(dir, "sample", im.bytes, image_size(&im));
+    failed |= write_seed(dir, "cut", im.bytes, image_size(&im) / 2);
+    image_deinit(&im);
+    return failed;
+}
+
+static int write_expressions(const char *dir)
+{
+    static const struct {
+        const char *name, *text;
+    } seeds[] = {
+        {"arithmetic", "1 + 2u * -3L / 0x4 % 5 << 1 >> 1 & ~6 | 7 ^ 8 ? 1.5e1 : .5f, !0 && 2 || 3"},
+        {"names", "src/unit.c:handle::calls == unit.c:counter + head->hits + conns[2].fd + GREEN"},
+        {"text", "first.name == \"alp\\x68a\" && greeting != \"\\n\\0\\\"\" && *first.name == 'a'"},
+        {"casts", "(unsigned char)*(long *)&first.low - sizeof(struct entry *) + sizeof first"},
+    };
+    size_t i;
+    int failed = 0;
+
+    for (i = 0; i < sizeof(seeds) / sizeof(seeds[0]); i++)
+        failed |= write_seed(dir, seeds[i].name, seeds[i].text, strlen(seeds[i].text));
+    return failed;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "table") == 0)
+        return write_images(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "eval") == 0)
+        return write_expressions(argv[2]);
+    fputs("usage: fuzz_seeds table|eval DIRECTORY\n", stderr);
+    return 2;
+}
