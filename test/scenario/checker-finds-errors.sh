@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # kvd-check notices a wrong value, a missing key and a lost connection.
-. "${0%/*}/lib.sh"
+. "$(dirname "$0")/lib.sh"
 
 "$bin/kvd-plain" --port -1 --unixsocket "$socket" >"$dir/kvd.log" 2>&1 &
 sefd_pid=$!     # ended by the trap, like a supervisor

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # kill -9 of the old instance while the new one initialises: one of them goes on.
-. "${0%/*}/lib.sh"
+. "$(dirname "$0")/lib.sh"
 
 start_sefd
 start_kvd

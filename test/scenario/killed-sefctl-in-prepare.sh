@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # kill -9 of sefctl while the service is not ready: the service goes on, and can be updated later.
-. "${0%/*}/lib.sh"
+. "$(dirname "$0")/lib.sh"
 
 start_sefd
 start_kvd

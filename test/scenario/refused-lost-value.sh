@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # A value that the other version cannot hold (a stalled connection's state) is not lost: refused.
-. "${0%/*}/lib.sh"
+. "$(dirname "$0")/lib.sh"
 
 start_sefd
 start_kvd "$bin/kvd-v2"

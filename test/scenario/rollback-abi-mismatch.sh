@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # An image for another ABI of the runtime is refused; the old version goes on.
-. "${0%/*}/lib.sh"
+. "$(dirname "$0")/lib.sh"
 
 # The note's descriptor: 4 bytes of magic number, then the ABI's major number.
 cp "$bin/kvd-v2" "$dir/image"

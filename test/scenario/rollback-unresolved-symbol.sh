@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # An image with an undefined symbol is refused; the message names it.
-. "${0%/*}/lib.sh"
+. "$(dirname "$0")/lib.sh"
 
 start_sefd
 start_kvd

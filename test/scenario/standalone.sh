@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Without supervisor and without runtime a service runs, serves Redis clients and ends cleanly.
-. "${0%/*}/lib.sh"
+. "$(dirname "$0")/lib.sh"
 
 for image in kvd-plain kvd-v1 kvd-v2; do
     rm -f "$dir/port"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # 200 updates in a row, from version 1 to 2 and back, under pipelined traffic: no connection is
 # lost, no reply is wrong, no key is missing.
-. "${0%/*}/lib.sh"
+. "$(dirname "$0")/lib.sh"
 
 updates=${SEF_SCENARIO_UPDATES:-200}
 keys=20000

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # A service with another allocator in front (LD_PRELOAD) is updated back and forth.
-. "${0%/*}/lib.sh"
+. "$(dirname "$0")/lib.sh"
 
 start_sefd
 jemalloc=$(ldconfig -p | sed -n 's/.*libjemalloc\.so\.2.* => //p' | head -n 1)

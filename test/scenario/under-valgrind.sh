@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # A service runs and is updated under valgrind, which finds no invalid access.
-. "${0%/*}/lib.sh"
+. "$(dirname "$0")/lib.sh"
 
 start_sefd
 cat >"$dir/kvd" <<EOF
