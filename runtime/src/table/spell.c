@@ -149,9 +149,7 @@ const char *magic__type_declare(const struct magic_type *type, const char *name,
     if (size)
         buf[0] = 0;
     put_left(&out, type, 0);
-    if (*name && type->kind != MAGIC_KIND_POINTER)
-        put(&out, " ");
-    else if (!*name && type->kind == MAGIC_KIND_FUNCTION)
+    if (*name ? out.len && buf[out.len - 1] != '*' : type->kind == MAGIC_KIND_FUNCTION)
         put(&out, " ");
     put(&out, name);
     put_right(&out, type, 0);
