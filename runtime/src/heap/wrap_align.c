@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "heap/heap_internal.h"
@@ -21,6 +22,8 @@ int magic__posix_memalign(void **ret, size_t align, size_t size)
 {
     uint32_t kind = magic__wrap_kind(size);
     int result = magic__next.posix_memalign(ret, align, kind ? magic__wrap_room(size) : size);
+    if (result == 0)
+        memset(*ret, 0, magic__next.usable(*ret));
     if (result == 0 && kind)
         (void)magic__heap_add((uintptr_t)*ret, size, kind);
     return result;

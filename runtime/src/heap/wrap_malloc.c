@@ -6,10 +6,15 @@
  * site's record in __magic_site around the call. Everything else passes through at the cost of a
  * load and a branch. A record goes before its block does: once the allocator has the block back,
  * another thread may own the address.
+ *
+ * All memory is given out zeroed. What an earlier owner left in a block is no state, but it would
+ * look like some: to a scan for pointers, half of an old address with a few characters written
+ * over the other half is an address.
  */
 #include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "heap/heap_internal.h"
 #include "heap/wrap.h"
@@ -52,12 +57,34 @@ static void *record(void *p, size_t size, uint32_t kind)
     return p;
 }
 
+/* Above this size glibc's calloc is as quick as its malloc, and knows which memory is fresh. */
+enum { CLEARED_HERE = 1024 };
+
+static void *malloc_zeroed(size_t size)
+{
+    if (size > CLEARED_HERE)
+        return magic__next.calloc(1, size);
+    void *p = magic__next.malloc(size);
+    return p ? memset(p, 0, magic__next.usable(p)) : NULL;
+}
+
+/* As realloc, with zeroes in what the block gains. */
+static void *realloc_zeroed(void *p, size_t size)
+{
+    size_t old = magic__next.usable(p);
+    void *q = magic__next.realloc(p, size);
+    size_t usable = q ? magic__next.usable(q) : 0;
+    if (usable > old)
+        memset((char *)q + old, 0, usable - old);
+    return q;
+}
+
 void *magic__malloc(size_t size)
 {
     uint32_t kind = __builtin_expect(__magic_site != NULL, 0) ? magic__wrap_kind(size) : 0;
     if (!kind)
-        return magic__next.malloc(size);
-    return record(magic__next.malloc(magic__wrap_room(size)), size, kind);
+        return malloc_zeroed(size);
+    return record(malloc_zeroed(magic__wrap_room(size)), size, kind);
 }
 
 void *magic__calloc(size_t n, size_t size)
@@ -97,7 +124,7 @@ static void *realloc_recorded(void *p, size_t size)
     struct magic__object old = { .kind = 0 };
     int had = magic__heap_take((uintptr_t)p, &old);
     uint32_t kind = size ? kind_after_realloc(old.kind, size) : 0;
-    void *q = magic__next.realloc(p, kind ? magic__wrap_room(size) : size);
+    void *q = realloc_zeroed(p, kind ? magic__wrap_room(size) : size);
     if (q && kind)
         record(q, size, kind);
     else if (!q && size && had) /* with a size of 0, NULL means that the block is gone */
@@ -120,7 +147,7 @@ void *magic__realloc(void *p, size_t size)
         return realloc_boot(p, size);
     if (__magic_site || magic__heap_maybe((uintptr_t)p))
         return realloc_recorded(p, size);
-    return magic__next.realloc(p, size);
+    return realloc_zeroed(p, size);
 }
 
 void *magic__reallocarray(void *p, size_t n, size_t size)
