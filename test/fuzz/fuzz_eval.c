@@ -28,8 +28,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     struct magic_error err;
     int code;
 
-    (void)argc;
-    (void)argv;
+    (void) argc;
+    (void) argv;
     image_init(&im, 4096);
     image_fill_sample(&im);
     env.table = image_read(&im, &arena, &view, &code, &err);
@@ -43,7 +43,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct magic__eval_node nodes[MAGIC__EVAL_NODES];
-    struct magic__eval_program program = {.nodes = nodes, .cap = MAGIC__EVAL_NODES};
+    struct magic__eval_program program = { .nodes = nodes, .cap = MAGIC__EVAL_NODES };
     struct magic__eval_value value;
     struct magic_error err;
     char text[100];
@@ -51,12 +51,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     double real;
     int is_true;
 
-    if (magic__eval_compile(&env, (const char *)data, size, &program, &err) ||
+    if (magic__eval_compile(&env, (const char *) data, size, &program, &err) ||
         magic__eval_run(&env, &program, &value, &err))
         return 0;
-    (void)!magic__eval_to_bool(&value, &is_true, &err);
-    (void)!magic__eval_to_int(&value, &number, &err);
-    (void)!magic__eval_to_float(&value, &real, &err);
-    (void)!magic__eval_to_text(&env, &value, text, sizeof(text), &err);
+    (void) !magic__eval_to_bool(&value, &is_true, &err);
+    (void) !magic__eval_to_int(&value, &number, &err);
+    (void) !magic__eval_to_float(&value, &real, &err);
+    (void) !magic__eval_to_text(&env, &value, text, sizeof(text), &err);
     return 0;
 }

@@ -35,8 +35,8 @@ static void fill_two_units(struct image *im)
     int i;
 
     for (i = 0; i < 2; i++) {
-        uint64_t inner = image_type(im, MAGIC_KIND_STRUCT, "inner", i ? 4 : 0, 0,
-            i ? 0 : MAGIC_TYPE_INCOMPLETE);
+        uint64_t inner =
+            image_type(im, MAGIC_KIND_STRUCT, "inner", i ? 4 : 0, 0, i ? 0 : MAGIC_TYPE_INCOMPLETE);
         uint64_t pointer, outer;
 
         if (i)
@@ -71,10 +71,13 @@ static int write_expressions(const char *dir)
     static const struct {
         const char *name, *text;
     } seeds[] = {
-        {"arithmetic", "1 + 2u * -3L / 0x4 % 5 << 1 >> 1 & ~6 | 7 ^ 8 ? 1.5e1 : .5f, !0 && 2 || 3"},
-        {"names", "src/unit.c:handle::calls == unit.c:counter + head->hits + conns[2].fd + GREEN"},
-        {"text", "first.name == \"alp\\x68a\" && greeting != \"\\n\\0\\\"\" && *first.name == 'a'"},
-        {"casts", "(unsigned char)*(long *)&first.low - sizeof(struct entry *) + sizeof first"},
+        { "arithmetic",
+            "1 + 2u * -3L / 0x4 % 5 << 1 >> 1 & ~6 | 7 ^ 8 ? 1.5e1 : .5f, !0 && 2 || 3" },
+        { "names",
+            "src/unit.c:handle::calls == unit.c:counter + head->hits + conns[2].fd + GREEN" },
+        { "text",
+            "first.name == \"alp\\x68a\" && greeting != \"\\n\\0\\\"\" && *first.name == 'a'" },
+        { "casts", "(unsigned char)*(long *)&first.low - sizeof(struct entry *) + sizeof first" },
     };
     size_t i;
     int failed = 0;

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     Elf64_Phdr phdrs[PHDRS_MAX];
-    struct magic_arena arena = {0};
+    struct magic_arena arena = { 0 };
     struct magic_error err;
     struct magic_view view;
     const struct magic_table *table;

@@ -31,7 +31,7 @@ static int setup(void **state)
     struct magic_error err;
     int code;
 
-    (void)state;
+    (void) state;
     image_init(&im, 4096);
     image_fill_sample(&im);
     image_var(&im, "tls", NULL, 0, MAGIC_VAR_TLS, IMAGE_TEXT * 4096, 8);
@@ -43,7 +43,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    (void)state;
+    (void) state;
     magic_arena_deinit(&arena);
     image_deinit(&im);
     return 0;
@@ -52,7 +52,7 @@ static int teardown(void **state)
 static int eval(const char *expr, struct magic__eval_value *value, struct magic_error *err)
 {
     struct magic__eval_node nodes[MAGIC__EVAL_NODES];
-    struct magic__eval_program program = {.nodes = nodes, .cap = MAGIC__EVAL_NODES};
+    struct magic__eval_program program = { .nodes = nodes, .cap = MAGIC__EVAL_NODES };
     int error = magic__eval_compile(&env, expr, strlen(expr), &program, err);
 
     return error ? error : magic__eval_run(&env, &program, value, err);
@@ -80,16 +80,16 @@ static void check_all(const struct expectation *all, size_t n)
             fail_msg("%s gives %s, not %s", all[i].expr, text, all[i].text);
     }
 }
-#define CHECK(...) \
-    do { \
-        static const struct expectation all[] = {__VA_ARGS__}; \
-        check_all(all, sizeof(all) / sizeof(all[0])); \
+#define CHECK(...)                                               \
+    do {                                                         \
+        static const struct expectation all[] = { __VA_ARGS__ }; \
+        check_all(all, sizeof(all) / sizeof(all[0]));            \
     } while (0)
 
 static void assert_error(const char *expr, int code)
 {
     struct magic__eval_value value;
-    struct magic_error err = {0, ""};
+    struct magic_error err = { 0, "" };
     int error = eval(expr, &value, &err);
 
     if (error != code)
@@ -101,130 +101,135 @@ static void assert_error(const char *expr, int code)
 
 static void operators_have_the_precedence_of_c(void **state)
 {
-    (void)state;
-    CHECK({"1 + 2 * 3", "7"}, {"(1 + 2) * 3", "9"}, {"10 - 4 - 3", "3"}, {"100 / 7 % 5", "4"},
-        {"1 << 2 + 1", "8"}, {"1 | 6 & 3", "3"}, {"5 ^ 1 | 8", "12"}, {"1 < 2 == 1", "1"},
-        {"4 & 5 == 5", "0"}, {"!0 + 1", "2"}, {"-2 * -3", "6"}, {"~0", "-1"}, {"+7", "7"},
-        {"1 || 0 && 0", "1"}, {"0 ? 1 : 1 ? 2 : 3", "2"}, {"1 ? 2 : 0 ? 3 : 4", "2"},
-        {"1, 2, 3", "3"}, {"- - 3", "3"}, {"!!5", "1"}, {"7 >= 7 && 7 <= 7 && 1 != 2", "1"},
-        {"3 > 2 > 1", "0"}, {"1 - -1", "2"}, {"-7 / 2", "-3"}, {"-7 % 2", "-1"},
-        {"-8 >> 1", "-4"}, {"6 ^ 3", "5"}, {"(1, 2) + 3", "5"});
+    (void) state;
+    CHECK({ "1 + 2 * 3", "7" }, { "(1 + 2) * 3", "9" }, { "10 - 4 - 3", "3" },
+        { "100 / 7 % 5", "4" }, { "1 << 2 + 1", "8" }, { "1 | 6 & 3", "3" }, { "5 ^ 1 | 8", "12" },
+        { "1 < 2 == 1", "1" }, { "4 & 5 == 5", "0" }, { "!0 + 1", "2" }, { "-2 * -3", "6" },
+        { "~0", "-1" }, { "+7", "7" }, { "1 || 0 && 0", "1" }, { "0 ? 1 : 1 ? 2 : 3", "2" },
+        { "1 ? 2 : 0 ? 3 : 4", "2" }, { "1, 2, 3", "3" }, { "- - 3", "3" }, { "!!5", "1" },
+        { "7 >= 7 && 7 <= 7 && 1 != 2", "1" }, { "3 > 2 > 1", "0" }, { "1 - -1", "2" },
+        { "-7 / 2", "-3" }, { "-7 % 2", "-1" }, { "-8 >> 1", "-4" }, { "6 ^ 3", "5" },
+        { "(1, 2) + 3", "5" });
 }
 
 static void constants_have_the_types_of_c(void **state)
 {
-    (void)state;
-    CHECK({"0x10", "16"}, {"010", "8"}, {"0b101", "5"}, {"0", "0"}, {"42u", "42"},
-        {"sizeof(2147483647)", "4"}, {"sizeof 2147483648", "8"}, {"sizeof 0xffffffff", "4"},
-        {"sizeof 1L", "8"}, {"18446744073709551615u", "18446744073709551615"},
-        {"0xffffffffffffffff", "18446744073709551615"}, {"'a'", "97"}, {"'\\n'", "10"},
-        {"'\\x41'", "65"}, {"'\\101'", "65"}, {"'\\0'", "0"}, {"'\\''", "39"}, {"'\"'", "34"},
-        {"'\\xff'", "-1"}, {"1.5", "1.5"}, {"1e3", "1000"}, {".5", "0.5"}, {"2.", "2"},
-        {"1.5e-1", "0.15"}, {"sizeof 1.0f", "4"}, {"sizeof 1.0", "8"}, {"true", "1"},
-        {"false", "0"}, {"NULL", "(void *) 0x0"});
+    (void) state;
+    CHECK({ "0x10", "16" }, { "010", "8" }, { "0b101", "5" }, { "0", "0" }, { "42u", "42" },
+        { "sizeof(2147483647)", "4" }, { "sizeof 2147483648", "8" }, { "sizeof 0xffffffff", "4" },
+        { "sizeof 1L", "8" }, { "18446744073709551615u", "18446744073709551615" },
+        { "0xffffffffffffffff", "18446744073709551615" }, { "'a'", "97" }, { "'\\n'", "10" },
+        { "'\\x41'", "65" }, { "'\\101'", "65" }, { "'\\0'", "0" }, { "'\\''", "39" },
+        { "'\"'", "34" }, { "'\\xff'", "-1" }, { "1.5", "1.5" }, { "1e3", "1000" }, { ".5", "0.5" },
+        { "2.", "2" }, { "1.5e-1", "0.15" }, { "sizeof 1.0f", "4" }, { "sizeof 1.0", "8" },
+        { "true", "1" }, { "false", "0" }, { "NULL", "(void *) 0x0" });
 }
 
 static void integers_convert_as_in_c(void **state)
 {
-    (void)state;
-    CHECK({"-1 < 1u", "0"}, {"-1 < 1L", "1"}, {"-1L < 1u", "1"}, {"4294967295u + 1u", "0"},
-        {"(unsigned char)257", "1"}, {"(signed char)200", "-56"}, {"(char)-1", "-1"},
-        {"(int8_t)255", "-1"}, {"(uint16_t)-1", "65535"}, {"(unsigned long)-1",
-        "18446744073709551615"}, {"(long unsigned int)1 - 2", "18446744073709551615"},
-        {"(_Bool)2", "1"}, {"(bool)0.5", "1"}, {"(int)2.9", "2"}, {"(int)-2.9", "-2"},
-        {"(unsigned)-0.5", "0"}, {"sizeof((char)1 + (char)1)", "4"}, {"(short)65537", "1"},
-        {"(unsigned char)255 + 1", "256"}, {"1 << 31", "-2147483648"}, {"1u << 31 >> 31", "1"},
-        {"~0u", "4294967295"}, {"-1u", "4294967295"}, {"(long)(int)3000000000L", "-1294967296"},
-        {"1 ? -1 : 1u", "4294967295"}, {"(long long)5", "5"}, {"(const volatile int)5", "5"});
+    (void) state;
+    CHECK({ "-1 < 1u", "0" }, { "-1 < 1L", "1" }, { "-1L < 1u", "1" }, { "4294967295u + 1u", "0" },
+        { "(unsigned char)257", "1" }, { "(signed char)200", "-56" }, { "(char)-1", "-1" },
+        { "(int8_t)255", "-1" }, { "(uint16_t)-1", "65535" },
+        { "(unsigned long)-1", "18446744073709551615" },
+        { "(long unsigned int)1 - 2", "18446744073709551615" }, { "(_Bool)2", "1" },
+        { "(bool)0.5", "1" }, { "(int)2.9", "2" }, { "(int)-2.9", "-2" }, { "(unsigned)-0.5", "0" },
+        { "sizeof((char)1 + (char)1)", "4" }, { "(short)65537", "1" },
+        { "(unsigned char)255 + 1", "256" }, { "1 << 31", "-2147483648" },
+        { "1u << 31 >> 31", "1" }, { "~0u", "4294967295" }, { "-1u", "4294967295" },
+        { "(long)(int)3000000000L", "-1294967296" }, { "1 ? -1 : 1u", "4294967295" },
+        { "(long long)5", "5" }, { "(const volatile int)5", "5" });
 }
 
 static void floating_point_works(void **state)
 {
-    (void)state;
-    CHECK({"1 + 0.5", "1.5"}, {"3 / 2.0", "1.5"}, {"(float)0.1 == 0.1", "0"},
-        {"0.1f == 0.1f", "1"}, {"-first.weight", "-2.5"}, {"first.weight * 2 == 5", "1"},
-        {"first.weight > 2 && first.weight < 3", "1"}, {"!0.0", "1"}, {"0.5 ? 1 : 2", "1"},
-        {"(double)18446744073709551615u > 1e19", "1"}, {"0.5 && 1", "1"}, {"(long double)2", "2"});
+    (void) state;
+    CHECK({ "1 + 0.5", "1.5" }, { "3 / 2.0", "1.5" }, { "(float)0.1 == 0.1", "0" },
+        { "0.1f == 0.1f", "1" }, { "-first.weight", "-2.5" }, { "first.weight * 2 == 5", "1" },
+        { "first.weight > 2 && first.weight < 3", "1" }, { "!0.0", "1" }, { "0.5 ? 1 : 2", "1" },
+        { "(double)18446744073709551615u > 1e19", "1" }, { "0.5 && 1", "1" },
+        { "(long double)2", "2" });
 }
 
 static void short_circuit_spares_the_right_side(void **state)
 {
-    (void)state;
-    CHECK({"0 && 1 / 0", "0"}, {"1 || 1 / 0", "1"}, {"1 ? 2 : 1 / 0", "2"},
-        {"head->next && head->next->hits", "0"}, {"sizeof(1 / 0)", "4"});
+    (void) state;
+    CHECK({ "0 && 1 / 0", "0" }, { "1 || 1 / 0", "1" }, { "1 ? 2 : 1 / 0", "2" },
+        { "head->next && head->next->hits", "0" }, { "sizeof(1 / 0)", "4" });
     assert_error("1 && 1 / 0", MAGIC_EBADMSTATE);
 }
 
 static void names_lead_to_variables(void **state)
 {
-    (void)state;
-    CHECK({"counter", "-3"}, {"unit.c:counter", "-3"}, {"src/unit.c:counter + 1", "-2"},
-        {"handle::calls", "0"}, {"unit.c:handle::calls", "0"}, {"calls == 0", "1"},
-        {"GREEN", "5"}, {"BLUE < RED", "1"}, {"1 ? counter : GREEN", "-3"},
-        {"1 ?counter:GREEN", "-3"}, {"0 ? first.color:counter", "-3"}, {"sizeof blob", "24"});
+    (void) state;
+    CHECK({ "counter", "-3" }, { "unit.c:counter", "-3" }, { "src/unit.c:counter + 1", "-2" },
+        { "handle::calls", "0" }, { "unit.c:handle::calls", "0" }, { "calls == 0", "1" },
+        { "GREEN", "5" }, { "BLUE < RED", "1" }, { "1 ? counter : GREEN", "-3" },
+        { "1 ?counter:GREEN", "-3" }, { "0 ? first.color:counter", "-3" }, { "sizeof blob", "24" });
 }
 
 static void members_and_elements_are_reached(void **state)
 {
-    (void)state;
-    CHECK({"first.hits", "7"}, {"head->hits", "7"}, {"(*head).hits", "7"}, {"head[0].hits", "7"},
-        {"conns[2].fd", "12"}, {"(conns + 1)->fd", "11"}, {"2[conns].fd", "12"},
-        {"conns->fd", "10"}, {"first.u.l", "42"}, {"first.u.c", "42"}, {"first.low", "5"},
-        {"first.high", "17"}, {"first.low - 6", "-1"}, {"first.color == GREEN", "1"},
-        {"first.name[0]", "97"}, {"*first.name == 'a'", "1"}, {"&first == head", "1"},
-        {"&conns[3] - &conns[1]", "2"}, {"&conns[3] - 1 == conns + 2", "1"},
-        {"*&counter", "-3"}, {"head->next == NULL", "1"}, {"!head->next", "1"},
-        {"head != 0", "1"}, {"sizeof first", "56"}, {"sizeof(struct entry)", "56"},
-        {"sizeof(conn_t)", "4"}, {"sizeof conns / sizeof conns[0]", "4"}, {"sizeof(int *)", "8"},
-        {"sizeof first.name", "16"}, {"*(unsigned char *)&first.hits", "7"},
-        {"((struct entry *)(void *)head)->hits", "7"}, {"(*&first.name)[1]", "108"},
-        {"scratch[7] + scratch[0]", "0"}, {"(*&conns)[1].fd", "11"});
+    (void) state;
+    CHECK({ "first.hits", "7" }, { "head->hits", "7" }, { "(*head).hits", "7" },
+        { "head[0].hits", "7" }, { "conns[2].fd", "12" }, { "(conns + 1)->fd", "11" },
+        { "2[conns].fd", "12" }, { "conns->fd", "10" }, { "first.u.l", "42" },
+        { "first.u.c", "42" }, { "first.low", "5" }, { "first.high", "17" },
+        { "first.low - 6", "-1" }, { "first.color == GREEN", "1" }, { "first.name[0]", "97" },
+        { "*first.name == 'a'", "1" }, { "&first == head", "1" }, { "&conns[3] - &conns[1]", "2" },
+        { "&conns[3] - 1 == conns + 2", "1" }, { "*&counter", "-3" }, { "head->next == NULL", "1" },
+        { "!head->next", "1" }, { "head != 0", "1" }, { "sizeof first", "56" },
+        { "sizeof(struct entry)", "56" }, { "sizeof(conn_t)", "4" },
+        { "sizeof conns / sizeof conns[0]", "4" }, { "sizeof(int *)", "8" },
+        { "sizeof first.name", "16" }, { "*(unsigned char *)&first.hits", "7" },
+        { "((struct entry *)(void *)head)->hits", "7" }, { "(*&first.name)[1]", "108" },
+        { "scratch[7] + scratch[0]", "0" }, { "(*&conns)[1].fd", "11" });
 }
 
 static void text_is_compared(void **state)
 {
-    (void)state;
-    CHECK({"first.name == \"alpha\"", "1"}, {"first.name != \"alpha\"", "0"},
-        {"\"alpha\" == head->name", "1"}, {"first.name == \"alph\"", "0"},
-        {"first.name == \"alphaa\"", "0"}, {"first.name == \"al\\x70ha\"", "1"},
-        {"greeting == \"hello\"", "1"}, {"greeting != \"help\"", "1"}, {"greeting == \"\"", "0"},
-        {"(char *)0 == \"\"", "0"}, {"(char *)0 != \"x\"", "1"}, {"first.name + 2 == \"pha\"", "1"},
-        {"(char *)&conns[1].fd == \"\\v\"", "1"}, {"first.name", "\"alpha\""},
-        {"*&first.name", "\"alpha\""});
+    (void) state;
+    CHECK({ "first.name == \"alpha\"", "1" }, { "first.name != \"alpha\"", "0" },
+        { "\"alpha\" == head->name", "1" }, { "first.name == \"alph\"", "0" },
+        { "first.name == \"alphaa\"", "0" }, { "first.name == \"al\\x70ha\"", "1" },
+        { "greeting == \"hello\"", "1" }, { "greeting != \"help\"", "1" },
+        { "greeting == \"\"", "0" }, { "(char *)0 == \"\"", "0" }, { "(char *)0 != \"x\"", "1" },
+        { "first.name + 2 == \"pha\"", "1" }, { "(char *)&conns[1].fd == \"\\v\"", "1" },
+        { "first.name", "\"alpha\"" }, { "*&first.name", "\"alpha\"" });
 }
 
 static void an_unterminated_array_is_its_whole_text(void **state)
 {
     const struct magic_var *var;
 
-    (void)state;
+    (void) state;
     assert_int_equal(magic_table_find_var(env.table, "first", 5, &var, NULL), 0);
     memcpy(image_at(&im, var->addr + 8), "0123456789abcdef", 16);
-    CHECK({"first.name == \"0123456789abcdef\"", "1"},
-        {"first.name == \"0123456789abcde\"", "0"}, {"first.name == \"0123456789abcdefg\"", "0"},
-        {"first.name", "\"0123456789abcdef\""});
+    CHECK({ "first.name == \"0123456789abcdef\"", "1" },
+        { "first.name == \"0123456789abcde\"", "0" },
+        { "first.name == \"0123456789abcdefg\"", "0" }, { "first.name", "\"0123456789abcdef\"" });
 }
 
 static void functions_are_addresses(void **state)
 {
-    (void)state;
-    CHECK({"handler == handle", "1"}, {"handler == &handle", "1"}, {"*handler == handle", "1"},
-        {"handler != main", "1"}, {"unit.c:handle == handle", "1"}, {"handle != 0", "1"},
-        {"sizeof handler", "8"});
+    (void) state;
+    CHECK({ "handler == handle", "1" }, { "handler == &handle", "1" },
+        { "*handler == handle", "1" }, { "handler != main", "1" },
+        { "unit.c:handle == handle", "1" }, { "handle != 0", "1" }, { "sizeof handler", "8" });
 }
 
 static void results_are_spelled(void **state)
 {
     const struct magic_var *var;
     char expected[64];
-    const struct expectation pointer[] = {{"head", expected}};
+    const struct expectation pointer[] = { { "head", expected } };
 
-    (void)state;
+    (void) state;
     assert_int_equal(magic_table_find_var(env.table, "first", 5, &var, NULL), 0);
-    snprintf(expected, sizeof(expected), "(struct entry *) 0x%llx", (unsigned long long)var->addr);
+    snprintf(expected, sizeof(expected), "(struct entry *) 0x%llx", (unsigned long long) var->addr);
     check_all(pointer, 1);
-    CHECK({"(struct entry **)16", "(struct entry **) 0x10"}, {"(void *)0", "(void *) 0x0"},
-        {"(int *)1", "(int *) 0x1"});
+    CHECK({ "(struct entry **)16", "(struct entry **) 0x10" }, { "(void *)0", "(void *) 0x0" },
+        { "(int *)1", "(int *) 0x1" });
 }
 
 static void results_convert(void **state)
@@ -235,7 +240,7 @@ static void results_convert(void **state)
     int64_t number;
     double real;
 
-    (void)state;
+    (void) state;
     assert_int_equal(eval("first.weight", &value, &err), 0);
     assert_int_equal(magic__eval_to_bool(&value, &is_true, &err), 0);
     assert_int_equal(magic__eval_to_int(&value, &number, &err), 0);
@@ -255,43 +260,40 @@ static void results_convert(void **state)
 
 static void syntax_errors_are_einval(void **state)
 {
-    static const char *const bad[] = {
-        "", "  ", "1 +", "(1", "1)", "* 2 3", "counter counter", "1 ? 2", "1 ? 2 :", "counter = 1",
-        "counter += 1", "counter <<= 1", "++counter", "counter++", "counter--", "--counter",
-        "0x", "08", "1.2.3", "1e", "123abc", "18446744073709551616", "9223372036854775808",
-        "'", "''", "'ab'", "'\\q'", "'\\400'", "\"abc", "\"\\q\" == first.name", "first.",
-        "first.1", "head->", "conns[", "conns[1", "handle(1)", "@", "#", "sizeof", "sizeof(",
-        "sizeof(void)", "sizeof \"x\"", "sizeof first.low", "(struct)0", "(unsigned float)1",
-        "(int", "(long long long)1", "1 = = 1", "&&counter", "\"text\"", "\"a\" < first.name",
-        "\"a\" + 1", "\"a\" == \"a\"", "1 ? \"a\" : \"b\"",
-    };
+    static const char *const bad[] = { "", "  ", "1 +", "(1", "1)", "* 2 3", "counter counter",
+        "1 ? 2", "1 ? 2 :", "counter = 1", "counter += 1", "counter <<= 1", "++counter",
+        "counter++", "counter--", "--counter", "0x", "08", "1.2.3", "1e", "123abc",
+        "18446744073709551616", "9223372036854775808", "'", "''", "'ab'", "'\\q'", "'\\400'",
+        "\"abc", "\"\\q\" == first.name", "first.", "first.1", "head->", "conns[", "conns[1",
+        "handle(1)", "@", "#", "sizeof", "sizeof(", "sizeof(void)", "sizeof \"x\"",
+        "sizeof first.low", "(struct)0", "(unsigned float)1", "(int", "(long long long)1",
+        "1 = = 1", "&&counter", "\"text\"", "\"a\" < first.name", "\"a\" + 1", "\"a\" == \"a\"",
+        "1 ? \"a\" : \"b\"" };
     size_t i;
 
-    (void)state;
+    (void) state;
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         assert_error(bad[i], MAGIC_EINVAL);
 }
 
 static void type_errors_are_einval(void **state)
 {
-    static const char *const bad[] = {
-        "first + 1", "!first", "-head", "~1.5", "1.5 % 2", "1.5 << 1", "head + head", "1 - head",
-        "head * 2", "head + 1.0", "first.hits.x", "counter->x", "head.hits", "*counter", "&1",
-        "&first.low", "&(counter + 1)", "(struct entry)1", "(double)head", "(char *)1.5",
-        "head == 1.5", "1 ? head : 1.5", "*(void *)head", "first ? 1 : 2", "first && 1",
-        "counter == \"x\"", "head == \"x\"", "(int)first", "1 ? first : first", "conns[1.5]",
-        "blob + 1", "(char *)head - head",
-    };
+    static const char *const bad[] = { "first + 1", "!first", "-head", "~1.5", "1.5 % 2",
+        "1.5 << 1", "head + head", "1 - head", "head * 2", "head + 1.0", "first.hits.x",
+        "counter->x", "head.hits", "*counter", "&1", "&first.low", "&(counter + 1)",
+        "(struct entry)1", "(double)head", "(char *)1.5", "head == 1.5", "1 ? head : 1.5",
+        "*(void *)head", "first ? 1 : 2", "first && 1", "counter == \"x\"", "head == \"x\"",
+        "(int)first", "1 ? first : first", "conns[1.5]", "blob + 1", "(char *)head - head" };
     size_t i;
 
-    (void)state;
+    (void) state;
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         assert_error(bad[i], MAGIC_EINVAL);
 }
 
 static void unknown_names_are_enoent(void **state)
 {
-    (void)state;
+    (void) state;
     assert_error("nothing", MAGIC_ENOENT);
     assert_error("other.c:counter", MAGIC_ENOENT);
     assert_error("nobody::calls", MAGIC_ENOENT);
@@ -302,25 +304,24 @@ static void unknown_names_are_enoent(void **state)
 
 static void undefined_arithmetic_is_ebadmstate(void **state)
 {
-    static const char *const bad[] = {
-        "1 / 0", "1 % 0", "1.0 / 0", "2147483647 + 1", "-2147483647 - 2", "65536 * 65536",
-        "9223372036854775807 + 1", "9223372036854775807 * 2", "-(-2147483647 - 1)",
-        "(-2147483647 - 1) / -1", "1 << 32", "1 << -1", "1L >> 64", "(int)1e10",
-        "(unsigned)-1.5", "(unsigned char)256.0", "(int)(0.0 * 1e308 * 10 * 1e308)  + (int)1e300",
+    static const char *const bad[] = { "1 / 0", "1 % 0", "1.0 / 0", "2147483647 + 1",
+        "-2147483647 - 2", "65536 * 65536", "9223372036854775807 + 1", "9223372036854775807 * 2",
+        "-(-2147483647 - 1)", "(-2147483647 - 1) / -1", "1 << 32", "1 << -1", "1L >> 64",
+        "(int)1e10", "(unsigned)-1.5", "(unsigned char)256.0",
+        "(int)(0.0 * 1e308 * 10 * 1e308)  + (int)1e300",
         "(char *)head - (char *)0 + 9223372036854775807",
-        "(long *)&first.hits - (long *)(&first.hits + 1)",
-    };
+        "(long *)&first.hits - (long *)(&first.hits + 1)" };
     size_t i;
 
-    (void)state;
+    (void) state;
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         assert_error(bad[i], MAGIC_EBADMSTATE);
-    CHECK({"(-2147483647 - 1) % -1", "0"});
+    CHECK({ "(-2147483647 - 1) % -1", "0" });
 }
 
 static void bad_addresses_are_efault(void **state)
 {
-    (void)state;
+    (void) state;
     assert_error("*(int *)1", MAGIC_EFAULT);
     assert_error("head->next->hits", MAGIC_EFAULT);
     assert_error("conns[1000000].fd", MAGIC_EFAULT);
@@ -331,7 +332,7 @@ static void bad_addresses_are_efault(void **state)
 
 static void thread_local_variables_need_a_thread(void **state)
 {
-    (void)state;
+    (void) state;
     assert_error("tls", MAGIC_ENOTSUP);
 }
 
@@ -340,7 +341,7 @@ static void depth_and_length_are_bounded(void **state)
     static char text[20000];
     size_t i;
 
-    (void)state;
+    (void) state;
     memset(text, '(', sizeof(text) - 1);
     assert_error(text, MAGIC_EINVAL);
     memset(text, '-', sizeof(text) - 1);

@@ -8,12 +8,12 @@
 #include <string.h>
 
 #define NOTE_OFFSET 0x200u
-#define N_PHDRS 3u
+#define N_PHDRS     3u
 
 static void put_phdr(struct image *im, unsigned index, uint32_t type, uint32_t flags,
     uint64_t begin, uint64_t end, uint64_t mem_end)
 {
-    Elf64_Phdr *ph = (Elf64_Phdr *)(im->bytes + sizeof(Elf64_Ehdr)) + index;
+    Elf64_Phdr *ph = (Elf64_Phdr *) (im->bytes + sizeof(Elf64_Ehdr)) + index;
 
     ph->p_type = type;
     ph->p_flags = flags;
@@ -25,7 +25,7 @@ static void put_phdr(struct image *im, unsigned index, uint32_t type, uint32_t f
 
 static void put_head(struct image *im)
 {
-    Elf64_Ehdr *eh = (Elf64_Ehdr *)im->bytes;
+    Elf64_Ehdr *eh = (Elf64_Ehdr *) im->bytes;
     uint64_t data = IMAGE_SITES * im->unit, end = image_size(im);
 
     memcpy(eh->e_ident, ELFMAG, SELFMAG);
@@ -59,16 +59,16 @@ static void put_note(struct image *im)
         enum image_section section;
         size_t start, stop;
     } bounds[] = {
-        {IMAGE_MODULES, offsetof(struct magic_note, modules_start),
-            offsetof(struct magic_note, modules_stop)},
-        {IMAGE_TYPES, offsetof(struct magic_note, types_start),
-            offsetof(struct magic_note, types_stop)},
-        {IMAGE_VARS, offsetof(struct magic_note, vars_start),
-            offsetof(struct magic_note, vars_stop)},
-        {IMAGE_FUNCS, offsetof(struct magic_note, funcs_start),
-            offsetof(struct magic_note, funcs_stop)},
-        {IMAGE_SITES, offsetof(struct magic_note, sites_start),
-            offsetof(struct magic_note, sites_stop)},
+        { IMAGE_MODULES, offsetof(struct magic_note, modules_start),
+            offsetof(struct magic_note, modules_stop) },
+        { IMAGE_TYPES, offsetof(struct magic_note, types_start),
+            offsetof(struct magic_note, types_stop) },
+        { IMAGE_VARS, offsetof(struct magic_note, vars_start),
+            offsetof(struct magic_note, vars_stop) },
+        { IMAGE_FUNCS, offsetof(struct magic_note, funcs_start),
+            offsetof(struct magic_note, funcs_stop) },
+        { IMAGE_SITES, offsetof(struct magic_note, sites_start),
+            offsetof(struct magic_note, sites_stop) },
     };
     Elf64_Nhdr *header = image_at(im, NOTE_OFFSET);
     struct magic_note *note = image_at(im, note_at());
@@ -128,7 +128,7 @@ uint64_t image_take(struct image *im, enum image_section section, size_t size)
 {
     uint64_t addr = section * im->unit + im->used[section];
 
-    size = (size + 7) & ~(size_t)7;
+    size = (size + 7) & ~(size_t) 7;
     if (size > im->unit - im->used[section])
         abort();
     im->used[section] += size;
@@ -137,7 +137,7 @@ uint64_t image_take(struct image *im, enum image_section section, size_t size)
 
 void image_ref(struct image *im, uint64_t field, uint64_t target)
 {
-    magic_ref_t ref = target ? (magic_ref_t)(target - field) : 0;
+    magic_ref_t ref = target ? (magic_ref_t) (target - field) : 0;
 
     memcpy(image_at(im, field), &ref, sizeof(ref));
 }
@@ -185,11 +185,11 @@ uint64_t image_type(struct image *im, enum magic_type_kind kind, const char *nam
     struct magic_type_rec *rec = image_at(im, addr);
 
     rec->rec_size = MAGIC_TYPE_SIZE;
-    rec->kind = (uint16_t)kind;
-    rec->flags = (uint16_t)flags;
+    rec->kind = (uint16_t) kind;
+    rec->flags = (uint16_t) flags;
     rec->hash = addr;
     rec->size = size;
-    rec->align = size && size <= 8 && !(size & (size - 1)) ? (uint32_t)size : 0;
+    rec->align = size && size <= 8 && !(size & (size - 1)) ? (uint32_t) size : 0;
     image_ref(im, addr + offsetof(struct magic_type_rec, name), string_or_none(im, name));
     image_ref(im, addr + offsetof(struct magic_type_rec, target), target);
     put_note(im);
@@ -200,7 +200,7 @@ uint64_t image_array(struct image *im, uint64_t element, uint64_t elem_size, uin
 {
     uint64_t addr = image_type(im, MAGIC_KIND_ARRAY, NULL, elem_size * nelems, element, 0);
 
-    ((struct magic_type_rec *)image_at(im, addr))->nelems = nelems;
+    ((struct magic_type_rec *) image_at(im, addr))->nelems = nelems;
     return addr;
 }
 
@@ -211,7 +211,7 @@ static uint64_t take_entry(struct image *im, uint64_t type, size_t size)
     uint64_t addr = image_take(im, IMAGE_TYPES, size);
 
     rec->count++;
-    rec->rec_size += (uint32_t)((size + 7) & ~(size_t)7);
+    rec->rec_size += (uint32_t) ((size + 7) & ~(size_t) 7);
     put_note(im);
     return addr;
 }
@@ -232,7 +232,7 @@ void image_enumerator(struct image *im, uint64_t type, const char *name, int64_t
 {
     uint64_t addr = take_entry(im, type, MAGIC_ENUMERATOR_SIZE);
 
-    ((struct magic_enumerator_rec *)image_at(im, addr))->value = value;
+    ((struct magic_enumerator_rec *) image_at(im, addr))->value = value;
     image_ref(im, addr + offsetof(struct magic_enumerator_rec, name), string_or_none(im, name));
 }
 
@@ -262,8 +262,8 @@ uint64_t image_var(struct image *im, const char *name, const char *scope, uint64
     return rec_addr;
 }
 
-uint64_t image_func(struct image *im, const char *name, uint64_t type, unsigned flags,
-    uint64_t addr)
+uint64_t image_func(
+    struct image *im, const char *name, uint64_t type, unsigned flags, uint64_t addr)
 {
     uint64_t rec_addr = image_take(im, IMAGE_FUNCS, MAGIC_FUNC_SIZE);
     struct magic_func_rec *rec = image_at(im, rec_addr);
@@ -298,7 +298,7 @@ uint64_t image_site(struct image *im, const char *function, const char *receiver
 
 int image_view(const struct image *im, struct magic_view *view, struct magic_error *err)
 {
-    return magic_view_init(view, (const Elf64_Phdr *)(im->bytes + sizeof(Elf64_Ehdr)), N_PHDRS,
+    return magic_view_init(view, (const Elf64_Phdr *) (im->bytes + sizeof(Elf64_Ehdr)), N_PHDRS,
         im->bytes, image_size(im), MAGIC_VIEW_FILE, err);
 }
 

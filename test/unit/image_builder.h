@@ -14,23 +14,23 @@
 #include <magic/table.h>
 
 enum image_section {
-    IMAGE_HEAD,         /* ELF header, program headers, note: fixed */
+    IMAGE_HEAD, /* ELF header, program headers, note: fixed */
     IMAGE_MODULES,
     IMAGE_TYPES,
     IMAGE_VARS,
     IMAGE_FUNCS,
     IMAGE_STRINGS,
     IMAGE_TEXT,
-    IMAGE_SITES,        /* from here on writable */
+    IMAGE_SITES, /* from here on writable */
     IMAGE_DATA,
-    IMAGE_SECTIONS,     /* zero fill follows, `unit` bytes too */
+    IMAGE_SECTIONS, /* zero fill follows, `unit` bytes too */
 };
 
 struct image {
-    unsigned char *bytes;           /* the file: IMAGE_SECTIONS * unit bytes */
+    unsigned char *bytes; /* the file: IMAGE_SECTIONS * unit bytes */
     size_t unit;
-    size_t used[IMAGE_SECTIONS];    /* bytes used of each section */
-    uint64_t string_file;           /* the file that entities are said to come from */
+    size_t used[IMAGE_SECTIONS]; /* bytes used of each section */
+    uint64_t string_file;        /* the file that entities are said to come from */
 };
 
 /* Begin an image with headers, note and one module record. Release with image_deinit(). */
@@ -61,8 +61,8 @@ void image_param(struct image *im, uint64_t type, uint64_t param);
 /* Records of entities; scope, type and strings may be NULL or 0. Return the record's address. */
 uint64_t image_var(struct image *im, const char *name, const char *scope, uint64_t type,
     unsigned flags, uint64_t addr, uint64_t size);
-uint64_t image_func(struct image *im, const char *name, uint64_t type, unsigned flags,
-    uint64_t addr);
+uint64_t image_func(
+    struct image *im, const char *name, uint64_t type, unsigned flags, uint64_t addr);
 uint64_t image_site(struct image *im, const char *function, const char *receiver, uint64_t type,
     uint64_t elem_size, unsigned flags);
 

@@ -102,7 +102,7 @@ static void put_vars(struct image *im, const struct sample *s)
     i = -3;
     memcpy(image_at(im, counter), &i, 4);
     for (i = 10; i < 14; i++)
-        memcpy(image_at(im, conns + 4 * (uint64_t)(i - 10)), &i, 4);
+        memcpy(image_at(im, conns + 4 * (uint64_t) (i - 10)), &i, 4);
     put_values(im, first);
 }
 

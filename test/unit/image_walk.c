@@ -28,14 +28,14 @@ static unsigned walk_entries(const struct magic_table *table, const struct magic
 
             require(m->bit_offset <= type->size * 8 && bits <= type->size * 8 - m->bit_offset);
             require(m->type >= table->types && m->type < table->types + table->n_types);
-            sum += (unsigned)strlen(m->name);
+            sum += (unsigned) strlen(m->name);
         } else if (type->kind == MAGIC_KIND_ENUM) {
             int64_t value;
 
             if (i >= LOOKUPS)
                 break;
-            sum += (unsigned)magic_table_find_enumerator(table, type->enumerators[i].name,
-                strlen(type->enumerators[i].name), &value, NULL);
+            sum += (unsigned) magic_table_find_enumerator(
+                table, type->enumerators[i].name, strlen(type->enumerators[i].name), &value, NULL);
         } else {
             require(type->kind == MAGIC_KIND_FUNCTION && type->params[i]);
         }
@@ -45,8 +45,8 @@ static unsigned walk_entries(const struct magic_table *table, const struct magic
 
 static unsigned walk_type(const struct magic_table *table, const struct magic_type *type)
 {
-    unsigned sum = (unsigned)(strlen(type->name) + strlen(type->typedef_name) +
-        strlen(type->file));
+    unsigned sum =
+        (unsigned) (strlen(type->name) + strlen(type->typedef_name) + strlen(type->file));
     char spelled[200];
 
     require(type == &table->types[type->id] && type->kind <= MAGIC_KIND_TYPEDEF);
@@ -66,7 +66,7 @@ static unsigned walk_type(const struct magic_table *table, const struct magic_ty
         require(type->target == NULL);
         break;
     }
-    sum += (unsigned)strlen(magic_type_spell(type, spelled, sizeof(spelled)));
+    sum += (unsigned) strlen(magic_type_spell(type, spelled, sizeof(spelled)));
     return sum + walk_entries(table, type);
 }
 
@@ -74,7 +74,7 @@ static unsigned walk_var(const struct magic_table *table, const struct magic_var
 {
     const struct magic_var *found;
 
-    require(var->id == (size_t)(var - table->vars) && var->size >= var->type->size);
+    require(var->id == (size_t) (var - table->vars) && var->size >= var->type->size);
     require(var->addr >= table->lo && var->addr <= table->hi);
     if (!(var->flags & MAGIC_VAR_TLS) && var->size) {
         require(var->size <= table->hi - var->addr);
@@ -83,8 +83,8 @@ static unsigned walk_var(const struct magic_table *table, const struct magic_var
         require(magic_table_var_at(table, var->addr + var->size - 1) != NULL);
     }
     if (var->id < LOOKUPS)
-        (void)!magic_table_find_var(table, var->key, strlen(var->key), &found, NULL);
-    return (unsigned)(strlen(var->scope) + strlen(var->file));
+        (void) !magic_table_find_var(table, var->key, strlen(var->key), &found, NULL);
+    return (unsigned) (strlen(var->scope) + strlen(var->file));
 }
 
 static unsigned walk_func(const struct magic_table *table, const struct magic_func *func)
@@ -94,8 +94,8 @@ static unsigned walk_func(const struct magic_table *table, const struct magic_fu
     require(magic_table_func_at(table, func->addr) == func);
     require(!func->type || magic_type_strip(func->type)->kind == MAGIC_KIND_FUNCTION);
     if (func->id < LOOKUPS)
-        (void)!magic_table_find_func(table, func->key, strlen(func->key), &found, NULL);
-    return (unsigned)strlen(func->file);
+        (void) !magic_table_find_func(table, func->key, strlen(func->key), &found, NULL);
+    return (unsigned) strlen(func->file);
 }
 
 unsigned image_walk(const struct magic_table *table)
@@ -113,8 +113,8 @@ unsigned image_walk(const struct magic_table *table)
         const struct magic_site *site = &table->sites[i];
 
         require(!site->type || site->elem_size == site->type->size);
-        sum += (unsigned)(strlen(site->function) + strlen(site->receiver) +
-            strlen(site->callee) + strlen(site->file));
+        sum += (unsigned) (strlen(site->function) + strlen(site->receiver) + strlen(site->callee) +
+                           strlen(site->file));
     }
     return sum;
 }

@@ -29,7 +29,7 @@ static void every_code_has_its_text(void **state)
     };
     size_t i, k;
 
-    (void)state;
+    (void) state;
     assert_string_equal(magic_strerror(0), "success");
     assert_string_equal(magic_strerror(1), "unknown error");
     assert_string_equal(magic_strerror(-99), "unknown error");
@@ -43,7 +43,7 @@ static void errors_are_filled_in_and_cut(void **state)
     struct magic_error err;
     char longer[1000];
 
-    (void)state;
+    (void) state;
     memset(longer, 'x', sizeof(longer) - 1);
     longer[sizeof(longer) - 1] = 0;
     assert_int_equal(magic_error_set(NULL, MAGIC_EINVAL, "%s", longer), MAGIC_EINVAL);
@@ -55,15 +55,15 @@ static void errors_are_filled_in_and_cut(void **state)
 
 static void arena_memory_is_zeroed_and_aligned(void **state)
 {
-    struct magic_arena arena = {0};
+    struct magic_arena arena = { 0 };
     size_t size, i;
 
-    (void)state;
+    (void) state;
     for (size = 1; size < 300000; size = size * 3 + 1) {
         unsigned char *p = magic_arena_alloc(&arena, size);
 
         assert_non_null(p);
-        assert_int_equal((uintptr_t)p % 16, 0);
+        assert_int_equal((uintptr_t) p % 16, 0);
         for (i = 0; i < size; i++)
             assert_int_equal(p[i], 0);
         memset(p, 0xff, size);
@@ -76,9 +76,9 @@ static void arena_memory_is_zeroed_and_aligned(void **state)
 
 static void arena_refuses_what_overflows(void **state)
 {
-    struct magic_arena arena = {0};
+    struct magic_arena arena = { 0 };
 
-    (void)state;
+    (void) state;
     assert_null(magic_arena_alloc(&arena, SIZE_MAX));
     assert_null(magic_arena_alloc(&arena, SIZE_MAX - 64));
     assert_null(magic_arena_array(&arena, SIZE_MAX / 2, 4));
@@ -88,18 +88,18 @@ static void arena_refuses_what_overflows(void **state)
 
 static void arenas_know_their_memory(void **state)
 {
-    struct magic_arena one = {0}, two = {0};
+    struct magic_arena one = { 0 }, two = { 0 };
     char *a = magic_arena_alloc(&one, 100), *b = magic_arena_alloc(&two, 1 << 20);
 
-    (void)state;
-    assert_true(magic_arena_owns((uintptr_t)a) && magic_arena_owns((uintptr_t)a + 99));
-    assert_true(magic_arena_owns((uintptr_t)b + (1 << 20) - 1));
-    assert_false(magic_arena_owns((uintptr_t)&one));
+    (void) state;
+    assert_true(magic_arena_owns((uintptr_t) a) && magic_arena_owns((uintptr_t) a + 99));
+    assert_true(magic_arena_owns((uintptr_t) b + (1 << 20) - 1));
+    assert_false(magic_arena_owns((uintptr_t) &one));
     magic_arena_deinit(&one);
-    assert_false(magic_arena_owns((uintptr_t)a));
-    assert_true(magic_arena_owns((uintptr_t)b));
+    assert_false(magic_arena_owns((uintptr_t) a));
+    assert_true(magic_arena_owns((uintptr_t) b));
     magic_arena_deinit(&two);
-    assert_false(magic_arena_owns((uintptr_t)b));
+    assert_false(magic_arena_owns((uintptr_t) b));
 }
 
 static int cmp_key(const void *ctx, uint32_t a, uint32_t b)
@@ -114,16 +114,16 @@ static void sorting_is_stable(void **state)
     uint32_t ids[50], tmp[50], n, i;
     int keys[50];
 
-    (void)state;
+    (void) state;
     for (n = 0; n <= 50; n++) {
         for (i = 0; i < n; i++) {
-            keys[i] = (int)(i * 37 % 11);
+            keys[i] = (int) (i * 37 % 11);
             ids[i] = i;
         }
         magic__sort_ids(ids, tmp, n, cmp_key, keys);
         for (i = 1; i < n; i++)
             assert_true(keys[ids[i - 1]] < keys[ids[i]] ||
-                (keys[ids[i - 1]] == keys[ids[i]] && ids[i - 1] < ids[i]));
+                        (keys[ids[i - 1]] == keys[ids[i]] && ids[i - 1] < ids[i]));
     }
 }
 
@@ -148,14 +148,14 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    image_deinit(&((struct fixture *)*state)->im);
+    image_deinit(&((struct fixture *) *state)->im);
     return 0;
 }
 
 static int init(struct fixture *fx, size_t n)
 {
-    return magic_view_init(&fx->view, fx->phdrs, n, fx->im.bytes, image_size(&fx->im),
-        MAGIC_VIEW_FILE, &fx->err);
+    return magic_view_init(
+        &fx->view, fx->phdrs, n, fx->im.bytes, image_size(&fx->im), MAGIC_VIEW_FILE, &fx->err);
 }
 
 static void a_view_reads_inside_its_segments(void **state)
@@ -168,7 +168,7 @@ static void a_view_reads_inside_its_segments(void **state)
     assert_int_equal(init(fx, 3), 0);
     assert_int_equal(fx->view.lo, 0);
     assert_int_equal(fx->view.hi, end + UNIT);
-    *(char *)image_at(&fx->im, end - 1) = 'e';
+    *(char *) image_at(&fx->im, end - 1) = 'e';
     assert_non_null(magic__view_bytes(&fx->view, end - 1, 1));
     assert_null(magic__view_bytes(&fx->view, end - 1, 2));
     assert_null(magic__view_bytes(&fx->view, 1, UINT64_MAX));
@@ -189,8 +189,8 @@ static void a_mapped_view_reads_by_address(void **state)
 {
     struct fixture *fx = *state;
 
-    assert_int_equal(magic_view_init(&fx->view, fx->phdrs, 3, fx->im.bytes, 0,
-        MAGIC_VIEW_MAPPED, &fx->err), 0);
+    assert_int_equal(
+        magic_view_init(&fx->view, fx->phdrs, 3, fx->im.bytes, 0, MAGIC_VIEW_MAPPED, &fx->err), 0);
     assert_ptr_equal(magic__view_bytes(&fx->view, 16, 8), fx->im.bytes + 16);
 }
 
@@ -212,8 +212,12 @@ static void headers_out_of_bounds_are_refused(void **state)
     static const struct {
         uint64_t offset, vaddr, filesz, memsz;
     } bad[] = {
-        {IMAGE_SECTIONS * UNIT, 0, 1, 1}, {UINT64_MAX, 0, 1, 1}, {0, 0, UINT64_MAX, UINT64_MAX},
-        {0, 0, 2, 1}, {0, UINT64_MAX - 1, 1, 1}, {0, (uint64_t)1 << 48, 1, 1},
+        { IMAGE_SECTIONS * UNIT, 0, 1, 1 },
+        { UINT64_MAX, 0, 1, 1 },
+        { 0, 0, UINT64_MAX, UINT64_MAX },
+        { 0, 0, 2, 1 },
+        { 0, UINT64_MAX - 1, 1, 1 },
+        { 0, (uint64_t) 1 << 48, 1, 1 },
     };
     struct fixture *fx = *state;
     size_t i;

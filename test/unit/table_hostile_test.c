@@ -23,14 +23,14 @@ static struct image im;
 
 static int setup(void **state)
 {
-    (void)state;
+    (void) state;
     image_init(&im, UNIT);
     return 0;
 }
 
 static int teardown(void **state)
 {
-    (void)state;
+    (void) state;
     image_deinit(&im);
     return 0;
 }
@@ -38,7 +38,7 @@ static int teardown(void **state)
 /* Read the image, walk what comes, and say what came. */
 static int read_code(struct magic_error *err)
 {
-    struct magic_arena arena = {0};
+    struct magic_arena arena = { 0 };
     struct magic_view view;
     int code;
     const struct magic_table *table = image_read(&im, &arena, &view, &code, err);
@@ -77,7 +77,7 @@ static struct magic_module_rec *module_rec(void)
 
 static void module_records_are_checked_first(void **state)
 {
-    (void)state;
+    (void) state;
     image_take(&im, IMAGE_TYPES, 3); /* broken, but never looked at */
     module_rec()->magic ^= 1;
     ASSERT_FORMAT("bad magic number");
@@ -90,7 +90,7 @@ static void records_of_other_sizes_are_refused(void **state)
 {
     size_t i;
 
-    (void)state;
+    (void) state;
     for (i = 0; i < 6; i++) {
         uint16_t *size = &module_rec()->type_size + i;
 
@@ -98,12 +98,12 @@ static void records_of_other_sizes_are_refused(void **state)
         assert_code(MAGIC_EABI, "other sizes");
         *size -= 8;
     }
-    assert_int_equal(read_code(&(struct magic_error){0}), 0);
+    assert_int_equal(read_code(&(struct magic_error) { 0 }), 0);
 }
 
 static void an_image_without_modules_has_no_table(void **state)
 {
-    (void)state;
+    (void) state;
     im.used[IMAGE_MODULES] = 0;
     put_int(); /* writes the note again */
     assert_code(MAGIC_ENOTABLE, "no state table");
@@ -111,7 +111,7 @@ static void an_image_without_modules_has_no_table(void **state)
 
 static void module_strings_are_checked(void **state)
 {
-    (void)state;
+    (void) state;
     module_rec()->file = 0x7fffffff;
     ASSERT_FORMAT("module: file");
     module_rec()->file = 0;
@@ -121,7 +121,7 @@ static void module_strings_are_checked(void **state)
 
 static void sections_of_fractions_are_refused(void **state)
 {
-    (void)state;
+    (void) state;
     image_take(&im, IMAGE_MODULES, 8);
     image_string(&im, "");
     image_func(&im, "f", 0, 0, IMAGE_TEXT * UNIT);
@@ -147,7 +147,7 @@ static void type_records_have_the_size_of_their_entries(void **state)
 {
     uint64_t type = image_type(&im, MAGIC_KIND_STRUCT, "s", 0, 0, 0);
 
-    (void)state;
+    (void) state;
     type_rec(type)->rec_size = 0;
     ASSERT_FORMAT("size does not fit");
     type_rec(type)->rec_size = 0xfffffff8;
@@ -172,7 +172,7 @@ static void references_lead_to_records_and_strings(void **state)
 {
     uint64_t i = put_int(), p = image_type(&im, MAGIC_KIND_POINTER, NULL, 8, i + 8, 0);
 
-    (void)state;
+    (void) state;
     ASSERT_FORMAT("type: target");
     image_ref(&im, p + offsetof(struct magic_type_rec, target), i);
     type_rec(p)->name = 0x40000000;
@@ -187,8 +187,8 @@ static void strings_end_inside_their_segment(void **state)
     uint64_t type = put_int();
     uint64_t last = image_size(&im) - 1;
 
-    (void)state;
-    *(char *)image_at(&im, last) = 'x';
+    (void) state;
+    *(char *) image_at(&im, last) = 'x';
     image_ref(&im, type + offsetof(struct magic_type_rec, name), last);
     ASSERT_FORMAT("type: name");
     image_ref(&im, type + offsetof(struct magic_type_rec, name), last + 8); /* zero fill */
@@ -202,7 +202,7 @@ static void types_may_not_contain_themselves(void **state)
 {
     uint64_t s = image_type(&im, MAGIC_KIND_STRUCT, "s", 8, 0, 0), t, a;
 
-    (void)state;
+    (void) state;
     image_member(&im, s, "s", s, 0, 0);
     ASSERT_FORMAT("struct s: contains itself");
     image_deinit(&im);
@@ -222,13 +222,13 @@ static void nesting_is_bounded(void **state)
     uint64_t type = put_int();
     int i;
 
-    (void)state;
+    (void) state;
     image_deinit(&im);
     image_init(&im, 64 * UNIT);
     type = put_int();
     for (i = 1; i < MAGIC_MAX_NESTING; i++)
         type = image_type(&im, MAGIC_KIND_TYPEDEF, "t", 4, type, 0);
-    assert_int_equal(read_code(&(struct magic_error){0}), 0);
+    assert_int_equal(read_code(&(struct magic_error) { 0 }), 0);
     image_type(&im, MAGIC_KIND_TYPEDEF, "t", 4, type, 0);
     ASSERT_FORMAT("nested too deep");
 }
@@ -237,17 +237,17 @@ static void sizes_add_up(void **state)
 {
     uint64_t i = put_int(), a = image_array(&im, i, 4, 3), p;
 
-    (void)state;
+    (void) state;
     type_rec(a)->size = 16;
     ASSERT_FORMAT("size is not that of its elements");
     type_rec(a)->flags |= MAGIC_TYPE_VECTOR;
-    assert_int_equal(read_code(&(struct magic_error){0}), 0);
+    assert_int_equal(read_code(&(struct magic_error) { 0 }), 0);
     type_rec(a)->flags = 0;
     type_rec(a)->size = 0;
     type_rec(a)->nelems = UINT64_MAX / 4 + 2;
     ASSERT_FORMAT("out of bounds");
     type_rec(a)->nelems = 3;
-    type_rec(i)->size = (uint64_t)1 << 48;
+    type_rec(i)->size = (uint64_t) 1 << 48;
     ASSERT_FORMAT("out of bounds");
     type_rec(i)->size = 0;
     ASSERT_FORMAT("no size");
@@ -267,10 +267,10 @@ static void members_lie_inside(void **state)
     uint64_t i = put_int(), s = image_type(&im, MAGIC_KIND_STRUCT, "s", 8, 0, 0);
     struct magic_member_rec *m;
 
-    (void)state;
+    (void) state;
     image_member(&im, s, "m", i, 32, 0);
     m = image_at(&im, s + MAGIC_TYPE_SIZE);
-    assert_int_equal(read_code(&(struct magic_error){0}), 0);
+    assert_int_equal(read_code(&(struct magic_error) { 0 }), 0);
     m->bit_offset = 40;
     ASSERT_FORMAT("past its end reaches member m");
     m->bit_offset = UINT64_MAX - 7;
@@ -298,7 +298,7 @@ static void incomplete_types_have_no_contents(void **state)
     uint64_t s = image_type(&im, MAGIC_KIND_STRUCT, "s", 8, 0, MAGIC_TYPE_INCOMPLETE);
     uint64_t e;
 
-    (void)state;
+    (void) state;
     ASSERT_FORMAT("incomplete, but has members");
     type_rec(s)->size = 0;
     e = image_type(&im, MAGIC_KIND_ENUM, "e", 4, i, MAGIC_TYPE_INCOMPLETE);
@@ -318,8 +318,8 @@ static void variables_lie_inside_the_image(void **state)
     struct magic_var_rec *var = image_at(&im, rec);
     uint64_t end = image_bss(&im) + UNIT;
 
-    (void)state;
-    assert_int_equal(read_code(&(struct magic_error){0}), 0);
+    (void) state;
+    assert_int_equal(read_code(&(struct magic_error) { 0 }), 0);
     var->size = 5;
     ASSERT_FORMAT("variable x (src/unit.c:10): outside the image");
     var->size = UINT64_MAX;
@@ -341,13 +341,15 @@ static void variables_lie_inside_the_image(void **state)
 static void variable_references_are_checked(void **state)
 {
     static const size_t fields[] = {
-        offsetof(struct magic_var_rec, name), offsetof(struct magic_var_rec, scope),
-        offsetof(struct magic_var_rec, file), offsetof(struct magic_var_rec, type),
+        offsetof(struct magic_var_rec, name),
+        offsetof(struct magic_var_rec, scope),
+        offsetof(struct magic_var_rec, file),
+        offsetof(struct magic_var_rec, type),
     };
     uint64_t rec = image_var(&im, "x", NULL, put_int(), 0, image_bss(&im), 4);
     size_t i;
 
-    (void)state;
+    (void) state;
     for (i = 0; i < 4; i++) {
         magic_ref_t *ref = image_at(&im, rec + fields[i]), old = *ref;
 
@@ -359,7 +361,7 @@ static void variable_references_are_checked(void **state)
 
 static void writable_variables_do_not_overlap(void **state)
 {
-    (void)state;
+    (void) state;
     image_var(&im, "x", NULL, 0, 0, image_bss(&im), 16);
     image_var(&im, "y", NULL, 0, 0, image_bss(&im) + 8, 4);
     ASSERT_FORMAT("variables x and y overlap");
@@ -370,7 +372,7 @@ static void functions_lie_inside_the_image(void **state)
     uint64_t rec = image_func(&im, "f", 0, 0, IMAGE_TEXT * UNIT);
     struct magic_func_rec *func = image_at(&im, rec);
 
-    (void)state;
+    (void) state;
     func->addr = 0x70000000;
     ASSERT_FORMAT("function f (src/unit.c:20): outside the image");
     func->addr = 0;
@@ -391,11 +393,11 @@ static void sites_are_checked(void **state)
     uint64_t rec = image_site(&im, "f", "r", put_int(), 4, MAGIC_SITE_SINGLE);
     struct magic_site_rec *site = image_at(&im, rec);
 
-    (void)state;
+    (void) state;
     site->elem_size = 8;
     ASSERT_FORMAT("site src/unit.c:30 (f): size");
     site->elem_size = 0;
-    assert_int_equal(read_code(&(struct magic_error){0}), 0);
+    assert_int_equal(read_code(&(struct magic_error) { 0 }), 0);
     site->type = 4;
     ASSERT_FORMAT("site: type");
     site->file = 0x70000000;
@@ -414,23 +416,23 @@ static void keys_cannot_exhaust_memory(void **state)
     uint64_t longest;
     int i;
 
-    (void)state;
+    (void) state;
     image_deinit(&im);
     image_init(&im, 64 * UNIT);
     memset(name, 'x', sizeof(name) - 1);
     name[sizeof(name) - 1] = 0;
     longest = im.string_file = image_string(&im, name);
     for (i = 0; i < 6000; i++) {
-        uint64_t rec = image_var(&im, NULL, NULL, 0, MAGIC_VAR_STATIC,
-            image_bss(&im) + (uint64_t)i, 1);
+        uint64_t rec =
+            image_var(&im, NULL, NULL, 0, MAGIC_VAR_STATIC, image_bss(&im) + (uint64_t) i, 1);
 
         image_ref(&im, rec + offsetof(struct magic_var_rec, name), longest);
         image_ref(&im, rec + offsetof(struct magic_var_rec, scope), longest);
     }
-    assert_int_equal(read_code(&(struct magic_error){0}), 0);
+    assert_int_equal(read_code(&(struct magic_error) { 0 }), 0);
     for (; i < 6500; i++) {
-        uint64_t rec = image_var(&im, NULL, NULL, 0, MAGIC_VAR_STATIC,
-            image_bss(&im) + (uint64_t)i, 1);
+        uint64_t rec =
+            image_var(&im, NULL, NULL, 0, MAGIC_VAR_STATIC, image_bss(&im) + (uint64_t) i, 1);
 
         image_ref(&im, rec + offsetof(struct magic_var_rec, name), longest);
         image_ref(&im, rec + offsetof(struct magic_var_rec, scope), longest);
@@ -445,7 +447,7 @@ static void merging_is_bounded(void **state)
     uint64_t left, right;
     int i;
 
-    (void)state;
+    (void) state;
     image_deinit(&im);
     image_init(&im, 1 << 20);
     left = image_type(&im, MAGIC_KIND_INTEGER, "int", 4, 0, 0);
@@ -454,16 +456,16 @@ static void merging_is_bounded(void **state)
         left = image_type(&im, MAGIC_KIND_POINTER, NULL, 8, left, 0);
         right = image_type(&im, MAGIC_KIND_POINTER, NULL, 8, right, 0);
     }
-    assert_int_equal(read_code(&(struct magic_error){0}), 0);
+    assert_int_equal(read_code(&(struct magic_error) { 0 }), 0);
 }
 
 static void every_cut_gives_a_result_or_an_error(void **state)
 {
-    struct magic_arena arena = {0};
+    struct magic_arena arena = { 0 };
     struct magic_view view;
     size_t size;
 
-    (void)state;
+    (void) state;
     image_deinit(&im);
     image_init(&im, 2048);
     image_fill_sample(&im);
@@ -476,8 +478,8 @@ static void every_cut_gives_a_result_or_an_error(void **state)
         assert_non_null(cut);
         memcpy(cut, im.bytes, size);
         memcpy(phdrs, im.bytes + sizeof(Elf64_Ehdr), sizeof(phdrs));
-        assert_int_equal(magic_view_init(&view, phdrs, 3, cut, size, MAGIC_VIEW_FILE, NULL),
-            MAGIC_EFORMAT);
+        assert_int_equal(
+            magic_view_init(&view, phdrs, 3, cut, size, MAGIC_VIEW_FILE, NULL), MAGIC_EFORMAT);
         /* Again with headers that agree with the cut. */
         phdrs[0].p_filesz = size < phdrs[0].p_filesz ? size : phdrs[0].p_filesz;
         phdrs[1].p_filesz = size > phdrs[1].p_offset ? size - phdrs[1].p_offset : 0;
@@ -496,7 +498,7 @@ static void every_flipped_bit_gives_a_result_or_an_error(void **state)
     size_t section, i;
     unsigned bit;
 
-    (void)state;
+    (void) state;
     image_deinit(&im);
     image_init(&im, 2048);
     image_fill_sample(&im);

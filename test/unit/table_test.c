@@ -45,8 +45,7 @@ static int teardown(void **state)
 static const struct magic_table *read_table(struct fixture *fx)
 {
     int code;
-    const struct magic_table *table =
-        image_read(&fx->im, &fx->arena, &fx->view, &code, &fx->err);
+    const struct magic_table *table = image_read(&fx->im, &fx->arena, &fx->view, &code, &fx->err);
 
     if (code)
         print_error("%s\n", fx->err.text);
@@ -125,10 +124,8 @@ static void variables_are_found_by_any_c_name(void **state)
     assert_ptr_equal(find_var(table, "unit.c:calls"), var);
     assert_ptr_equal(find_var(table, "unit.c:handle::calls"), var);
     assert_ptr_equal(find_var(table, "src/unit.c:handle::calls"), var);
-    assert_int_equal(magic_table_find_var(table, "nit.c:calls", 11, &var, &fx->err),
-        MAGIC_ENOENT);
-    assert_int_equal(magic_table_find_var(table, "other::calls", 12, &var, &fx->err),
-        MAGIC_ENOENT);
+    assert_int_equal(magic_table_find_var(table, "nit.c:calls", 11, &var, &fx->err), MAGIC_ENOENT);
+    assert_int_equal(magic_table_find_var(table, "other::calls", 12, &var, &fx->err), MAGIC_ENOENT);
     assert_int_equal(magic_table_find_var(table, "call", 4, &var, &fx->err), MAGIC_ENOENT);
     assert_int_equal(magic_table_find_var(table, "", 0, &var, &fx->err), MAGIC_ENOENT);
     assert_int_equal(magic_table_find_var(table, "x::", 3, &var, &fx->err), MAGIC_ENOENT);
@@ -207,10 +204,9 @@ static void enumerators_are_found(void **state)
     assert_int_equal(value, -1);
     assert_int_equal(magic_table_find_enumerator(table, "GREEN", 5, &value, NULL), 0);
     assert_int_equal(value, 5);
-    assert_int_equal(magic_table_find_enumerator(table, "RED", 3, &value, &fx->err),
-        MAGIC_EAMBIGUOUS);
-    assert_int_equal(magic_table_find_enumerator(table, "RE", 2, &value, &fx->err),
-        MAGIC_ENOENT);
+    assert_int_equal(
+        magic_table_find_enumerator(table, "RED", 3, &value, &fx->err), MAGIC_EAMBIGUOUS);
+    assert_int_equal(magic_table_find_enumerator(table, "RE", 2, &value, &fx->err), MAGIC_ENOENT);
 }
 
 static void types_are_spelled_in_c(void **state)
@@ -284,8 +280,8 @@ static void incomplete_types_merge_with_their_definition(void **state)
     uint64_t i = image_type(&fx->im, MAGIC_KIND_INTEGER, "int", 4, 0, 0);
     uint64_t known = put_outer(&fx->im, "outer", put_inner(&fx->im, i, 4)), unknown;
 
-    unknown = put_outer(&fx->im, "outer", image_type(&fx->im, MAGIC_KIND_STRUCT, "inner", 0, 0,
-        MAGIC_TYPE_INCOMPLETE));
+    unknown = put_outer(&fx->im, "outer",
+        image_type(&fx->im, MAGIC_KIND_STRUCT, "inner", 0, 0, MAGIC_TYPE_INCOMPLETE));
     table = read_table(fx);
     assert_ptr_equal(magic_table_type_at(table, known), magic_table_type_at(table, unknown));
     assert_int_equal(magic_table_type_at(table, unknown)->members[0].type->target->size, 4);

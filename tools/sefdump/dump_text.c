@@ -11,9 +11,12 @@ enum { DECLARATION_MAX = 512, COMMENT_COLUMN = 48 };
 
 const char *dump_site_shape(const struct magic_site *site)
 {
-    return site->flags & MAGIC_SITE_LEAF ? "leaf" : !site->type ? "opaque" :
-        site->flags & MAGIC_SITE_SINGLE ? "one" : site->flags & MAGIC_SITE_ARRAY ? "array" :
-        site->flags & MAGIC_SITE_TAIL ? "tail" : "unknown number";
+    return site->flags & MAGIC_SITE_LEAF     ? "leaf"
+           : !site->type                     ? "opaque"
+           : site->flags & MAGIC_SITE_SINGLE ? "one"
+           : site->flags & MAGIC_SITE_ARRAY  ? "array"
+           : site->flags & MAGIC_SITE_TAIL   ? "tail"
+                                             : "unknown number";
 }
 
 static void put_place(FILE *out, const char *file, uint32_t line)
@@ -27,37 +30,38 @@ static void put_members(FILE *out, const struct magic_type *type)
     char declared[DECLARATION_MAX];
     for (uint32_t i = 0; i < type->count; i++) {
         const struct magic_member *member = &type->members[i];
-        int n = fprintf(out, "    %s", magic__type_declare(member->type, member->name, declared,
-            sizeof(declared)));
+        int n = fprintf(out, "    %s",
+            magic__type_declare(member->type, member->name, declared, sizeof(declared)));
         if (member->bit_size)
             n += fprintf(out, " : %u", member->bit_size);
         n += fprintf(out, ";");
         fprintf(out, "%*s/* %llu", n < COMMENT_COLUMN ? COMMENT_COLUMN - n : 1, "",
-            (unsigned long long)(member->bit_offset / 8));
+            (unsigned long long) (member->bit_offset / 8));
         if (member->bit_size)
-            fprintf(out, ", bit %llu", (unsigned long long)(member->bit_offset % 8));
+            fprintf(out, ", bit %llu", (unsigned long long) (member->bit_offset % 8));
         fputs(" */\n", out);
     }
 }
 
 static void put_tagged(FILE *out, const struct magic_type *type)
 {
-    const char *keyword = type->kind == MAGIC_KIND_STRUCT ? "struct" :
-        type->kind == MAGIC_KIND_UNION ? "union" : "enum";
-    fprintf(out, "%s%s%s%s", *type->typedef_name ? "typedef " : "", keyword,
-        *type->name ? " " : "", type->name);
+    const char *keyword = type->kind == MAGIC_KIND_STRUCT  ? "struct"
+                          : type->kind == MAGIC_KIND_UNION ? "union"
+                                                           : "enum";
+    fprintf(out, "%s%s%s%s", *type->typedef_name ? "typedef " : "", keyword, *type->name ? " " : "",
+        type->name);
     if (type->flags & MAGIC_TYPE_INCOMPLETE) {
         fputs(";  /* incomplete */\n", out);
         return;
     }
-    fprintf(out, " {  /* %llu bytes", (unsigned long long)type->size);
+    fprintf(out, " {  /* %llu bytes", (unsigned long long) type->size);
     put_place(out, type->file, type->line);
     fputs(" */\n", out);
     if (type->kind != MAGIC_KIND_ENUM)
         put_members(out, type);
     for (uint32_t i = 0; type->kind == MAGIC_KIND_ENUM && i < type->count; i++)
         fprintf(out, "    %s = %lld,\n", type->enumerators[i].name,
-            (long long)type->enumerators[i].value);
+            (long long) type->enumerators[i].value);
     fprintf(out, "}%s%s;\n", *type->typedef_name ? " " : "", type->typedef_name);
 }
 
@@ -71,14 +75,14 @@ void dump_type_text(FILE *out, const struct magic_type *type)
         put_tagged(out, type);
         return;
     case MAGIC_KIND_TYPEDEF:
-        fprintf(out, "typedef %s;", magic__type_declare(type->target, type->name, declared,
-            sizeof(declared)));
+        fprintf(out, "typedef %s;",
+            magic__type_declare(type->target, type->name, declared, sizeof(declared)));
         break;
     default:
         fprintf(out, "%s", magic_type_spell(type, declared, sizeof(declared)));
         break;
     }
-    fprintf(out, "  /* %llu bytes", (unsigned long long)type->size);
+    fprintf(out, "  /* %llu bytes", (unsigned long long) type->size);
     put_place(out, type->file, type->line);
     fputs(" */\n", out);
 }
@@ -90,7 +94,7 @@ static bool is_declared(const struct magic_type *type)
     if (type->kind == MAGIC_KIND_TYPEDEF && strcmp(type->name, type->target->typedef_name) == 0)
         return false;
     return type->kind == MAGIC_KIND_STRUCT || type->kind == MAGIC_KIND_UNION ||
-        type->kind == MAGIC_KIND_ENUM || type->kind == MAGIC_KIND_TYPEDEF;
+           type->kind == MAGIC_KIND_ENUM || type->kind == MAGIC_KIND_TYPEDEF;
 }
 
 void dump_types_text(FILE *out, const struct source *source)
@@ -105,7 +109,7 @@ void dump_vars_text(FILE *out, const struct source *source, const struct value_l
     char name[DECLARATION_MAX], declared[DECLARATION_MAX];
     for (size_t i = 0; i < source->table->n_vars; i++) {
         const struct magic_var *var = &source->table->vars[i];
-        struct emit emit = {.out = out};
+        struct emit emit = { .out = out };
         snprintf(name, sizeof(name), "%s%s%s", var->scope, *var->scope ? "::" : "", var->name);
         fprintf(out, "%s%s%s = ", var->flags & MAGIC_VAR_STATIC ? "static " : "",
             var->flags & MAGIC_VAR_TLS ? "_Thread_local " : "",
@@ -113,8 +117,8 @@ void dump_vars_text(FILE *out, const struct source *source, const struct value_l
         value_emit_var(source, var, limits, &emit);
         fputs(";  /* ", out);
         if (!(var->flags & MAGIC_VAR_TLS))
-            fprintf(out, "0x%llx, ", (unsigned long long)(source->env.base + var->addr));
-        fprintf(out, "%llu bytes%s", (unsigned long long)var->size,
+            fprintf(out, "0x%llx, ", (unsigned long long) (source->env.base + var->addr));
+        fprintf(out, "%llu bytes%s", (unsigned long long) var->size,
             var->flags & MAGIC_VAR_CONST ? ", read-only" : "");
         put_place(out, var->file, var->line);
         fputs(" */\n", out);
@@ -131,7 +135,7 @@ void dump_funcs_text(FILE *out, const struct source *source)
         else
             snprintf(declared, sizeof(declared), "%s()", func->name);
         fprintf(out, "%s%s;  /* 0x%llx%s", func->flags & MAGIC_FUNC_STATIC ? "static " : "",
-            declared, (unsigned long long)(source->env.base + func->addr),
+            declared, (unsigned long long) (source->env.base + func->addr),
             func->flags & MAGIC_FUNC_ADDRESS_TAKEN ? ", address taken" : "");
         put_place(out, func->file, func->line);
         fputs(" */\n", out);
@@ -159,14 +163,13 @@ void dump_heap_text(FILE *out, const struct heap_summary *heap)
         const struct heap_kind *kind = &heap->kinds[i];
         if (kind->objects == 0)
             continue;
-        fprintf(out, "%12llu %14llu  %s", (unsigned long long)kind->objects,
-            (unsigned long long)kind->bytes,
+        fprintf(out, "%12llu %14llu  %s", (unsigned long long) kind->objects,
+            (unsigned long long) kind->bytes,
             kind->type ? magic_type_spell(kind->type, spelled, sizeof(spelled)) : "opaque");
         if (kind->site)
-            fprintf(out, ", %s:%u %s()", kind->site->file, kind->site->line,
-                kind->site->function);
+            fprintf(out, ", %s:%u %s()", kind->site->file, kind->site->line, kind->site->function);
         fputc('\n', out);
     }
-    fprintf(out, "%12llu %14llu  all\n", (unsigned long long)heap->objects,
-        (unsigned long long)heap->bytes);
+    fprintf(out, "%12llu %14llu  all\n", (unsigned long long) heap->objects,
+        (unsigned long long) heap->bytes);
 }

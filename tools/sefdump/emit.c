@@ -83,16 +83,16 @@ void emit_integer(struct emit *emit, uint64_t value, bool is_unsigned)
     if (!emit->out) {
         /* JSON integers are signed here; larger ones go as text, which loses nothing. */
         char text[24];
-        snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
-        put(emit, is_unsigned && value > INT64_MAX ? json_string(text) :
-            json_integer((json_int_t)value));
+        snprintf(text, sizeof(text), "%llu", (unsigned long long) value);
+        put(emit, is_unsigned && value > INT64_MAX ? json_string(text)
+                                                   : json_integer((json_int_t) value));
         return;
     }
     begin_text(emit);
     if (is_unsigned)
-        fprintf(emit->out, "%llu", (unsigned long long)value);
+        fprintf(emit->out, "%llu", (unsigned long long) value);
     else
-        fprintf(emit->out, "%lld", (long long)value);
+        fprintf(emit->out, "%lld", (long long) value);
 }
 
 void emit_real(struct emit *emit, double value)
@@ -122,8 +122,8 @@ void emit_text(struct emit *emit, const char *spelled, const char *plain)
 void emit_symbol(struct emit *emit, const char *name, int64_t value)
 {
     if (!emit->out) {
-        put(emit, json_pack("{s:o, s:I}", "enumerator", json_text(name), "value",
-            (json_int_t)value));
+        put(emit,
+            json_pack("{s:o, s:I}", "enumerator", json_text(name), "value", (json_int_t) value));
         return;
     }
     begin_text(emit);
@@ -133,7 +133,7 @@ void emit_symbol(struct emit *emit, const char *name, int64_t value)
 void emit_pointer(struct emit *emit, uint64_t addr, const char *to, const char *text)
 {
     char hex[24];
-    snprintf(hex, sizeof(hex), "0x%llx", (unsigned long long)addr);
+    snprintf(hex, sizeof(hex), "0x%llx", (unsigned long long) addr);
     if (!emit->out) {
         json_t *pointer = json_pack("{s:s}", "address", hex);
         if (*to)

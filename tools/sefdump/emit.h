@@ -15,13 +15,13 @@ enum { EMIT_DEPTH_MAX = 64 };
 
 /** A sink of one value. Either `out` or `stack` is used. */
 struct emit {
-    FILE *out;                          /**< text; NULL: JSON */
+    FILE *out; /**< text; NULL: JSON */
     unsigned depth;
-    bool inner[EMIT_DEPTH_MAX + 1];     /**< text: the container has elements already */
-    bool lines[EMIT_DEPTH_MAX + 1];     /**< text: one element a line */
-    json_t *stack[EMIT_DEPTH_MAX + 1];  /**< JSON: containers; owned by their parents */
-    const char *key;                    /**< name of the next element */
-    json_t *root;                       /**< JSON: the value; owned by who made the emit */
+    bool inner[EMIT_DEPTH_MAX + 1];    /**< text: the container has elements already */
+    bool lines[EMIT_DEPTH_MAX + 1];    /**< text: one element a line */
+    json_t *stack[EMIT_DEPTH_MAX + 1]; /**< JSON: containers; owned by their parents */
+    const char *key;                   /**< name of the next element */
+    json_t *root;                      /**< JSON: the value; owned by who made the emit */
 };
 
 /** Begin a struct or array; `lines` puts each element on a line of its own. False: too deep. */

@@ -27,15 +27,15 @@ struct page_copy {
 
 typedef void (*object_cb)(void *ctx, uint64_t addr, uint64_t size, uint32_t kind);
 
-static int read_root(const struct source *source, struct magic__heap_root *root,
-    struct magic_error *err)
+static int read_root(
+    const struct source *source, struct magic__heap_root *root, struct magic_error *err)
 {
     if (source->heap == 0)
         return magic_error_set(err, MAGIC_ENOENT, "no heap index");
     if (source_read(source, source->heap, root, sizeof(*root)) != 0 ||
         root->magic != MAGIC__HEAP_MAGIC)
-        return magic_error_set(err, MAGIC_EFORMAT, "no heap index at 0x%llx",
-            (unsigned long long)source->heap);
+        return magic_error_set(
+            err, MAGIC_EFORMAT, "no heap index at 0x%llx", (unsigned long long) source->heap);
     if (root->version != MAGIC__HEAP_VERSION || root->kind_size != sizeof(struct magic__kind) ||
         root->region_size != sizeof(struct magic__heap_region))
         return magic_error_set(err, MAGIC_EABI, "heap index of version %u, this tool knows %u",
@@ -48,7 +48,7 @@ static int read_root(const struct source *source, struct magic__heap_root *root,
 /* Copy the record that a page word leads to; what the word says is too short stays zero. */
 static bool read_page(const struct source *source, uint64_t word, struct page_copy *ret)
 {
-    size_t size = (size_t)MAGIC__HEAP_WORD_UNITS(word) * RECORD_UNIT;
+    size_t size = (size_t) MAGIC__HEAP_WORD_UNITS(word) * RECORD_UNIT;
     memset(ret, 0, sizeof(*ret));
     if (word == 0 || MAGIC__HEAP_WORD_LIVE(word) == 0)
         return false;
@@ -69,7 +69,7 @@ static void walk_page(const struct page_copy *page, uint64_t addr, object_cb cb,
         if (entry->size == MAGIC__HEAP_LARGE)
             memcpy(&size, entry + 1, sizeof(size));
         if (entry->kind)
-            cb(ctx, addr + ((uint64_t)granule << MAGIC__HEAP_GRANULE_BITS), size, entry->kind);
+            cb(ctx, addr + ((uint64_t) granule << MAGIC__HEAP_GRANULE_BITS), size, entry->kind);
     }
 }
 
@@ -78,25 +78,26 @@ static bool bit_is_set(const uint64_t *bits, size_t i)
     return bits[i / 64] >> i % 64 & 1;
 }
 
-static uint64_t region_at(const struct source *source, const struct magic__heap_root *root,
-    size_t index)
+static uint64_t region_at(
+    const struct source *source, const struct magic__heap_root *root, size_t index)
 {
     uint64_t addr;
     return source_read(source, root->regions + 8 * index, &addr, 8) == 0 ? addr : 0;
 }
 
-static void walk_region(const struct source *source, uint64_t region, uint64_t base, object_cb cb,
-    void *ctx)
+static void walk_region(
+    const struct source *source, uint64_t region, uint64_t base, object_cb cb, void *ctx)
 {
     static uint64_t used[PAGE_WORDS];
     uint64_t words[64];
     struct page_copy page;
-    if (source_read(source, region + offsetof(struct magic__heap_region, used), used,
-            sizeof(used)) != 0)
+    if (source_read(
+            source, region + offsetof(struct magic__heap_region, used), used, sizeof(used)) != 0)
         return;
     for (size_t i = 0; i < PAGE_WORDS; i++) {
-        if (!used[i] || source_read(source, region + offsetof(struct magic__heap_region, words) +
-                i * sizeof(words), words, sizeof(words)) != 0)
+        if (!used[i] || source_read(source,
+                            region + offsetof(struct magic__heap_region, words) + i * sizeof(words),
+                            words, sizeof(words)) != 0)
             continue;
         for (size_t k = 0; k < 64; k++)
             if (bit_is_set(used + i, k) && read_page(source, words[k], &page))
@@ -134,7 +135,7 @@ static int read_kind(const struct source *source, const struct magic__heap_root 
 static void count_object(void *ctx, uint64_t addr, uint64_t size, uint32_t kind)
 {
     struct heap_summary *summary = ctx;
-    (void)addr;
+    (void) addr;
     if (kind >= summary->n)
         return;
     summary->kinds[kind].objects++;
@@ -155,14 +156,14 @@ static int count_all(struct heap_summary *summary, const struct source *source,
     for (size_t i = 0; i < MAGIC__HEAP_REGIONS; i++) {
         uint64_t region = bit_is_set(used, i) ? region_at(source, root, i) : 0;
         if (region)
-            walk_region(source, region, (uint64_t)i << MAGIC__HEAP_REGION_BITS, count_object,
-                summary);
+            walk_region(
+                source, region, (uint64_t) i << MAGIC__HEAP_REGION_BITS, count_object, summary);
     }
     return 0;
 }
 
-int heap_summary_init(struct heap_summary *summary, const struct source *source,
-    struct magic_error *err)
+int heap_summary_init(
+    struct heap_summary *summary, const struct source *source, struct magic_error *err)
 {
     struct magic__heap_root root;
     memset(summary, 0, sizeof(*summary));
@@ -202,33 +203,34 @@ static void find_object(void *ctx, uint64_t addr, uint64_t size, uint32_t kind)
 }
 
 /* Look at the pages with a record from `page` of a region downwards. */
-static void find_in_region(const struct source *source, uint64_t region, uint64_t base,
-    size_t page, struct finder *finder)
+static void find_in_region(
+    const struct source *source, uint64_t region, uint64_t base, size_t page, struct finder *finder)
 {
     static uint64_t used[PAGE_WORDS];
     struct page_copy copy;
     uint64_t word;
     unsigned looked = 0;
-    if (source_read(source, region + offsetof(struct magic__heap_region, used), used,
-            sizeof(used)) != 0)
+    if (source_read(
+            source, region + offsetof(struct magic__heap_region, used), used, sizeof(used)) != 0)
         return;
     for (size_t i = page + 1; i-- > 0 && looked < LOOK_BACK && !finder->found;) {
         if (used[i / 64] == 0) {
             i -= i % 64;
             continue;
         }
-        if (!bit_is_set(used, i) || source_read(source, region +
-                offsetof(struct magic__heap_region, words) + i * 8, &word, 8) != 0 ||
+        if (!bit_is_set(used, i) ||
+            source_read(source, region + offsetof(struct magic__heap_region, words) + i * 8, &word,
+                8) != 0 ||
             !read_page(source, word, &copy))
             continue;
         looked++;
-        walk_page(&copy, base + ((uint64_t)i << MAGIC__HEAP_PAGE_BITS), find_object, finder);
+        walk_page(&copy, base + ((uint64_t) i << MAGIC__HEAP_PAGE_BITS), find_object, finder);
     }
 }
 
 bool heap_find(const struct source *source, uint64_t addr, struct heap_object *ret)
 {
-    struct finder finder = {.addr = addr};
+    struct finder finder = { .addr = addr };
     struct magic__heap_root root;
     struct heap_kind kind;
     if (addr >> MAGIC__HEAP_ADDR_BITS || read_root(source, &root, NULL) != 0)
@@ -238,8 +240,8 @@ bool heap_find(const struct source *source, uint64_t addr, struct heap_object *r
     for (unsigned i = 0; i < 2 && !finder.found; i++, page = MAGIC__HEAP_PAGES - 1) {
         uint64_t region = index >= i ? region_at(source, &root, index - i) : 0;
         if (region)
-            find_in_region(source, region, (uint64_t)(index - i) << MAGIC__HEAP_REGION_BITS, page,
-                &finder);
+            find_in_region(
+                source, region, (uint64_t) (index - i) << MAGIC__HEAP_REGION_BITS, page, &finder);
     }
     if (!finder.found || finder.kind >= root.n_kinds ||
         read_kind(source, &root, finder.kind, &kind) != 0)

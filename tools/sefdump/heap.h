@@ -15,23 +15,22 @@
 
 /** Objects of one allocation site. */
 struct heap_kind {
-    const struct magic_type *type;      /**< NULL: opaque, or a type that is gone */
-    const struct magic_site *site;      /**< NULL: of an older generation */
+    const struct magic_type *type; /**< NULL: opaque, or a type that is gone */
+    const struct magic_site *site; /**< NULL: of an older generation */
     uint64_t objects, bytes;
 };
 
 /** All typed heap objects, by kind. */
 struct heap_summary {
-    struct heap_kind *kinds;            /**< owned; `n` of them, number 0 unused */
+    struct heap_kind *kinds; /**< owned; `n` of them, number 0 unused */
     uint32_t n;
     uint64_t objects, bytes;
 };
 
 /** Count the objects. Errors: MAGIC_ENOENT no index yet; MAGIC_EABI, MAGIC_EFORMAT, MAGIC_ENOMEM.
  * Release with heap_summary_deinit(). */
-__attribute__((warn_unused_result))
-int heap_summary_init(struct heap_summary *summary, const struct source *source,
-    struct magic_error *err);
+__attribute__((warn_unused_result)) int heap_summary_init(
+    struct heap_summary *summary, const struct source *source, struct magic_error *err);
 void heap_summary_deinit(struct heap_summary *summary);
 
 /** An object that contains an address. */

@@ -47,7 +47,7 @@ static unsigned parse_number(const char *text, unsigned max, struct argp_state *
     unsigned long value = strtoul(text, &end, 10);
     if (errno || *end || end == text || *text == '-' || value == 0 || value > max)
         argp_error(state, "not a number from 1 to %u: %s", max, text);
-    return (unsigned)value;
+    return (unsigned) value;
 }
 
 static int end_options(struct options *o, struct argp_state *state)
@@ -87,7 +87,7 @@ static int parse_option(int key, char *arg, struct argp_state *state)
         o->limits.elements = parse_number(arg, 1 << 20, state);
         return 0;
     case 'p':
-        o->pid = (pid_t)parse_number(arg, 1 << 30, state);
+        o->pid = (pid_t) parse_number(arg, 1 << 30, state);
         return 0;
     case ARGP_KEY_ARG:
         if (!o->pid && !o->file)
@@ -109,12 +109,12 @@ static const struct argp argp = {
     .parser = parse_option,
     .args_doc = "FILE [NAME|EXPR]\n--pid PID [NAME|EXPR]",
     .doc = "Show the state table of a service image or of a running service.\v"
-        "Without a section all are shown. NAME or EXPR shows one value: a variable as \"x\", "
-        "\"file.c:x\", \"func::x\" or \"file.c:func::x\", a C expression over variables, or a "
-        "type as \"struct x\". A running service is not stopped while it is read.\n\n"
-        "Exit status: 0 when all went well, 1 when there is no such name or its value cannot be "
-        "read (or, with --test, is false), 2 when the usage is wrong, the expression is "
-        "malformed, or FILE or PID cannot be read.",
+           "Without a section all are shown. NAME or EXPR shows one value: a variable as \"x\", "
+           "\"file.c:x\", \"func::x\" or \"file.c:func::x\", a C expression over variables, or a "
+           "type as \"struct x\". A running service is not stopped while it is read.\n\n"
+           "Exit status: 0 when all went well, 1 when there is no such name or its value cannot be "
+           "read (or, with --test, is false), 2 when the usage is wrong, the expression is "
+           "malformed, or FILE or PID cannot be read.",
 };
 
 static int fail(const char *where, const struct magic_error *err, int code, int status)
@@ -143,26 +143,26 @@ static const struct magic_type *find_type(const struct source *source, const cha
         const struct magic_type *type = &source->table->types[i];
         if (strcmp(magic_type_spell(type, spelled, sizeof(spelled)), spelling) != 0)
             continue;
-        bool names_anonymous = type->kind == MAGIC_KIND_TYPEDEF &&
-            strcmp(type->target->typedef_name, type->name) == 0;
+        bool names_anonymous =
+            type->kind == MAGIC_KIND_TYPEDEF && strcmp(type->target->typedef_name, type->name) == 0;
         return names_anonymous ? type->target : type;
     }
     return NULL;
 }
 
-static int evaluate(const struct source *source, const char *expr,
-    struct magic__eval_value *value, struct magic_error *err)
+static int evaluate(const struct source *source, const char *expr, struct magic__eval_value *value,
+    struct magic_error *err)
 {
     struct magic__eval_node nodes[MAGIC__EVAL_NODES];
-    struct magic__eval_program program = {.nodes = nodes, .cap = MAGIC__EVAL_NODES};
+    struct magic__eval_program program = { .nodes = nodes, .cap = MAGIC__EVAL_NODES };
     int r = magic__eval_compile(&source->env, expr, strlen(expr), &program, err);
     return r ? r : magic__eval_run(&source->env, &program, value, err);
 }
 
-static int show_value(const struct source *source, const struct options *o,
-    const struct magic__eval_value *value)
+static int show_value(
+    const struct source *source, const struct options *o, const struct magic__eval_value *value)
 {
-    struct emit emit = {.out = o->json ? NULL : stdout};
+    struct emit emit = { .out = o->json ? NULL : stdout };
     char spelled[512];
     value_emit(source, value, &o->limits, &emit);
     if (!o->json) {
@@ -170,14 +170,14 @@ static int show_value(const struct source *source, const struct options *o,
         return STATUS_OK;
     }
     magic__eval_spell(value->type, spelled, sizeof(spelled));
-    return write_json(json_pack("{s:s, s:s, s:o}", "expression", o->expr, "type", spelled,
-        "value", emit.root));
+    return write_json(
+        json_pack("{s:s, s:s, s:o}", "expression", o->expr, "type", spelled, "value", emit.root));
 }
 
 static int show_expression(const struct source *source, const struct options *o)
 {
     struct magic__eval_value value;
-    struct magic_error err = {0};
+    struct magic_error err = { 0 };
     const struct magic_type *type;
     int is_true, r = evaluate(source, o->expr, &value, &err);
     if (r != 0 && !o->test && (type = find_type(source, o->expr))) {
@@ -189,19 +189,20 @@ static int show_expression(const struct source *source, const struct options *o)
     if (r == 0 && o->test)
         r = magic__eval_to_bool(&value, &is_true, &err);
     if (r != 0)
-        return fail(NULL, &err, r, r == MAGIC_EINVAL || r == MAGIC_ENOMEM ? STATUS_ERROR : STATUS_NO);
+        return fail(
+            NULL, &err, r, r == MAGIC_EINVAL || r == MAGIC_ENOMEM ? STATUS_ERROR : STATUS_NO);
     if (o->test)
         return is_true ? STATUS_OK : STATUS_NO;
     return show_value(source, o, &value);
 }
 
-static void show_text(const struct source *source, const struct options *o,
-    const struct heap_summary *heap)
+static void show_text(
+    const struct source *source, const struct options *o, const struct heap_summary *heap)
 {
     printf("/* %s", source->path);
     if (source->pid)
-        printf(", process %d, generation %llu", (int)source->pid,
-            (unsigned long long)source->generation);
+        printf(", process %d, generation %llu", (int) source->pid,
+            (unsigned long long) source->generation);
     puts(" */");
     if (o->sections & TYPES)
         dump_types_text(stdout, source);
@@ -215,13 +216,13 @@ static void show_text(const struct source *source, const struct options *o,
         dump_heap_text(stdout, heap);
 }
 
-static int show_json(const struct source *source, const struct options *o,
-    const struct heap_summary *heap)
+static int show_json(
+    const struct source *source, const struct options *o, const struct heap_summary *heap)
 {
     json_t *object = json_pack("{s:s}", "image", source->path);
     if (source->pid) {
         json_object_set_new(object, "pid", json_integer(source->pid));
-        json_object_set_new(object, "generation", json_integer((json_int_t)source->generation));
+        json_object_set_new(object, "generation", json_integer((json_int_t) source->generation));
     }
     if (o->sections & TYPES)
         json_object_set_new(object, "types", dump_types_json(source));
@@ -238,8 +239,8 @@ static int show_json(const struct source *source, const struct options *o,
 
 static int show_sections(const struct source *source, const struct options *o)
 {
-    struct heap_summary heap = {0};
-    struct magic_error err = {0};
+    struct heap_summary heap = { 0 };
+    struct magic_error err = { 0 };
     bool with_heap = source->pid && (o->sections & HEAP);
     int r = with_heap ? heap_summary_init(&heap, source, &err) : 0;
     int status = r ? fail(NULL, &err, r, STATUS_ERROR) : STATUS_OK;
@@ -253,17 +254,18 @@ static int show_sections(const struct source *source, const struct options *o)
 
 int main(int argc, char **argv)
 {
-    struct options o = {.limits = {.depth = 4, .elements = 8, .total = 4096}};
+    struct options o = { .limits = { .depth = 4, .elements = 8, .total = 4096 } };
     static struct source source;
-    struct magic_error err = {0};
+    struct magic_error err = { 0 };
     argp_err_exit_status = STATUS_ERROR;
     argp_parse(&argp, argc, argv, 0, NULL, &o);
     if (!o.sections)
         o.sections = o.pid ? TYPES | VARS | FUNCS | SITES | HEAP : TYPES | VARS | FUNCS | SITES;
-    int r = o.pid ? source_open_process(&source, o.pid, &err) :
-        source_open_file(&source, o.file, &err);
-    int status = r ? fail(o.file, &err, r, STATUS_ERROR) : o.expr ? show_expression(&source, &o) :
-        show_sections(&source, &o);
+    int r =
+        o.pid ? source_open_process(&source, o.pid, &err) : source_open_file(&source, o.file, &err);
+    int status = r        ? fail(o.file, &err, r, STATUS_ERROR)
+                 : o.expr ? show_expression(&source, &o)
+                          : show_sections(&source, &o);
     source_deinit(&source);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "sefdump: cannot write: %s\n", strerror(errno));

@@ -16,8 +16,8 @@ struct dynamic {
     uint64_t rela, rela_size, symtab;
 };
 
-static void read_dynamic(const struct magic_view *view, uint64_t addr, uint64_t size,
-    struct dynamic *ret)
+static void read_dynamic(
+    const struct magic_view *view, uint64_t addr, uint64_t size, struct dynamic *ret)
 {
     Elf64_Dyn entry;
     for (; size >= sizeof(entry); addr += sizeof(entry), size -= sizeof(entry)) {
@@ -37,12 +37,12 @@ static void read_dynamic(const struct magic_view *view, uint64_t addr, uint64_t 
 }
 
 /* Address of a symbol that the image itself defines, or 0. */
-static uint64_t symbol_value(const struct magic_view *view, const struct dynamic *dynamic,
-    uint64_t index)
+static uint64_t symbol_value(
+    const struct magic_view *view, const struct dynamic *dynamic, uint64_t index)
 {
     Elf64_Sym symbol;
-    const unsigned char *at = magic__view_bytes(view, dynamic->symtab + index * sizeof(symbol),
-        sizeof(symbol));
+    const unsigned char *at =
+        magic__view_bytes(view, dynamic->symtab + index * sizeof(symbol), sizeof(symbol));
     if (!at)
         return 0;
     memcpy(&symbol, at, sizeof(symbol));
@@ -52,7 +52,7 @@ static uint64_t symbol_value(const struct magic_view *view, const struct dynamic
 static void apply(const struct magic_view *view, const struct dynamic *dynamic,
     const Elf64_Rela *rela, unsigned char *bytes)
 {
-    uint64_t value = (uint64_t)rela->r_addend, type = ELF64_R_TYPE(rela->r_info);
+    uint64_t value = (uint64_t) rela->r_addend, type = ELF64_R_TYPE(rela->r_info);
     if (type == R_X86_64_64 || type == R_X86_64_GLOB_DAT) {
         uint64_t symbol = symbol_value(view, dynamic, ELF64_R_SYM(rela->r_info));
         if (symbol == 0)
@@ -66,10 +66,10 @@ static void apply(const struct magic_view *view, const struct dynamic *dynamic,
         memcpy(bytes + (at - bytes), &value, sizeof(value));
 }
 
-void relocate_image(const struct magic_view *view, const Elf64_Phdr *phdrs, size_t n,
-    unsigned char *bytes)
+void relocate_image(
+    const struct magic_view *view, const Elf64_Phdr *phdrs, size_t n, unsigned char *bytes)
 {
-    struct dynamic dynamic = {0};
+    struct dynamic dynamic = { 0 };
     for (size_t i = 0; i < n; i++)
         if (phdrs[i].p_type == PT_DYNAMIC)
             read_dynamic(view, phdrs[i].p_vaddr, phdrs[i].p_filesz, &dynamic);

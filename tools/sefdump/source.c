@@ -58,9 +58,11 @@ static int read_file(const char *path, unsigned char **ret, size_t *size, struct
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return os_error(err, errno);
-    int number = fstat(fd, &st) < 0 ? errno : !S_ISREG(st.st_mode) ? EINVAL :
-        st.st_size > FILE_SIZE_MAX ? EFBIG : 0;
-    size_t want = number ? 0 : (size_t)st.st_size, have = 0;
+    int number = fstat(fd, &st) < 0           ? errno
+                 : !S_ISREG(st.st_mode)       ? EINVAL
+                 : st.st_size > FILE_SIZE_MAX ? EFBIG
+                                              : 0;
+    size_t want = number ? 0 : (size_t) st.st_size, have = 0;
     unsigned char *bytes = number ? NULL : malloc(want + 1);
     if (!number && !bytes)
         number = ENOMEM;
@@ -70,7 +72,7 @@ static int read_file(const char *path, unsigned char **ret, size_t *size, struct
             number = errno;
         if (got <= 0)
             break;
-        have += (size_t)got;
+        have += (size_t) got;
     }
     close(fd);
     if (number) {
@@ -106,7 +108,7 @@ int source_open_file(struct source *source, const char *path, struct magic_error
     int r = read_file(path, &bytes, &size, err);
     if (r != 0)
         return r;
-    Elf *elf = elf_memory((char *)bytes, size);
+    Elf *elf = elf_memory((char *) bytes, size);
     r = elf ? check_header(elf, err) : magic_error_set(err, MAGIC_EFORMAT, "not an ELF file");
     const Elf64_Phdr *phdrs = r == 0 ? elf64_getphdr(elf) : NULL;
     if (r == 0 && (!phdrs || elf_getphdrnum(elf, &n) != 0))

@@ -17,7 +17,7 @@ struct walk {
     const struct source *source;
     const struct value_limits *limits;
     struct emit *emit;
-    unsigned left;          /* scalars that may still be emitted */
+    unsigned left; /* scalars that may still be emitted */
 };
 
 static void walk_value(struct walk *w, struct magic__eval_value *value);
@@ -37,13 +37,13 @@ const char *value_describe(const struct source *source, uint64_t addr, char *buf
     else if (var && link_addr == var->addr)
         snprintf(buf, size, "%s", var->key);
     else if (var)
-        snprintf(buf, size, "%s+%llu", var->key, (unsigned long long)(link_addr - var->addr));
+        snprintf(buf, size, "%s+%llu", var->key, (unsigned long long) (link_addr - var->addr));
     else if (source->pid && heap_find(source, addr, &object)) {
-        int n = snprintf(buf, size, "heap %s", object.type ?
-            magic_type_spell(object.type, spelled, sizeof(spelled)) : "object");
-        if (addr != object.addr && n > 0 && (size_t)n < size)
-            snprintf(buf + n, size - (size_t)n, "+%llu",
-                (unsigned long long)(addr - object.addr));
+        int n = snprintf(buf, size, "heap %s",
+            object.type ? magic_type_spell(object.type, spelled, sizeof(spelled)) : "object");
+        if (addr != object.addr && n > 0 && (size_t) n < size)
+            snprintf(
+                buf + n, size - (size_t) n, "+%llu", (unsigned long long) (addr - object.addr));
     }
     return buf;
 }
@@ -66,17 +66,17 @@ static const char *enumerator_of(const struct magic_type *type, int64_t value)
 static void walk_integer(struct walk *w, const struct magic__eval_value *value)
 {
     const struct magic_type *type = magic_type_strip(value->type.base);
-    const char *name = enumerator_of(type, (int64_t)value->as.u);
+    const char *name = enumerator_of(type, (int64_t) value->as.u);
     if (name)
-        emit_symbol(w->emit, name, (int64_t)value->as.u);
+        emit_symbol(w->emit, name, (int64_t) value->as.u);
     else
-        emit_integer(w->emit, value->as.u, value->as.u > INT64_MAX &&
-            (type->flags & MAGIC_TYPE_UNSIGNED));
+        emit_integer(
+            w->emit, value->as.u, value->as.u > INT64_MAX && (type->flags & MAGIC_TYPE_UNSIGNED));
 }
 
 /* The characters of a char array or at a char pointer: as in C, and plain. False: not readable. */
-static bool read_text(struct walk *w, const struct magic__eval_value *array, char *spelled,
-    char plain[TEXT_MAX + 1])
+static bool read_text(
+    struct walk *w, const struct magic__eval_value *array, char *spelled, char plain[TEXT_MAX + 1])
 {
     size_t n = magic__eval_size_of(array->type);
     if (magic__eval_to_text(&w->source->env, array, spelled, 4 * TEXT_MAX + 16, NULL) != 0)
@@ -95,11 +95,17 @@ static bool read_text(struct walk *w, const struct magic__eval_value *array, cha
 static void walk_pointer(struct walk *w, const struct magic__eval_value *value)
 {
     const struct magic_type array = {
-        .kind = MAGIC_KIND_ARRAY, .size = TEXT_MAX, .nelems = TEXT_MAX, .name = "",
+        .kind = MAGIC_KIND_ARRAY,
+        .size = TEXT_MAX,
+        .nelems = TEXT_MAX,
+        .name = "",
         .target = magic__eval_target_of(value->type).base,
     };
     struct magic__eval_value text = {
-        .type = {&array, 0}, .cls = MAGIC__ARRAY, .has_addr = 1, .addr = value->as.u,
+        .type = { &array, 0 },
+        .cls = MAGIC__ARRAY,
+        .has_addr = 1,
+        .addr = value->as.u,
     };
     char to[512], spelled[4 * TEXT_MAX + 16] = "", plain[TEXT_MAX + 1] = "";
     value_describe(w->source, value->as.u, to, sizeof(to));
@@ -122,7 +128,7 @@ static void walk_part(struct walk *w, struct magic__eval_value *part)
 static void walk_array(struct walk *w, const struct magic__eval_value *value)
 {
     const struct magic_type *type = magic_type_strip(value->type.base);
-    struct magic__eval_value part = {.type = magic__eval_target_of(value->type)};
+    struct magic__eval_value part = { .type = magic__eval_target_of(value->type) };
     uint64_t size = magic__eval_size_of(part.type), i;
     char spelled[4 * TEXT_MAX + 16], plain[TEXT_MAX + 1];
     if (is_char(part.type)) {
@@ -132,8 +138,8 @@ static void walk_array(struct walk *w, const struct magic__eval_value *value)
             emit_note(w->emit, "cannot be read");
         return;
     }
-    if (w->emit->depth >= w->limits->depth || !emit_open(w->emit, true,
-            magic__eval_class_of(part.type) > MAGIC__POINTER)) {
+    if (w->emit->depth >= w->limits->depth ||
+        !emit_open(w->emit, true, magic__eval_class_of(part.type) > MAGIC__POINTER)) {
         emit_note(w->emit, "...");
         return;
     }
@@ -156,8 +162,10 @@ static void walk_members(struct walk *w, const struct magic__eval_value *value)
     for (uint32_t i = 0; i < type->count; i++) {
         const struct magic_member *member = &type->members[i];
         struct magic__eval_value part = {
-            .type = {member->type, 0}, .addr = value->addr + member->bit_offset / 8,
-            .bit_shift = member->bit_offset % 8, .bit_size = (uint8_t)member->bit_size,
+            .type = { member->type, 0 },
+            .addr = value->addr + member->bit_offset / 8,
+            .bit_shift = member->bit_offset % 8,
+            .bit_size = (uint8_t) member->bit_size,
         };
         emit_key(w->emit, *member->name ? member->name : "(anonymous)");
         if (w->left == 0) {
@@ -195,14 +203,14 @@ static void walk_value(struct walk *w, struct magic__eval_value *value)
         walk_members(w, value);
         return;
     }
-    snprintf(note, sizeof(note), "%llu opaque bytes", (unsigned long long)type->size);
+    snprintf(note, sizeof(note), "%llu opaque bytes", (unsigned long long) type->size);
     emit_note(w->emit, note);
 }
 
 void value_emit(const struct source *source, const struct magic__eval_value *value,
     const struct value_limits *limits, struct emit *emit)
 {
-    struct walk w = {source, limits, emit, limits->total};
+    struct walk w = { source, limits, emit, limits->total };
     struct magic__eval_value copy = *value;
     walk_value(&w, &copy);
 }
@@ -211,7 +219,8 @@ void value_emit_var(const struct source *source, const struct magic_var *var,
     const struct value_limits *limits, struct emit *emit)
 {
     struct magic__eval_value value = {
-        .type = {var->type, 0}, .addr = source->env.base + var->addr,
+        .type = { var->type, 0 },
+        .addr = source->env.base + var->addr,
     };
     struct magic_error err;
     if (var->flags & MAGIC_VAR_TLS)

@@ -10,9 +10,9 @@
 
 /** How much of a value is shown. */
 struct value_limits {
-    unsigned depth;         /**< levels of structs and arrays, at most EMIT_DEPTH_MAX */
-    unsigned elements;      /**< of an array */
-    unsigned total;         /**< scalars of one value */
+    unsigned depth;    /**< levels of structs and arrays, at most EMIT_DEPTH_MAX */
+    unsigned elements; /**< of an array */
+    unsigned total;    /**< scalars of one value */
 };
 
 /** Emit a value that magic__eval_run() gave, or that was set up with type, address and

@@ -7,13 +7,13 @@
 
 uint64_t magic__fit(uint64_t value, struct magic__eval_type type)
 {
-    unsigned shift = 64 - 8 * (unsigned)magic__eval_size_of(type);
+    unsigned shift = 64 - 8 * (unsigned) magic__eval_size_of(type);
 
     if (magic__is_bool(type))
         return value != 0;
     if (type.stars || magic__is_unsigned(type))
         return value << shift >> shift;
-    return (uint64_t)((int64_t)(value << shift) >> shift);
+    return (uint64_t) ((int64_t) (value << shift) >> shift);
 }
 
 static int overflow(struct magic_error *err)
@@ -24,7 +24,7 @@ static int overflow(struct magic_error *err)
 static int divide(enum magic__eval_op op, struct magic__eval_type type, uint64_t a, uint64_t b,
     uint64_t *ret, struct magic_error *err)
 {
-    int64_t x = (int64_t)a, y = (int64_t)b;
+    int64_t x = (int64_t) a, y = (int64_t) b;
 
     if (b == 0)
         return magic_error_set(err, MAGIC_EBADMSTATE, "division by zero");
@@ -39,7 +39,7 @@ static int divide(enum magic__eval_op op, struct magic__eval_type type, uint64_t
         *ret = op == MAGIC__OP_DIV ? 0 - a : 0;
         return 0;
     }
-    *ret = (uint64_t)(op == MAGIC__OP_DIV ? x / y : x % y);
+    *ret = (uint64_t) (op == MAGIC__OP_DIV ? x / y : x % y);
     return 0;
 }
 
@@ -47,11 +47,11 @@ static int shift(enum magic__eval_op op, struct magic__eval_type type, uint64_t 
     uint64_t *ret, struct magic_error *err)
 {
     if (b >= 8 * magic__eval_size_of(type))
-        return magic_error_set(err, MAGIC_EBADMSTATE, "shift by %lld bits", (long long)b);
+        return magic_error_set(err, MAGIC_EBADMSTATE, "shift by %lld bits", (long long) b);
     if (op == MAGIC__OP_SHL)
         *ret = magic__fit(a << b, type);
     else
-        *ret = magic__is_unsigned(type) ? a >> b : (uint64_t)((int64_t)a >> b);
+        *ret = magic__is_unsigned(type) ? a >> b : (uint64_t) ((int64_t) a >> b);
     return 0;
 }
 
@@ -60,13 +60,13 @@ static int signed_arith(enum magic__eval_op op, struct magic__eval_type type, in
     uint64_t *ret, struct magic_error *err)
 {
     int64_t value;
-    int wraps = op == MAGIC__OP_ADD ? __builtin_add_overflow(a, b, &value) :
-        op == MAGIC__OP_SUB ? __builtin_sub_overflow(a, b, &value) :
-        __builtin_mul_overflow(a, b, &value);
+    int wraps = op == MAGIC__OP_ADD   ? __builtin_add_overflow(a, b, &value)
+                : op == MAGIC__OP_SUB ? __builtin_sub_overflow(a, b, &value)
+                                      : __builtin_mul_overflow(a, b, &value);
 
-    if (wraps || magic__fit((uint64_t)value, type) != (uint64_t)value)
+    if (wraps || magic__fit((uint64_t) value, type) != (uint64_t) value)
         return overflow(err);
-    *ret = (uint64_t)value;
+    *ret = (uint64_t) value;
     return 0;
 }
 
@@ -93,7 +93,7 @@ int magic__arith_int(enum magic__eval_op op, struct magic__eval_type type, uint6
         break;
     }
     if (!magic__is_unsigned(type))
-        return signed_arith(op, type, (int64_t)a, (int64_t)b, ret, err);
+        return signed_arith(op, type, (int64_t) a, (int64_t) b, ret, err);
     *ret = magic__fit(op == MAGIC__OP_ADD ? a + b : op == MAGIC__OP_SUB ? a - b : a * b, type);
     return 0;
 }
@@ -101,7 +101,7 @@ int magic__arith_int(enum magic__eval_op op, struct magic__eval_type type, uint6
 /* Round to the precision of the type; long double is kept as double. */
 static double rounded(double value, struct magic__eval_type type)
 {
-    return magic__eval_size_of(type) == 4 ? (double)(float)value : value;
+    return magic__eval_size_of(type) == 4 ? (double) (float) value : value;
 }
 
 int magic__arith_float(enum magic__eval_op op, struct magic__eval_type type, double a, double b,
@@ -125,8 +125,8 @@ int magic__arith_float(enum magic__eval_op op, struct magic__eval_type type, dou
     }
 }
 
-static int float_to_int(double f, struct magic__eval_type to, uint64_t *ret,
-    struct magic_error *err)
+static int float_to_int(
+    double f, struct magic__eval_type to, uint64_t *ret, struct magic_error *err)
 {
     uint64_t value;
 
@@ -136,7 +136,7 @@ static int float_to_int(double f, struct magic__eval_type to, uint64_t *ret,
     }
     if (magic__is_unsigned(to) ? !(f > -1 && f < 0x1p64) : !(f >= -0x1p63 && f < 0x1p63))
         return overflow(err);
-    value = magic__is_unsigned(to) && f > 0 ? (uint64_t)f : (uint64_t)(int64_t)f;
+    value = magic__is_unsigned(to) && f > 0 ? (uint64_t) f : (uint64_t) (int64_t) f;
     if (magic__fit(value, to) != value)
         return overflow(err);
     *ret = value;
@@ -154,8 +154,9 @@ int magic__convert(struct magic__eval_type from, struct magic__eval_type to,
     } else if (from_float) {
         return float_to_int(value->f, to, &value->u, err);
     } else if (to_float) {
-        value->f = rounded(from.stars || magic__is_unsigned(from) ? (double)value->u :
-            (double)(int64_t)value->u, to);
+        value->f = rounded(from.stars || magic__is_unsigned(from) ? (double) value->u
+                                                                  : (double) (int64_t) value->u,
+            to);
     } else {
         value->u = magic__fit(value->u, to);
     }

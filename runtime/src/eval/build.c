@@ -9,10 +9,6 @@
 
 #include "eval/eval_internal.h"
 
-/* How many members a search in anonymous members may look at: a hostile table can nest them so that
- * there are more paths than atoms. */
-#define MEMBER_BUDGET 65536
-
 static struct magic__eval_node *node_at(struct magic__parser *p, uint32_t index)
 {
     return &p->program->nodes[index];
@@ -31,15 +27,15 @@ static int type_error(struct magic__parser *p, const char *what, uint32_t index)
         magic__eval_spell(node_at(p, index)->type, spelled, sizeof(spelled)));
 }
 
-int magic__new_node(struct magic__parser *p, enum magic__eval_op op, struct magic__eval_type type,
-    uint32_t *ret)
+int magic__new_node(
+    struct magic__parser *p, enum magic__eval_op op, struct magic__eval_type type, uint32_t *ret)
 {
     struct magic__eval_program *program = p->program;
 
     if (program->n == program->cap)
         return magic_error_set(p->err, MAGIC_ENOMEM, "expression too long");
     memset(&program->nodes[program->n], 0, sizeof(program->nodes[0]));
-    program->nodes[program->n].op = (uint8_t)op;
+    program->nodes[program->n].op = (uint8_t) op;
     program->nodes[program->n].type = type;
     *ret = program->n++;
     return 0;
@@ -58,8 +54,8 @@ static int new_op(struct magic__parser *p, enum magic__eval_op op, struct magic_
     return 0;
 }
 
-int magic__build_int(struct magic__parser *p, enum magic__builtin type, uint64_t value,
-    uint32_t *ret)
+int magic__build_int(
+    struct magic__parser *p, enum magic__builtin type, uint64_t value, uint32_t *ret)
 {
     int error = magic__new_node(p, MAGIC__OP_CONST, magic__builtin_type(type), ret);
 
@@ -73,8 +69,8 @@ int magic__build_value(struct magic__parser *p, uint32_t a, uint32_t *ret)
     struct magic__eval_type type = node_at(p, a)->type;
 
     if (node_at(p, a)->op == MAGIC__OP_STRING)
-        return magic_error_set(p->err, MAGIC_EINVAL,
-            "a string literal can only be compared with == or !=");
+        return magic_error_set(
+            p->err, MAGIC_EINVAL, "a string literal can only be compared with == or !=");
     *ret = a;
     switch (magic__eval_class_of(type)) {
     case MAGIC__INT:
@@ -112,12 +108,11 @@ static int same_type(struct magic__eval_type a, struct magic__eval_type b)
 static int convert(struct magic__parser *p, uint32_t a, struct magic__eval_type type, uint32_t *ret)
 {
     *ret = a;
-    return same_type(node_at(p, a)->type, type) ? 0 :
-        new_op(p, MAGIC__OP_CAST, type, a, 0, ret);
+    return same_type(node_at(p, a)->type, type) ? 0 : new_op(p, MAGIC__OP_CAST, type, a, 0, ret);
 }
 
-int magic__build_cast(struct magic__parser *p, struct magic__eval_type type, uint32_t a,
-    uint32_t *ret)
+int magic__build_cast(
+    struct magic__parser *p, struct magic__eval_type type, uint32_t a, uint32_t *ret)
 {
     enum magic__eval_class to = magic__eval_class_of(type);
     int error = magic__build_value(p, a, &a);
@@ -125,8 +120,7 @@ int magic__build_cast(struct magic__parser *p, struct magic__eval_type type, uin
     if (error)
         return error;
     if (to != MAGIC__INT && to != MAGIC__FLOAT && to != MAGIC__POINTER)
-        return magic_error_set(p->err, MAGIC_EINVAL,
-            "a cast must be to a number or pointer type");
+        return magic_error_set(p->err, MAGIC_EINVAL, "a cast must be to a number or pointer type");
     if ((to == MAGIC__FLOAT && class_at(p, a) == MAGIC__POINTER) ||
         (to == MAGIC__POINTER && class_at(p, a) == MAGIC__FLOAT))
         return type_error(p, "cast between pointer and floating point", a);
@@ -171,8 +165,7 @@ static int build_not(struct magic__parser *p, uint32_t a, uint32_t *ret)
 {
     int error = magic__build_value(p, a, &a);
 
-    return error ? error :
-        new_op(p, MAGIC__OP_LNOT, magic__builtin_type(MAGIC__T_INT), a, 0, ret);
+    return error ? error : new_op(p, MAGIC__OP_LNOT, magic__builtin_type(MAGIC__T_INT), a, 0, ret);
 }
 
 static int build_deref(struct magic__parser *p, uint32_t a, uint32_t *ret)
@@ -245,8 +238,8 @@ static int element_size(struct magic__parser *p, uint32_t pointer, uint64_t *ret
 }
 
 /* pointer + integer, pointer - integer, pointer - pointer */
-static int build_pointer_sum(struct magic__parser *p, enum magic__eval_op op, uint32_t a,
-    uint32_t b, uint32_t *ret)
+static int build_pointer_sum(
+    struct magic__parser *p, enum magic__eval_op op, uint32_t a, uint32_t b, uint32_t *ret)
 {
     struct magic__eval_type type;
     uint64_t size, other;
@@ -280,11 +273,11 @@ static int build_pointer_sum(struct magic__parser *p, enum magic__eval_op op, ui
     return error;
 }
 
-static int build_arith(struct magic__parser *p, enum magic__eval_op op, uint32_t a, uint32_t b,
-    uint32_t *ret)
+static int build_arith(
+    struct magic__parser *p, enum magic__eval_op op, uint32_t a, uint32_t b, uint32_t *ret)
 {
-    int integers = op != MAGIC__OP_MUL && op != MAGIC__OP_DIV && op != MAGIC__OP_ADD &&
-        op != MAGIC__OP_SUB;
+    int integers =
+        op != MAGIC__OP_MUL && op != MAGIC__OP_DIV && op != MAGIC__OP_ADD && op != MAGIC__OP_SUB;
     enum magic__eval_class other = integers ? MAGIC__INT : MAGIC__FLOAT;
     struct magic__eval_type type;
     int error = magic__build_value(p, a, &a);
@@ -304,26 +297,26 @@ static int build_arith(struct magic__parser *p, enum magic__eval_op op, uint32_t
     type = op == MAGIC__OP_SHL || op == MAGIC__OP_SHR ? promoted(p, a) : common_type(p, a, b);
     error = convert(p, a, type, &a);
     if (!error)
-        error = convert(p, b, op == MAGIC__OP_SHL || op == MAGIC__OP_SHR ? promoted(p, b) : type,
-            &b);
+        error =
+            convert(p, b, op == MAGIC__OP_SHL || op == MAGIC__OP_SHR ? promoted(p, b) : type, &b);
     return error ? error : new_op(p, op, type, a, b, ret);
 }
 
 /* A comparison with a string literal b: of text. */
-static int build_text(struct magic__parser *p, enum magic__eval_op op, uint32_t a, uint32_t b,
-    uint32_t *ret)
+static int build_text(
+    struct magic__parser *p, enum magic__eval_op op, uint32_t a, uint32_t b, uint32_t *ret)
 {
     struct magic__eval_type type = node_at(p, a)->type, element;
     uint64_t size = 0;
     int error;
 
     if (op != MAGIC__OP_EQ && op != MAGIC__OP_NE)
-        return magic_error_set(p->err, MAGIC_EINVAL,
-            "a string literal can only be compared with == or !=");
+        return magic_error_set(
+            p->err, MAGIC_EINVAL, "a string literal can only be compared with == or !=");
     if (magic__eval_class_of(type) == MAGIC__ARRAY)
         size = magic__eval_size_of(type);
-    error = build_scalar(p, a, "text is compared with char arrays and pointers", MAGIC__POINTER,
-        MAGIC__POINTER, &a);
+    error = build_scalar(
+        p, a, "text is compared with char arrays and pointers", MAGIC__POINTER, MAGIC__POINTER, &a);
     if (error)
         return error;
     element = magic__eval_target_of(node_at(p, a)->type);
@@ -336,8 +329,8 @@ static int build_text(struct magic__parser *p, enum magic__eval_op op, uint32_t 
     return error;
 }
 
-static int build_compare(struct magic__parser *p, enum magic__eval_op op, uint32_t a, uint32_t b,
-    uint32_t *ret)
+static int build_compare(
+    struct magic__parser *p, enum magic__eval_op op, uint32_t a, uint32_t b, uint32_t *ret)
 {
     struct magic__eval_type type;
     int error, a_pointer, b_pointer;
@@ -363,8 +356,8 @@ static int build_compare(struct magic__parser *p, enum magic__eval_op op, uint32
     return error ? error : new_op(p, op, magic__builtin_type(MAGIC__T_INT), a, b, ret);
 }
 
-int magic__build_binary(struct magic__parser *p, enum magic__eval_op op, uint32_t a, uint32_t b,
-    uint32_t *ret)
+int magic__build_binary(
+    struct magic__parser *p, enum magic__eval_op op, uint32_t a, uint32_t b, uint32_t *ret)
 {
     int error;
 
@@ -375,8 +368,11 @@ int magic__build_binary(struct magic__parser *p, enum magic__eval_op op, uint32_
     error = magic__build_value(p, a, &a);
     if (!error)
         error = magic__build_value(p, b, &b);
-    return error ? error : new_op(p, op, op == MAGIC__OP_COMMA ? node_at(p, b)->type :
-        magic__builtin_type(MAGIC__T_INT), a, b, ret);
+    return error ? error
+                 : new_op(p, op,
+                       op == MAGIC__OP_COMMA ? node_at(p, b)->type
+                                             : magic__builtin_type(MAGIC__T_INT),
+                       a, b, ret);
 }
 
 int magic__build_cond(struct magic__parser *p, uint32_t a, uint32_t b, uint32_t c, uint32_t *ret)
@@ -395,8 +391,7 @@ int magic__build_cond(struct magic__parser *p, uint32_t a, uint32_t b, uint32_t 
     if ((b_pointer && class_at(p, c) == MAGIC__FLOAT) ||
         (c_pointer && class_at(p, b) == MAGIC__FLOAT))
         return type_error(p, "?: of a pointer and a floating-point number", b);
-    type = b_pointer ? node_at(p, b)->type : c_pointer ? node_at(p, c)->type :
-        common_type(p, b, c);
+    type = b_pointer ? node_at(p, b)->type : c_pointer ? node_at(p, c)->type : common_type(p, b, c);
     error = convert(p, b, type, &b);
     if (!error)
         error = convert(p, c, type, &c);
@@ -405,59 +400,4 @@ int magic__build_cond(struct magic__parser *p, uint32_t a, uint32_t b, uint32_t 
     if (!error)
         node_at(p, *ret)->c = c;
     return error;
-}
-
-/* Find a member by name, in anonymous members too. Returns 1 if found, with its offset in bits. */
-static int find_member(const struct magic_type *type, const char *name, size_t len,
-    unsigned *budget, const struct magic_member **ret, uint64_t *offset)
-{
-    uint32_t i;
-
-    for (i = 0; i < type->count; i++) {
-        const struct magic_member *member = &type->members[i];
-        const struct magic_type *inner = magic_type_strip(member->type);
-
-        if (*budget == 0)
-            return 0;
-        --*budget;
-        if (strncmp(member->name, name, len) == 0 && member->name[len] == 0) {
-            *offset += member->bit_offset;
-            *ret = member;
-            return 1;
-        }
-        if (*member->name || (inner->kind != MAGIC_KIND_STRUCT && inner->kind != MAGIC_KIND_UNION))
-            continue;
-        if (find_member(inner, name, len, budget, ret, offset)) {
-            *offset += member->bit_offset;
-            return 1;
-        }
-    }
-    return 0;
-}
-
-int magic__build_member(struct magic__parser *p, uint32_t a, const char *name, size_t len,
-    uint32_t *ret)
-{
-    struct magic__eval_type type = node_at(p, a)->type;
-    const struct magic_type *aggregate = type.stars ? NULL : magic_type_strip(type.base);
-    const struct magic_member *member;
-    unsigned budget = MEMBER_BUDGET;
-    char spelled[128];
-    uint64_t offset = 0;
-    int error;
-
-    if (!aggregate || !node_at(p, a)->lvalue ||
-        (aggregate->kind != MAGIC_KIND_STRUCT && aggregate->kind != MAGIC_KIND_UNION))
-        return type_error(p, "a struct or union is needed", a);
-    if (!find_member(aggregate, name, len, &budget, &member, &offset))
-        return magic_error_set(p->err, MAGIC_ENOENT, "%s has no member '%.*s'",
-            magic__eval_spell(type, spelled, sizeof(spelled)), len < 100 ? (int)len : 100, name);
-    error = new_op(p, MAGIC__OP_MEMBER, (struct magic__eval_type){member->type, 0}, a, 0, ret);
-    if (error)
-        return error;
-    node_at(p, *ret)->lvalue = 1;
-    node_at(p, *ret)->as.u = offset / 8;
-    node_at(p, *ret)->bit_shift = (uint8_t)(offset % 8);
-    node_at(p, *ret)->bit_size = (uint8_t)member->bit_size;
-    return 0;
 }

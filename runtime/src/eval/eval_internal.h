@@ -9,23 +9,41 @@
 
 /* Operations. Operands are converted to the operation's type when compiling. */
 enum magic__eval_op {
-    MAGIC__OP_CONST,    /* as.u or as.f */
-    MAGIC__OP_STRING,   /* as.text, only below TEXT_EQ and TEXT_NE */
-    MAGIC__OP_VAR,      /* address of as.var */
-    MAGIC__OP_FUNC,     /* as.u: link-time address */
-    MAGIC__OP_MEMBER,   /* address a, plus as.u */
-    MAGIC__OP_DEREF,    /* pointer a as address */
-    MAGIC__OP_ADDR,     /* address a as pointer: &x, and decay of arrays */
-    MAGIC__OP_LOAD,     /* object at address a */
+    MAGIC__OP_CONST,  /* as.u or as.f */
+    MAGIC__OP_STRING, /* as.text, only below TEXT_EQ and TEXT_NE */
+    MAGIC__OP_VAR,    /* address of as.var */
+    MAGIC__OP_FUNC,   /* as.u: link-time address */
+    MAGIC__OP_MEMBER, /* address a, plus as.u */
+    MAGIC__OP_DEREF,  /* pointer a as address */
+    MAGIC__OP_ADDR,   /* address a as pointer: &x, and decay of arrays */
+    MAGIC__OP_LOAD,   /* object at address a */
     MAGIC__OP_CAST,
-    MAGIC__OP_NEG, MAGIC__OP_NOT, MAGIC__OP_LNOT,
-    MAGIC__OP_MUL, MAGIC__OP_DIV, MAGIC__OP_MOD, MAGIC__OP_ADD, MAGIC__OP_SUB,
-    MAGIC__OP_SHL, MAGIC__OP_SHR, MAGIC__OP_LT, MAGIC__OP_LE, MAGIC__OP_GT, MAGIC__OP_GE,
-    MAGIC__OP_EQ, MAGIC__OP_NE, MAGIC__OP_BAND, MAGIC__OP_XOR, MAGIC__OP_BOR,
-    MAGIC__OP_AND, MAGIC__OP_OR,
-    MAGIC__OP_PTR_ADD, MAGIC__OP_PTR_SUB, /* pointer a, integer b times as.u */
+    MAGIC__OP_NEG,
+    MAGIC__OP_NOT,
+    MAGIC__OP_LNOT,
+    MAGIC__OP_MUL,
+    MAGIC__OP_DIV,
+    MAGIC__OP_MOD,
+    MAGIC__OP_ADD,
+    MAGIC__OP_SUB,
+    MAGIC__OP_SHL,
+    MAGIC__OP_SHR,
+    MAGIC__OP_LT,
+    MAGIC__OP_LE,
+    MAGIC__OP_GT,
+    MAGIC__OP_GE,
+    MAGIC__OP_EQ,
+    MAGIC__OP_NE,
+    MAGIC__OP_BAND,
+    MAGIC__OP_XOR,
+    MAGIC__OP_BOR,
+    MAGIC__OP_AND,
+    MAGIC__OP_OR,
+    MAGIC__OP_PTR_ADD,  /* pointer a, integer b times as.u */
+    MAGIC__OP_PTR_SUB,  /* likewise */
     MAGIC__OP_PTR_DIFF, /* (a - b) / as.u */
-    MAGIC__OP_TEXT_EQ, MAGIC__OP_TEXT_NE, /* char array or pointer a, string b; as.u: array size */
+    MAGIC__OP_TEXT_EQ,  /* char array or pointer a, string b; as.u: array size, 0 a pointer */
+    MAGIC__OP_TEXT_NE,  /* likewise */
     MAGIC__OP_COND,     /* a ? b : c */
     MAGIC__OP_COMMA,
 };
@@ -43,9 +61,20 @@ struct magic__parser {
 
 /* Types the language has without a table. */
 enum magic__builtin {
-    MAGIC__T_VOID, MAGIC__T_BOOL, MAGIC__T_CHAR, MAGIC__T_SCHAR, MAGIC__T_UCHAR, MAGIC__T_SHORT,
-    MAGIC__T_USHORT, MAGIC__T_INT, MAGIC__T_UINT, MAGIC__T_LONG, MAGIC__T_ULONG, MAGIC__T_FLOAT,
-    MAGIC__T_DOUBLE, MAGIC__T_LDOUBLE,
+    MAGIC__T_VOID,
+    MAGIC__T_BOOL,
+    MAGIC__T_CHAR,
+    MAGIC__T_SCHAR,
+    MAGIC__T_UCHAR,
+    MAGIC__T_SHORT,
+    MAGIC__T_USHORT,
+    MAGIC__T_INT,
+    MAGIC__T_UINT,
+    MAGIC__T_LONG,
+    MAGIC__T_ULONG,
+    MAGIC__T_FLOAT,
+    MAGIC__T_DOUBLE,
+    MAGIC__T_LDOUBLE,
 };
 struct magic__eval_type magic__builtin_type(enum magic__builtin which);
 
@@ -71,20 +100,22 @@ int magic__parse_name(struct magic__parser *p, uint32_t *ret);
 int magic__parse_type(struct magic__parser *p, struct magic__eval_type *ret, int *found);
 
 /* build.c: checked nodes. Each writes the new node's index. */
-int magic__new_node(struct magic__parser *p, enum magic__eval_op op, struct magic__eval_type type,
-    uint32_t *ret);
-int magic__build_int(struct magic__parser *p, enum magic__builtin type, uint64_t value,
-    uint32_t *ret);
+int magic__new_node(
+    struct magic__parser *p, enum magic__eval_op op, struct magic__eval_type type, uint32_t *ret);
+int magic__build_int(
+    struct magic__parser *p, enum magic__builtin type, uint64_t value, uint32_t *ret);
 int magic__build_unary(struct magic__parser *p, enum magic__eval_op op, uint32_t a, uint32_t *ret);
-int magic__build_binary(struct magic__parser *p, enum magic__eval_op op, uint32_t a, uint32_t b,
-    uint32_t *ret);
-int magic__build_cast(struct magic__parser *p, struct magic__eval_type type, uint32_t a,
-    uint32_t *ret);
-int magic__build_member(struct magic__parser *p, uint32_t a, const char *name, size_t len,
-    uint32_t *ret);
+int magic__build_binary(
+    struct magic__parser *p, enum magic__eval_op op, uint32_t a, uint32_t b, uint32_t *ret);
+int magic__build_cast(
+    struct magic__parser *p, struct magic__eval_type type, uint32_t a, uint32_t *ret);
 int magic__build_cond(struct magic__parser *p, uint32_t a, uint32_t b, uint32_t c, uint32_t *ret);
 /* The value of an expression where C wants one: objects are loaded, arrays and functions decay. */
 int magic__build_value(struct magic__parser *p, uint32_t a, uint32_t *ret);
+
+/* member.c: a.name. */
+int magic__build_member(
+    struct magic__parser *p, uint32_t a, const char *name, size_t len, uint32_t *ret);
 
 /* run.c / arith.c: a value during a run. */
 union magic__eval_raw {

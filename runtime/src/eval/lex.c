@@ -32,7 +32,7 @@ size_t magic__ident_len(const struct magic__parser *p)
         return 0;
     while (c < p->end && is_word(*c))
         c++;
-    return (size_t)(c - p->pos);
+    return (size_t) (c - p->pos);
 }
 
 int magic__accept(struct magic__parser *p, const char *text)
@@ -40,7 +40,7 @@ int magic__accept(struct magic__parser *p, const char *text)
     size_t len = strlen(text);
 
     magic__skip_space(p);
-    if ((size_t)(p->end - p->pos) < len || memcmp(p->pos, text, len) != 0)
+    if ((size_t) (p->end - p->pos) < len || memcmp(p->pos, text, len) != 0)
         return 0;
     if (is_word(text[0]) && p->pos + len < p->end && is_word(p->pos[len]))
         return 0;
@@ -50,7 +50,7 @@ int magic__accept(struct magic__parser *p, const char *text)
 
 int magic__syntax_error(struct magic__parser *p, const char *what)
 {
-    int shown = p->end - p->pos < 40 ? (int)(p->end - p->pos) : 40;
+    int shown = p->end - p->pos < 40 ? (int) (p->end - p->pos) : 40;
 
     if (shown == 0)
         return magic_error_set(p->err, MAGIC_EINVAL, "%s at the end of the expression", what);
@@ -105,8 +105,8 @@ static int parse_integer(struct magic__parser *p, uint32_t *ret)
         p->pos += base == 8 ? 0 : 2;
     }
     for (begin = p->pos; p->pos < p->end && digit_value(*p->pos) < base; p->pos++)
-        if (__builtin_mul_overflow(value, (uint64_t)base, &value) ||
-            __builtin_add_overflow(value, (uint64_t)digit_value(*p->pos), &value))
+        if (__builtin_mul_overflow(value, (uint64_t) base, &value) ||
+            __builtin_add_overflow(value, (uint64_t) digit_value(*p->pos), &value))
             return magic__syntax_error(p, "number too large");
     if (p->pos == begin)
         return magic__syntax_error(p, "bad number");
@@ -136,7 +136,7 @@ static size_t float_len(const struct magic__parser *p)
         while (c < p->end && is_digit(*c))
             c++;
     }
-    return is_float ? (size_t)(c - p->pos) : 0;
+    return is_float ? (size_t) (c - p->pos) : 0;
 }
 
 static int parse_float(struct magic__parser *p, size_t len, uint32_t *ret)
@@ -152,7 +152,7 @@ static int parse_float(struct magic__parser *p, size_t len, uint32_t *ret)
     memcpy(buf, p->pos, len);
     buf[len] = 0;
     /* The C locale is built in: this does not allocate. */
-    c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    c_locale = newlocale(LC_ALL_MASK, "C", (locale_t) 0);
     old = uselocale(c_locale);
     value = strtod(buf, &stop);
     uselocale(old);
@@ -161,7 +161,7 @@ static int parse_float(struct magic__parser *p, size_t len, uint32_t *ret)
     p->pos += len;
     if (p->pos < p->end && (*p->pos | 32) == 'f') {
         type = MAGIC__T_FLOAT;
-        value = (float)value;
+        value = (float) value;
         p->pos++;
     }
     if (p->pos < p->end && is_word(*p->pos))
@@ -192,7 +192,7 @@ static int escape_next(const char **text, const char *end)
     for (i = 0; names[i]; i += 2)
         if (*c == names[i]) {
             *text = c + 1;
-            return (unsigned char)names[i + 1];
+            return (unsigned char) names[i + 1];
         }
     if (*c == 'x') {
         for (c++, n = 0; n < 2 && c < end && digit_value(*c) < 16; n++)
@@ -210,8 +210,8 @@ unsigned char magic__literal_next(const char **text, const char *end)
     const char *c = (*text)++;
 
     if (*c != '\\')
-        return (unsigned char)*c;
-    return (unsigned char)escape_next(text, end);
+        return (unsigned char) *c;
+    return (unsigned char) escape_next(text, end);
 }
 
 int magic__parse_char(struct magic__parser *p, uint32_t *ret)
@@ -225,12 +225,12 @@ int magic__parse_char(struct magic__parser *p, uint32_t *ret)
         c++;
         value = escape_next(&c, p->end);
     } else {
-        value = (unsigned char)*c++;
+        value = (unsigned char) *c++;
     }
     if (value < 0 || c >= p->end || *c != '\'')
         return magic__syntax_error(p, "bad character");
     p->pos = c + 1;
-    return magic__build_int(p, MAGIC__T_INT, (uint64_t)(int64_t)(signed char)value, ret);
+    return magic__build_int(p, MAGIC__T_INT, (uint64_t) (int64_t) (signed char) value, ret);
 }
 
 int magic__parse_string(struct magic__parser *p, uint32_t *ret)
@@ -251,7 +251,7 @@ int magic__parse_string(struct magic__parser *p, uint32_t *ret)
         return error;
     p->program->nodes[*ret].type.stars = 1;
     p->program->nodes[*ret].as.text = begin;
-    p->program->nodes[*ret].len = (uint32_t)(c - begin);
+    p->program->nodes[*ret].len = (uint32_t) (c - begin);
     p->pos = c + 1;
     return 0;
 }

@@ -11,7 +11,7 @@
 static int is_path(int c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-        (c && strchr("_./-+", c));
+           (c && strchr("_./-+", c));
 }
 
 /* Length of "ident::ident" at p, or 0. */
@@ -20,7 +20,7 @@ static size_t scoped_len(const struct magic__parser *p)
     struct magic__parser at = *p;
     size_t len = magic__ident_len(&at), name;
 
-    if (len == 0 || (size_t)(p->end - p->pos) < len + 3 || memcmp(p->pos + len, "::", 2) != 0)
+    if (len == 0 || (size_t) (p->end - p->pos) < len + 3 || memcmp(p->pos + len, "::", 2) != 0)
         return 0;
     at.pos += len + 2;
     name = magic__ident_len(&at);
@@ -36,18 +36,18 @@ static size_t filed_len(const struct magic__parser *p)
     while (at.pos < p->end && is_path(*at.pos))
         at.pos++;
     if (at.pos == p->pos || at.pos == p->end || *at.pos != ':' ||
-        !memchr(p->pos, '.', (size_t)(at.pos - p->pos)))
+        !memchr(p->pos, '.', (size_t) (at.pos - p->pos)))
         return 0;
     at.pos++;
     name = scoped_len(&at);
     if (name == 0)
         name = magic__ident_len(&at);
-    return name ? (size_t)(at.pos - p->pos) + name : 0;
+    return name ? (size_t) (at.pos - p->pos) + name : 0;
 }
 
 static int var_node(struct magic__parser *p, const struct magic_var *var, uint32_t *ret)
 {
-    struct magic__eval_type type = {var->type, 0};
+    struct magic__eval_type type = { var->type, 0 };
     int error = magic__new_node(p, MAGIC__OP_VAR, type, ret);
 
     if (error)
@@ -88,8 +88,7 @@ static int find_entity(struct magic__parser *p, size_t len, uint32_t *ret)
     error = magic_table_find_func(table, p->pos, len, &func, &func_err);
     if (!error)
         return func_node(p, func, ret);
-    return error == MAGIC_ENOENT ? error :
-        magic_error_set(p->err, error, "%s", func_err.text);
+    return error == MAGIC_ENOENT ? error : magic_error_set(p->err, error, "%s", func_err.text);
 }
 
 /* Names that C programs take from headers. */
@@ -119,8 +118,9 @@ static int find_plain(struct magic__parser *p, size_t len, uint32_t *ret)
         return error;
     error = magic_table_find_enumerator(p->env->table, p->pos, len, &value, &enum_err);
     if (error == 0)
-        return magic__build_int(p, value >= INT32_MIN && value <= INT32_MAX ? MAGIC__T_INT :
-            MAGIC__T_LONG, (uint64_t)value, ret);
+        return magic__build_int(p,
+            value >= INT32_MIN && value <= INT32_MAX ? MAGIC__T_INT : MAGIC__T_LONG,
+            (uint64_t) value, ret);
     if (error != MAGIC_ENOENT)
         return magic_error_set(p->err, error, "%s", enum_err.text);
     return find_constant(p, len, ret);
@@ -128,7 +128,7 @@ static int find_plain(struct magic__parser *p, size_t len, uint32_t *ret)
 
 int magic__parse_name(struct magic__parser *p, uint32_t *ret)
 {
-    size_t lens[] = {filed_len(p), scoped_len(p), magic__ident_len(p)};
+    size_t lens[] = { filed_len(p), scoped_len(p), magic__ident_len(p) };
     int error = MAGIC_ENOENT;
     size_t i;
 
@@ -144,12 +144,12 @@ int magic__parse_name(struct magic__parser *p, uint32_t *ret)
     for (i = 0; i < 2 && lens[i] == 0; i++)
         ;
     return magic_error_set(p->err, error, "no variable, enumerator or function '%.*s'",
-        lens[i] < 100 ? (int)lens[i] : 100, p->pos);
+        lens[i] < 100 ? (int) lens[i] : 100, p->pos);
 }
 
 /* The only type of a kind and name; several that differ are an error, as C would not see both. */
-static int find_type(struct magic__parser *p, unsigned kind, size_t len,
-    const struct magic_type **ret)
+static int find_type(
+    struct magic__parser *p, unsigned kind, size_t len, const struct magic_type **ret)
 {
     const struct magic_table *table = p->env->table;
     const struct magic_type *found = NULL;
@@ -165,12 +165,12 @@ static int find_type(struct magic__parser *p, unsigned kind, size_t len,
         if (found && !(found->flags & MAGIC_TYPE_INCOMPLETE) &&
             magic_type_strip(found) != magic_type_strip(type))
             return magic_error_set(p->err, MAGIC_EAMBIGUOUS, "several types are named '%.*s'",
-                len < 100 ? (int)len : 100, p->pos);
+                len < 100 ? (int) len : 100, p->pos);
         found = type;
     }
     if (!found)
-        return magic_error_set(p->err, MAGIC_ENOENT, "no type '%.*s'",
-            len < 100 ? (int)len : 100, p->pos);
+        return magic_error_set(
+            p->err, MAGIC_ENOENT, "no type '%.*s'", len < 100 ? (int) len : 100, p->pos);
     *ret = found;
     return 0;
 }
@@ -197,11 +197,20 @@ static int find_standard(struct magic__parser *p, size_t len, struct magic__eval
         const char *name;
         enum magic__builtin type;
     } names[] = {
-        {"int8_t", MAGIC__T_SCHAR}, {"uint8_t", MAGIC__T_UCHAR}, {"int16_t", MAGIC__T_SHORT},
-        {"uint16_t", MAGIC__T_USHORT}, {"int32_t", MAGIC__T_INT}, {"uint32_t", MAGIC__T_UINT},
-        {"int64_t", MAGIC__T_LONG}, {"uint64_t", MAGIC__T_ULONG}, {"size_t", MAGIC__T_ULONG},
-        {"ssize_t", MAGIC__T_LONG}, {"intptr_t", MAGIC__T_LONG}, {"uintptr_t", MAGIC__T_ULONG},
-        {"ptrdiff_t", MAGIC__T_LONG}, {"bool", MAGIC__T_BOOL},
+        { "int8_t", MAGIC__T_SCHAR },
+        { "uint8_t", MAGIC__T_UCHAR },
+        { "int16_t", MAGIC__T_SHORT },
+        { "uint16_t", MAGIC__T_USHORT },
+        { "int32_t", MAGIC__T_INT },
+        { "uint32_t", MAGIC__T_UINT },
+        { "int64_t", MAGIC__T_LONG },
+        { "uint64_t", MAGIC__T_ULONG },
+        { "size_t", MAGIC__T_ULONG },
+        { "ssize_t", MAGIC__T_LONG },
+        { "intptr_t", MAGIC__T_LONG },
+        { "uintptr_t", MAGIC__T_ULONG },
+        { "ptrdiff_t", MAGIC__T_LONG },
+        { "bool", MAGIC__T_BOOL },
     };
     size_t i;
 
@@ -225,10 +234,16 @@ static unsigned parse_keywords(struct magic__parser *p, struct keywords *k)
         const char *text;
         unsigned char *count;
     } all[] = {
-        {"signed", &k->is_signed}, {"unsigned", &k->is_unsigned}, {"short", &k->is_short},
-        {"long", &k->is_long}, {"int", &k->is_int}, {"char", &k->is_char},
-        {"float", &k->is_float}, {"double", &k->is_double}, {"void", &k->is_void},
-        {"_Bool", &k->is_bool},
+        { "signed", &k->is_signed },
+        { "unsigned", &k->is_unsigned },
+        { "short", &k->is_short },
+        { "long", &k->is_long },
+        { "int", &k->is_int },
+        { "char", &k->is_char },
+        { "float", &k->is_float },
+        { "double", &k->is_double },
+        { "void", &k->is_void },
+        { "_Bool", &k->is_bool },
     };
     unsigned n = 0;
     size_t i = 0;
@@ -247,8 +262,8 @@ static unsigned parse_keywords(struct magic__parser *p, struct keywords *k)
     return n;
 }
 
-static int keyword_type(struct magic__parser *p, const struct keywords *k, unsigned n,
-    struct magic__eval_type *ret)
+static int keyword_type(
+    struct magic__parser *p, const struct keywords *k, unsigned n, struct magic__eval_type *ret)
 {
     unsigned sign = k->is_signed + k->is_unsigned, u = k->is_unsigned;
     enum magic__builtin type;
@@ -258,7 +273,7 @@ static int keyword_type(struct magic__parser *p, const struct keywords *k, unsig
     else if (k->is_short + k->is_int + sign == n && k->is_short == 1 && k->is_int <= 1 && sign <= 1)
         type = u ? MAGIC__T_USHORT : MAGIC__T_SHORT;
     else if (k->is_long + k->is_int + sign == n && k->is_long && k->is_long <= 2 &&
-        k->is_int <= 1 && sign <= 1)
+             k->is_int <= 1 && sign <= 1)
         type = u ? MAGIC__T_ULONG : MAGIC__T_LONG;
     else if (k->is_int + sign == n && k->is_int <= 1 && sign <= 1)
         type = u ? MAGIC__T_UINT : MAGIC__T_INT;
@@ -284,8 +299,8 @@ static int parse_typedef(struct magic__parser *p, struct magic__eval_type *ret, 
     int error;
 
     *found = 0;
-    if (len == 0 || magic_table_find_var(p->env->table, p->pos, len, &var, &ignored) !=
-        MAGIC_ENOENT)
+    if (len == 0 ||
+        magic_table_find_var(p->env->table, p->pos, len, &var, &ignored) != MAGIC_ENOENT)
         return 0;
     p->err = &ignored;
     error = find_type(p, MAGIC_KIND_TYPEDEF, len, &ret->base);
@@ -300,7 +315,7 @@ static int parse_typedef(struct magic__parser *p, struct magic__eval_type *ret, 
 
 static int parse_base_type(struct magic__parser *p, struct magic__eval_type *ret, int *found)
 {
-    struct keywords k = {0};
+    struct keywords k = { 0 };
     unsigned n = parse_keywords(p, &k);
 
     *found = 1;
@@ -317,7 +332,7 @@ static int parse_base_type(struct magic__parser *p, struct magic__eval_type *ret
 
 int magic__parse_type(struct magic__parser *p, struct magic__eval_type *ret, int *found)
 {
-    struct magic__eval_type type = {NULL, 0};
+    struct magic__eval_type type = { NULL, 0 };
     int error;
 
     magic__skip_space(p);

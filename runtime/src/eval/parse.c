@@ -11,23 +11,37 @@ static int parse_unary(struct magic__parser *p, uint32_t *ret);
 static int parse_comma(struct magic__parser *p, uint32_t *ret);
 
 /* Binary operators, longer ones before their prefixes. */
-static const struct operator {
+static const struct operator
+{
     const char *text;
     unsigned char precedence, op;
-} operators[] = {
-    {"<<", 8, MAGIC__OP_SHL}, {">>", 8, MAGIC__OP_SHR}, {"<=", 7, MAGIC__OP_LE},
-    {">=", 7, MAGIC__OP_GE}, {"==", 6, MAGIC__OP_EQ}, {"!=", 6, MAGIC__OP_NE},
-    {"&&", 2, MAGIC__OP_AND}, {"||", 1, MAGIC__OP_OR}, {"*", 10, MAGIC__OP_MUL},
-    {"/", 10, MAGIC__OP_DIV}, {"%", 10, MAGIC__OP_MOD}, {"+", 9, MAGIC__OP_ADD},
-    {"-", 9, MAGIC__OP_SUB}, {"<", 7, MAGIC__OP_LT}, {">", 7, MAGIC__OP_GT},
-    {"&", 5, MAGIC__OP_BAND}, {"^", 4, MAGIC__OP_XOR}, {"|", 3, MAGIC__OP_BOR},
+}
+operators[] = {
+    { "<<", 8, MAGIC__OP_SHL },
+    { ">>", 8, MAGIC__OP_SHR },
+    { "<=", 7, MAGIC__OP_LE },
+    { ">=", 7, MAGIC__OP_GE },
+    { "==", 6, MAGIC__OP_EQ },
+    { "!=", 6, MAGIC__OP_NE },
+    { "&&", 2, MAGIC__OP_AND },
+    { "||", 1, MAGIC__OP_OR },
+    { "*", 10, MAGIC__OP_MUL },
+    { "/", 10, MAGIC__OP_DIV },
+    { "%", 10, MAGIC__OP_MOD },
+    { "+", 9, MAGIC__OP_ADD },
+    { "-", 9, MAGIC__OP_SUB },
+    { "<", 7, MAGIC__OP_LT },
+    { ">", 7, MAGIC__OP_GT },
+    { "&", 5, MAGIC__OP_BAND },
+    { "^", 4, MAGIC__OP_XOR },
+    { "|", 3, MAGIC__OP_BOR },
 };
 
 static int enter(struct magic__parser *p)
 {
     if (++p->depth > MAGIC__EVAL_DEPTH)
-        return magic_error_set(p->err, MAGIC_EINVAL, "expression nests deeper than %d",
-            MAGIC__EVAL_DEPTH);
+        return magic_error_set(
+            p->err, MAGIC_EINVAL, "expression nests deeper than %d", MAGIC__EVAL_DEPTH);
     return 0;
 }
 
@@ -148,8 +162,8 @@ static int parse_sizeof(struct magic__parser *p, uint32_t *ret)
         error = parse_sizeof_operand(p, &type);
     if (error)
         return error;
-    if (magic__eval_class_of(type) == MAGIC__VOID || (!type.stars &&
-        (magic_type_strip(type.base)->flags & MAGIC_TYPE_INCOMPLETE)))
+    if (magic__eval_class_of(type) == MAGIC__VOID ||
+        (!type.stars && (magic_type_strip(type.base)->flags & MAGIC_TYPE_INCOMPLETE)))
         return magic_error_set(p->err, MAGIC_EINVAL, "sizeof of an incomplete type");
     return magic__build_int(p, MAGIC__T_ULONG, magic__eval_size_of(type), ret);
 }
@@ -176,8 +190,12 @@ static int parse_cast(struct magic__parser *p, uint32_t *ret, int *found)
 static int parse_prefixed(struct magic__parser *p, uint32_t *ret)
 {
     static const struct operator prefixes[] = {
-        {"!", 0, MAGIC__OP_LNOT}, {"~", 0, MAGIC__OP_NOT}, {"-", 0, MAGIC__OP_NEG},
-        {"+", 0, MAGIC__OP_CAST}, {"*", 0, MAGIC__OP_DEREF}, {"&", 0, MAGIC__OP_ADDR},
+        { "!", 0, MAGIC__OP_LNOT },
+        { "~", 0, MAGIC__OP_NOT },
+        { "-", 0, MAGIC__OP_NEG },
+        { "+", 0, MAGIC__OP_CAST },
+        { "*", 0, MAGIC__OP_DEREF },
+        { "&", 0, MAGIC__OP_ADDR },
     };
     size_t i;
     int error, found;
@@ -200,9 +218,9 @@ static int parse_unary(struct magic__parser *p, uint32_t *ret)
     int error = enter(p);
 
     magic__skip_space(p);
-    if (!error && (size_t)(p->end - p->pos) >= 2 &&
+    if (!error && (size_t) (p->end - p->pos) >= 2 &&
         (memcmp(p->pos, "++", 2) == 0 || memcmp(p->pos, "--", 2) == 0 ||
-        memcmp(p->pos, "&&", 2) == 0))
+            memcmp(p->pos, "&&", 2) == 0))
         error = magic__syntax_error(p, "expected an operand");
     if (!error)
         error = parse_prefixed(p, ret);
@@ -211,12 +229,12 @@ static int parse_unary(struct magic__parser *p, uint32_t *ret)
 }
 
 /* The binary operator at p->pos, or NULL; *assigns if it is one that changes state. */
-static const struct operator *peek_operator(struct magic__parser *p, int *assigns)
+static const struct operator* peek_operator(struct magic__parser *p, int *assigns)
 {
     size_t left, i, len;
 
     magic__skip_space(p);
-    left = (size_t)(p->end - p->pos);
+    left = (size_t) (p->end - p->pos);
     *assigns = left >= 1 && p->pos[0] == '=' && !(left >= 2 && p->pos[1] == '=');
     if (left >= 2 && (memcmp(p->pos, "++", 2) == 0 || memcmp(p->pos, "--", 2) == 0))
         *assigns = 1;
@@ -224,8 +242,9 @@ static const struct operator *peek_operator(struct magic__parser *p, int *assign
         len = strlen(operators[i].text);
         if (left < len || memcmp(p->pos, operators[i].text, len) != 0)
             continue;
-        *assigns = (operators[i].precedence >= 8 || (operators[i].precedence >= 3 &&
-            operators[i].precedence <= 5)) && left > len && p->pos[len] == '=';
+        *assigns = (operators[i].precedence >= 8 ||
+                       (operators[i].precedence >= 3 && operators[i].precedence <= 5)) &&
+                   left > len && p->pos[len] == '=';
         return &operators[i];
     }
     return NULL;
@@ -233,7 +252,7 @@ static const struct operator *peek_operator(struct magic__parser *p, int *assign
 
 static int parse_binary(struct magic__parser *p, unsigned min, uint32_t *ret)
 {
-    const struct operator *op;
+    const struct operator* op;
     uint32_t right;
     int assigns, error = parse_unary(p, ret);
 
@@ -286,7 +305,11 @@ int magic__eval_compile(const struct magic__eval_env *env, const char *text, siz
     struct magic__eval_program *program, struct magic_error *err)
 {
     struct magic__parser p = {
-        .env = env, .pos = text, .end = text + len, .program = program, .err = err,
+        .env = env,
+        .pos = text,
+        .end = text + len,
+        .program = program,
+        .err = err,
     };
     int error;
 
@@ -300,7 +323,7 @@ int magic__eval_compile(const struct magic__eval_env *env, const char *text, siz
     if (p.pos != p.end)
         return magic__syntax_error(&p, "expected an operator");
     if (program->nodes[program->root].op == MAGIC__OP_STRING)
-        return magic_error_set(err, MAGIC_EINVAL,
-            "a string literal can only be compared with == or !=");
+        return magic_error_set(
+            err, MAGIC_EINVAL, "a string literal can only be compared with == or !=");
     return 0;
 }

@@ -17,17 +17,17 @@
 #include "os/os.h"
 #include "table/view.h"
 
-#define CACHED_TEXT 512
+#define CACHED_TEXT  512
 #define CACHED_NODES 64
 
 static struct {
     atomic_flag taken;
-    const struct magic__image *image;   /* NULL: nothing cached */
+    const struct magic__image *image; /* NULL: nothing cached */
     size_t len;
     char text[CACHED_TEXT];
     struct magic__eval_node nodes[CACHED_NODES];
     struct magic__eval_program program;
-} cache = {.taken = ATOMIC_FLAG_INIT};
+} cache = { .taken = ATOMIC_FLAG_INIT };
 
 /* Variables of the image are always mapped; all else is read with the kernel's check. */
 static int read_memory(void *ctx, uint64_t addr, void *buf, size_t size)
@@ -38,7 +38,7 @@ static int read_memory(void *ctx, uint64_t addr, void *buf, size_t size)
     for (i = 0; i < image->n_data; i++)
         if (addr >= image->data[i].lo && addr < image->data[i].hi &&
             size <= image->data[i].hi - addr) {
-            memcpy(buf, (const void *)(uintptr_t)addr, size);
+            memcpy(buf, (const void *) (uintptr_t) addr, size);
             return 0;
         }
     return magic__os_read(buf, addr, size) ? MAGIC_EFAULT : 0;
@@ -46,7 +46,7 @@ static int read_memory(void *ctx, uint64_t addr, void *buf, size_t size)
 
 static int tls_addr(void *ctx, const struct magic_var *var, uint64_t *ret)
 {
-    *ret = (uintptr_t)magic__image_var_addr(ctx, var);
+    *ret = (uintptr_t) magic__image_var_addr(ctx, var);
     return 0;
 }
 
@@ -67,7 +67,7 @@ static int eval_once(const struct magic__eval_env *env, const char *expr,
     struct magic__eval_value *ret, struct magic_error *err)
 {
     struct magic__eval_node nodes[MAGIC__EVAL_NODES];
-    struct magic__eval_program program = {.nodes = nodes, .cap = MAGIC__EVAL_NODES};
+    struct magic__eval_program program = { .nodes = nodes, .cap = MAGIC__EVAL_NODES };
     int error = magic__eval_compile(env, expr, strlen(expr), &program, err);
 
     return error ? error : magic__eval_run(env, &program, ret, err);
@@ -109,7 +109,7 @@ static int eval_cached(const char *expr, struct magic__eval_value *ret, struct m
     if (atomic_flag_test_and_set_explicit(&cache.taken, memory_order_acquire))
         return eval_once(&env, expr, ret, err);
     cached = (cache.image == env.ctx && cache.len == len && memcmp(cache.text, expr, len) == 0) ||
-        cache_fill(&env, expr, len);
+             cache_fill(&env, expr, len);
     if (cached)
         error = magic__eval_run(&env, &cache.program, ret, err);
     atomic_flag_clear_explicit(&cache.taken, memory_order_release);
@@ -124,7 +124,7 @@ int magic_eval_bool(char *expr, char *result)
     if (!error)
         error = magic__eval_to_bool(&value, &is_true, NULL);
     if (!error)
-        *result = (char)is_true;
+        *result = (char) is_true;
     return error;
 }
 
@@ -163,7 +163,7 @@ int magic_eval(const char *expr, char *result, size_t size, struct magic_error *
 /* Log a variable of the expression that has a single value. */
 static void dump_var(const struct magic__eval_env *env, const struct magic__eval_node *node)
 {
-    struct magic__eval_value value = {.type = node->type};
+    struct magic__eval_value value = { .type = node->type };
     char text[320];
     int error = 0;
 
@@ -181,7 +181,7 @@ static void dump_var(const struct magic__eval_env *env, const struct magic__eval
 void _magic_dump_eval_bool(char *expr)
 {
     struct magic__eval_node nodes[MAGIC__EVAL_NODES];
-    struct magic__eval_program program = {.nodes = nodes, .cap = MAGIC__EVAL_NODES};
+    struct magic__eval_program program = { .nodes = nodes, .cap = MAGIC__EVAL_NODES };
     struct magic__eval_env env;
     struct magic__eval_value value;
     struct magic_error err;

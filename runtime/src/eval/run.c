@@ -17,24 +17,24 @@ static int eval(const struct run *r, uint32_t index, union magic__eval_raw *ret)
 static int fault(struct magic_error *err, uint64_t addr, uint64_t size)
 {
     return magic_error_set(err, MAGIC_EFAULT, "%llu bytes at 0x%llx cannot be read",
-        (unsigned long long)size, (unsigned long long)addr);
+        (unsigned long long) size, (unsigned long long) addr);
 }
 
-static int load_bits(const struct magic__eval_env *env, struct magic__eval_value *value,
-    struct magic_error *err)
+static int load_bits(
+    const struct magic__eval_env *env, struct magic__eval_value *value, struct magic_error *err)
 {
-    size_t size = (value->bit_shift + (size_t)value->bit_size + 7) / 8;
+    size_t size = (value->bit_shift + (size_t) value->bit_size + 7) / 8;
     unsigned drop = 64u - value->bit_size;
-    unsigned char bytes[16] = {0};
+    unsigned char bytes[16] = { 0 };
     unsigned __int128 word;
     uint64_t bits;
 
     if (env->read(env->ctx, value->addr, bytes, size))
         return fault(err, value->addr, size);
     memcpy(&word, bytes, sizeof(word));
-    bits = (uint64_t)(word >> value->bit_shift) << drop;
-    value->as.u = magic__is_unsigned(value->type) ? bits >> drop :
-        (uint64_t)((int64_t)bits >> drop);
+    bits = (uint64_t) (word >> value->bit_shift) << drop;
+    value->as.u =
+        magic__is_unsigned(value->type) ? bits >> drop : (uint64_t) ((int64_t) bits >> drop);
     return 0;
 }
 
@@ -45,19 +45,19 @@ static void decode_float(const unsigned char *bytes, size_t size, double *ret)
 
     if (size == 4) {
         memcpy(&f, bytes, 4);
-        *ret = (double)f;
+        *ret = (double) f;
     } else if (size == 8) {
         memcpy(ret, bytes, 8);
     } else {
         memcpy(&ld, bytes, 10);
-        *ret = (double)ld;
+        *ret = (double) ld;
     }
 }
 
-int magic__eval_load(const struct magic__eval_env *env, struct magic__eval_value *value,
-    struct magic_error *err)
+int magic__eval_load(
+    const struct magic__eval_env *env, struct magic__eval_value *value, struct magic_error *err)
 {
-    unsigned char bytes[16] = {0};
+    unsigned char bytes[16] = { 0 };
     size_t size;
     uint64_t u;
 
@@ -84,7 +84,9 @@ static int load(const struct run *r, uint32_t index, union magic__eval_raw *ret)
 {
     const struct magic__eval_node *node = &r->nodes[index];
     struct magic__eval_value value = {
-        .type = node->type, .bit_shift = node->bit_shift, .bit_size = node->bit_size,
+        .type = node->type,
+        .bit_shift = node->bit_shift,
+        .bit_size = node->bit_size,
     };
     union magic__eval_raw addr;
     int error = eval(r, index, &addr);
@@ -111,8 +113,9 @@ static int var_addr(const struct run *r, const struct magic_var *var, uint64_t *
         return 0;
     }
     error = r->env->tls_addr ? r->env->tls_addr(r->env->ctx, var, ret) : MAGIC_ENOTSUP;
-    return error ? magic_error_set(r->err, error, "%s: thread-local, its address is not known here",
-        var->key) : 0;
+    return error ? magic_error_set(
+                       r->err, error, "%s: thread-local, its address is not known here", var->key)
+                 : 0;
 }
 
 static int truth(const struct run *r, uint32_t index, int *ret)
@@ -121,14 +124,14 @@ static int truth(const struct run *r, uint32_t index, int *ret)
     int error = eval(r, index, &value);
 
     if (!error)
-        *ret = magic__eval_class_of(r->nodes[index].type) == MAGIC__FLOAT ? value.f != 0 :
-            value.u != 0;
+        *ret = magic__eval_class_of(r->nodes[index].type) == MAGIC__FLOAT ? value.f != 0
+                                                                          : value.u != 0;
     return error;
 }
 
 /* &&, ||, !, ?: and comma. */
-static int eval_control(const struct run *r, const struct magic__eval_node *node,
-    union magic__eval_raw *ret)
+static int eval_control(
+    const struct run *r, const struct magic__eval_node *node, union magic__eval_raw *ret)
 {
     int error, is_true = 0;
 
@@ -143,7 +146,7 @@ static int eval_control(const struct run *r, const struct magic__eval_node *node
         return eval(r, is_true ? node->b : node->c, ret);
     if (node->op == MAGIC__OP_AND ? is_true : node->op == MAGIC__OP_OR ? !is_true : 0)
         error = truth(r, node->b, &is_true);
-    ret->u = (uint64_t)(node->op == MAGIC__OP_LNOT ? !is_true : is_true);
+    ret->u = (uint64_t) (node->op == MAGIC__OP_LNOT ? !is_true : is_true);
     return error;
 }
 
@@ -168,7 +171,7 @@ static int holds(enum magic__eval_op op, int order)
 
 static int compare(struct magic__eval_type type, union magic__eval_raw a, union magic__eval_raw b)
 {
-    int64_t x = (int64_t)a.u, y = (int64_t)b.u;
+    int64_t x = (int64_t) a.u, y = (int64_t) b.u;
 
     if (magic__eval_class_of(type) == MAGIC__FLOAT)
         return a.f < b.f ? -1 : a.f > b.f ? 1 : a.f == b.f ? 0 : 2;
@@ -180,14 +183,14 @@ static int compare(struct magic__eval_type type, union magic__eval_raw a, union 
 static int pointer_diff(const struct run *r, int64_t bytes, int64_t size, uint64_t *ret)
 {
     if (bytes % size)
-        return magic_error_set(r->err, MAGIC_EBADMSTATE,
-            "difference of pointers is no number of elements");
-    *ret = (uint64_t)(bytes / size);
+        return magic_error_set(
+            r->err, MAGIC_EBADMSTATE, "difference of pointers is no number of elements");
+    *ret = (uint64_t) (bytes / size);
     return 0;
 }
 
-static int eval_binary(const struct run *r, const struct magic__eval_node *node,
-    union magic__eval_raw *ret)
+static int eval_binary(
+    const struct run *r, const struct magic__eval_node *node, union magic__eval_raw *ret)
 {
     struct magic__eval_type type = r->nodes[node->a].type;
     union magic__eval_raw a, b;
@@ -205,35 +208,35 @@ static int eval_binary(const struct run *r, const struct magic__eval_node *node,
         ret->u = a.u - b.u * node->as.u;
         return 0;
     case MAGIC__OP_PTR_DIFF:
-        return pointer_diff(r, (int64_t)(a.u - b.u), (int64_t)node->as.u, &ret->u);
+        return pointer_diff(r, (int64_t) (a.u - b.u), (int64_t) node->as.u, &ret->u);
     default:
         break;
     }
     if (node->op >= MAGIC__OP_LT && node->op <= MAGIC__OP_NE) {
-        ret->u = (uint64_t)holds(node->op, compare(type, a, b));
+        ret->u = (uint64_t) holds(node->op, compare(type, a, b));
         return 0;
     }
-    return magic__eval_class_of(type) == MAGIC__FLOAT ?
-        magic__arith_float(node->op, type, a.f, b.f, ret, r->err) :
-        magic__arith_int(node->op, type, a.u, b.u, &ret->u, r->err);
+    return magic__eval_class_of(type) == MAGIC__FLOAT
+               ? magic__arith_float(node->op, type, a.f, b.f, ret, r->err)
+               : magic__arith_int(node->op, type, a.u, b.u, &ret->u, r->err);
 }
 
-static int eval_text(const struct run *r, const struct magic__eval_node *node,
-    union magic__eval_raw *ret)
+static int eval_text(
+    const struct run *r, const struct magic__eval_node *node, union magic__eval_raw *ret)
 {
     const struct magic__eval_node *literal = &r->nodes[node->b];
     union magic__eval_raw addr;
     int equal = 0, error = eval(r, node->a, &addr);
 
     if (!error)
-        error = magic__text_equal(r->env, addr.u, node->as.u, literal->as.text, literal->len,
-            &equal, r->err);
-    ret->u = (uint64_t)(node->op == MAGIC__OP_TEXT_EQ ? equal : !equal);
+        error = magic__text_equal(
+            r->env, addr.u, node->as.u, literal->as.text, literal->len, &equal, r->err);
+    ret->u = (uint64_t) (node->op == MAGIC__OP_TEXT_EQ ? equal : !equal);
     return error;
 }
 
-static int eval_unary(const struct run *r, const struct magic__eval_node *node,
-    union magic__eval_raw *ret)
+static int eval_unary(
+    const struct run *r, const struct magic__eval_node *node, union magic__eval_raw *ret)
 {
     int error = eval(r, node->a, ret);
 
@@ -293,11 +296,13 @@ static int eval(const struct run *r, uint32_t index, union magic__eval_raw *ret)
 int magic__eval_run(const struct magic__eval_env *env, const struct magic__eval_program *program,
     struct magic__eval_value *ret, struct magic_error *err)
 {
-    const struct run r = {.env = env, .nodes = program->nodes, .err = err};
+    const struct run r = { .env = env, .nodes = program->nodes, .err = err };
     const struct magic__eval_node *root = &program->nodes[program->root];
     struct magic__eval_value value = {
-        .type = root->type, .cls = magic__eval_class_of(root->type),
-        .bit_shift = root->bit_shift, .bit_size = root->bit_size,
+        .type = root->type,
+        .cls = magic__eval_class_of(root->type),
+        .bit_shift = root->bit_shift,
+        .bit_size = root->bit_size,
     };
     union magic__eval_raw raw;
     int error = eval(&r, program->root, &raw);

@@ -11,7 +11,7 @@
 /* Text is read in pieces that do not cross a page, so that a string at the end of mapped memory
  * can be read. */
 #define PIECE 64u
-#define PAGE 4096u
+#define PAGE  4096u
 
 /* Most characters of a string shown as a result. */
 #define MAX_SHOWN 256u
@@ -42,8 +42,8 @@ int magic__text_equal(const struct magic__eval_env *env, uint64_t addr, uint64_t
             n = piece_at(addr, left);
             i = 0;
             if (env->read(env->ctx, addr, buf, n))
-                return magic_error_set(err, MAGIC_EFAULT, "text at 0x%llx cannot be read",
-                    (unsigned long long)addr);
+                return magic_error_set(
+                    err, MAGIC_EFAULT, "text at 0x%llx cannot be read", (unsigned long long) addr);
         }
         if (literal == end || buf[i] == 0) {
             *ret = literal == end && buf[i] == 0;
@@ -82,31 +82,30 @@ int magic__eval_to_bool(const struct magic__eval_value *value, int *ret, struct 
     }
 }
 
-int magic__eval_to_int(const struct magic__eval_value *value, int64_t *ret,
-    struct magic_error *err)
+int magic__eval_to_int(const struct magic__eval_value *value, int64_t *ret, struct magic_error *err)
 {
     switch (value->cls) {
     case MAGIC__INT:
     case MAGIC__POINTER:
-        *ret = (int64_t)value->as.u;
+        *ret = (int64_t) value->as.u;
         return 0;
     case MAGIC__FLOAT:
         if (!(value->as.f >= -0x1p63 && value->as.f < 0x1p63))
             return magic_error_set(err, MAGIC_EBADMSTATE, "the result does not fit an integer");
-        *ret = (int64_t)value->as.f;
+        *ret = (int64_t) value->as.f;
         return 0;
     default:
         return not_scalar(value, err);
     }
 }
 
-int magic__eval_to_float(const struct magic__eval_value *value, double *ret,
-    struct magic_error *err)
+int magic__eval_to_float(
+    const struct magic__eval_value *value, double *ret, struct magic_error *err)
 {
     switch (value->cls) {
     case MAGIC__INT:
-        *ret = magic__is_unsigned(value->type) ? (double)value->as.u :
-            (double)(int64_t)value->as.u;
+        *ret =
+            magic__is_unsigned(value->type) ? (double) value->as.u : (double) (int64_t) value->as.u;
         return 0;
     case MAGIC__FLOAT:
         *ret = value->as.f;
@@ -118,7 +117,7 @@ int magic__eval_to_float(const struct magic__eval_value *value, double *ret,
 
 int magic__eval_print_double(char *buf, size_t size, double value)
 {
-    locale_t old = uselocale(newlocale(LC_ALL_MASK, "C", (locale_t)0));
+    locale_t old = uselocale(newlocale(LC_ALL_MASK, "C", (locale_t) 0));
     int n = snprintf(buf, size, "%.15g", value);
 
     uselocale(old);
@@ -139,9 +138,9 @@ static void put_char(char *buf, size_t size, size_t *len, unsigned char c)
         n = snprintf(text, sizeof(text), "\\%03o", c);
     else
         n = snprintf(text, sizeof(text), "%c", c);
-    if (*len + (size_t)n < size) {
-        memcpy(buf + *len, text, (size_t)n);
-        *len += (size_t)n;
+    if (*len + (size_t) n < size) {
+        memcpy(buf + *len, text, (size_t) n);
+        *len += (size_t) n;
     }
 }
 
@@ -160,8 +159,8 @@ static int put_text(const struct magic__eval_env *env, uint64_t addr, uint64_t l
     while (left && !ended) {
         n = piece_at(addr, left);
         if (env->read(env->ctx, addr, piece, n))
-            return magic_error_set(err, MAGIC_EFAULT, "text at 0x%llx cannot be read",
-                (unsigned long long)addr);
+            return magic_error_set(
+                err, MAGIC_EFAULT, "text at 0x%llx cannot be read", (unsigned long long) addr);
         for (i = 0; i < n && !ended; i++) {
             ended = piece[i] == 0;
             if (!ended)
@@ -183,16 +182,16 @@ int magic__eval_to_text(const struct magic__eval_env *env, const struct magic__e
     switch (value->cls) {
     case MAGIC__INT:
         if (magic__is_unsigned(value->type))
-            snprintf(buf, size, "%llu", (unsigned long long)value->as.u);
+            snprintf(buf, size, "%llu", (unsigned long long) value->as.u);
         else
-            snprintf(buf, size, "%lld", (long long)value->as.u);
+            snprintf(buf, size, "%lld", (long long) value->as.u);
         return 0;
     case MAGIC__FLOAT:
         magic__eval_print_double(buf, size, value->as.f);
         return 0;
     case MAGIC__POINTER:
-        snprintf(buf, size, "(%s) 0x%llx", magic__eval_spell(value->type, spelled,
-            sizeof(spelled)), (unsigned long long)value->as.u);
+        snprintf(buf, size, "(%s) 0x%llx", magic__eval_spell(value->type, spelled, sizeof(spelled)),
+            (unsigned long long) value->as.u);
         return 0;
     case MAGIC__ARRAY:
         element = magic__eval_target_of(value->type);

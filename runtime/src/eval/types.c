@@ -9,8 +9,13 @@
 #include "table/spell.h"
 
 #define SCALAR(which, k, text, bytes, fl) \
-    [which] = {.kind = MAGIC_KIND_##k, .name = text, .typedef_name = "", .file = "", \
-        .size = bytes, .align = bytes, .flags = fl}
+    [which] = { .kind = MAGIC_KIND_##k,   \
+        .name = text,                     \
+        .typedef_name = "",               \
+        .file = "",                       \
+        .size = bytes,                    \
+        .align = bytes,                   \
+        .flags = fl }
 
 static const struct magic_type builtins[] = {
     SCALAR(MAGIC__T_VOID, VOID, "void", 0, 0),
@@ -31,7 +36,7 @@ static const struct magic_type builtins[] = {
 
 struct magic__eval_type magic__builtin_type(enum magic__builtin which)
 {
-    return (struct magic__eval_type){.base = &builtins[which]};
+    return (struct magic__eval_type) { .base = &builtins[which] };
 }
 
 static const struct magic_type *stripped(struct magic__eval_type type)
@@ -53,11 +58,13 @@ enum magic__eval_class magic__eval_class_of(struct magic__eval_type type)
     switch (t->kind) {
     case MAGIC_KIND_INTEGER:
     case MAGIC_KIND_ENUM:
-        return t->size == 1 || t->size == 2 || t->size == 4 || t->size == 8 ? MAGIC__INT :
-            MAGIC__OBJECT;
+        return t->size == 1 || t->size == 2 || t->size == 4 || t->size == 8 ? MAGIC__INT
+                                                                            : MAGIC__OBJECT;
     case MAGIC_KIND_FLOAT:
         return !(t->flags & MAGIC_TYPE_COMPLEX) && !is_binary128(t) &&
-            (t->size == 4 || t->size == 8 || t->size == 16) ? MAGIC__FLOAT : MAGIC__OBJECT;
+                       (t->size == 4 || t->size == 8 || t->size == 16)
+                   ? MAGIC__FLOAT
+                   : MAGIC__OBJECT;
     case MAGIC_KIND_POINTER:
         return MAGIC__POINTER;
     case MAGIC_KIND_ARRAY:
@@ -79,8 +86,8 @@ uint64_t magic__eval_size_of(struct magic__eval_type type)
 struct magic__eval_type magic__eval_target_of(struct magic__eval_type type)
 {
     if (type.stars)
-        return (struct magic__eval_type){type.base, type.stars - 1};
-    return (struct magic__eval_type){stripped(type)->target, 0};
+        return (struct magic__eval_type) { type.base, type.stars - 1 };
+    return (struct magic__eval_type) { stripped(type)->target, 0 };
 }
 
 int magic__is_unsigned(struct magic__eval_type type)
@@ -95,15 +102,15 @@ int magic__is_unsigned(struct magic__eval_type type)
 int magic__is_bool(struct magic__eval_type type)
 {
     return type.stars == 0 && stripped(type)->kind == MAGIC_KIND_INTEGER &&
-        (stripped(type)->flags & MAGIC_TYPE_BOOL);
+           (stripped(type)->flags & MAGIC_TYPE_BOOL);
 }
 
 const char *magic__eval_spell(struct magic__eval_type type, char *buf, size_t size)
 {
     char stars[MAGIC__EVAL_DEPTH + 4] = "";
     size_t n = type.stars < MAGIC__EVAL_DEPTH ? type.stars : MAGIC__EVAL_DEPTH;
-    int group = n && (type.base->kind == MAGIC_KIND_ARRAY ||
-        type.base->kind == MAGIC_KIND_FUNCTION);
+    int group =
+        n && (type.base->kind == MAGIC_KIND_ARRAY || type.base->kind == MAGIC_KIND_FUNCTION);
 
     memset(stars + group, '*', n);
     if (group) {

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-/** Map `size` zeroed bytes, readable and writable; pre: size > 0. Returns NULL when memory is out. */
+/** Map `size` zeroed bytes, readable and writable; NULL when memory is out. pre: size > 0. */
 void *magic__os_pages_alloc(size_t size);
 
 /** Unmap what magic__os_pages_alloc gave for the same size. */

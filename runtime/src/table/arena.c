@@ -11,14 +11,14 @@
 
 #include "os/os_memory.h"
 
-#define BLOCK_MIN ((size_t)64 << 10)
-#define BLOCK_MAX ((size_t)64 << 20)
-#define ALIGN 16u
+#define BLOCK_MIN ((size_t) 64 << 10)
+#define BLOCK_MAX ((size_t) 64 << 20)
+#define ALIGN     16u
 
 struct magic_arena_block {
-    struct magic_arena_block *older;        /* of the same arena */
-    struct magic_arena_block *prev, *next;  /* of the process, under `lock` */
-    size_t size;                            /* bytes, this header included */
+    struct magic_arena_block *older;       /* of the same arena */
+    struct magic_arena_block *prev, *next; /* of the process, under `lock` */
+    size_t size;                           /* bytes, this header included */
 };
 
 static struct magic_arena_block *all_blocks;
@@ -26,7 +26,7 @@ static atomic_flag lock = ATOMIC_FLAG_INIT;
 
 static size_t header_size(void)
 {
-    return (sizeof(struct magic_arena_block) + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    return (sizeof(struct magic_arena_block) + ALIGN - 1) & ~(size_t) (ALIGN - 1);
 }
 
 static void lock_blocks(void)
@@ -71,7 +71,7 @@ static struct magic_arena_block *arena_grow(struct magic_arena *arena, size_t si
 
     if (__builtin_add_overflow(size, header_size() + 4095, &need))
         return NULL;
-    need &= ~(size_t)4095;
+    need &= ~(size_t) 4095;
     want = want < BLOCK_MAX / 2 ? want * 2 : BLOCK_MAX;
     if (want < need)
         want = need;
@@ -93,12 +93,12 @@ void *magic_arena_alloc(struct magic_arena *arena, size_t size)
 
     if (size > SIZE_MAX - ALIGN)
         return NULL;
-    size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    size = (size + ALIGN - 1) & ~(size_t) (ALIGN - 1);
     if (!block || block->size - arena->used < size)
         block = arena_grow(arena, size);
     if (!block)
         return NULL;
-    ret = (char *)block + arena->used;
+    ret = (char *) block + arena->used;
     arena->used += size;
     return ret;
 }
@@ -132,7 +132,7 @@ int magic_arena_owns(uintptr_t addr)
     const struct magic_arena_block *block;
 
     for (block = all_blocks; block; block = block->next)
-        if (addr - (uintptr_t)block < block->size)
+        if (addr - (uintptr_t) block < block->size)
             return 1;
     return 0;
 }
@@ -142,11 +142,11 @@ int magic_arena_owned(uintptr_t from, uintptr_t *lo, uintptr_t *hi)
     const struct magic_arena_block *block, *first = NULL;
 
     for (block = all_blocks; block; block = block->next)
-        if ((uintptr_t)block + block->size > from && (!first || block < first))
+        if ((uintptr_t) block + block->size > from && (!first || block < first))
             first = block;
     if (!first)
         return 0;
-    *lo = (uintptr_t)first;
+    *lo = (uintptr_t) first;
     *hi = *lo + first->size;
     return 1;
 }

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-int magic__make_key(struct magic__reader *rd, const char *file, const char *scope,
-    const char *name, int local, const char **ret)
+int magic__make_key(struct magic__reader *rd, const char *file, const char *scope, const char *name,
+    int local, const char **ret)
 {
     const char *shown = *name ? name : "<anonymous>";
     size_t size = strlen(file) + strlen(scope) + strlen(shown) + sizeof(":::");
@@ -19,8 +19,8 @@ int magic__make_key(struct magic__reader *rd, const char *file, const char *scop
         return 0;
     }
     if (size > rd->key_budget)
-        return magic_error_set(rd->err, MAGIC_EFORMAT,
-            "names and files of variables repeat too long text");
+        return magic_error_set(
+            rd->err, MAGIC_EFORMAT, "names and files of variables repeat too long text");
     rd->key_budget -= size;
     key = magic_arena_alloc(rd->arena, size);
     if (!key)
@@ -32,8 +32,8 @@ int magic__make_key(struct magic__reader *rd, const char *file, const char *scop
 
 static int bad_func(struct magic__reader *rd, const struct magic_func *func, const char *why)
 {
-    return magic_error_set(rd->err, MAGIC_EFORMAT, "function %s (%s:%u): %s", func->key,
-        func->file, func->line, why);
+    return magic_error_set(
+        rd->err, MAGIC_EFORMAT, "function %s (%s:%u): %s", func->key, func->file, func->line, why);
 }
 
 static int read_func(struct magic__reader *rd, uint64_t addr, struct magic_func *func)
@@ -43,14 +43,14 @@ static int read_func(struct magic__reader *rd, uint64_t addr, struct magic_func 
     int error;
 
     memcpy(&rec, magic__view_bytes(rd->view, addr, sizeof(rec)), sizeof(rec));
-    error = magic__ref_string(rd, MAGIC__FIELD(addr, magic_func_rec, name), rec.name,
-        "function: name", &func->name);
+    error = magic__ref_string(
+        rd, MAGIC__FIELD(addr, magic_func_rec, name), rec.name, "function: name", &func->name);
     if (!error)
-        error = magic__ref_string(rd, MAGIC__FIELD(addr, magic_func_rec, file), rec.file,
-            "function: file", &func->file);
+        error = magic__ref_string(
+            rd, MAGIC__FIELD(addr, magic_func_rec, file), rec.file, "function: file", &func->file);
     if (!error)
-        error = magic__ref_type(rd, MAGIC__FIELD(addr, magic_func_rec, type), rec.type,
-            "function: type", &type);
+        error = magic__ref_type(
+            rd, MAGIC__FIELD(addr, magic_func_rec, type), rec.type, "function: type", &type);
     if (!error)
         error = magic__make_key(rd, func->file, "", func->name,
             (rec.flags & MAGIC_FUNC_STATIC) || !*func->name, &func->key);
@@ -58,7 +58,7 @@ static int read_func(struct magic__reader *rd, uint64_t addr, struct magic_func 
         return error;
     func->line = rec.line;
     func->flags = rec.flags;
-    func->addr = MAGIC__FIELD(addr, magic_func_rec, addr) + (uint64_t)(int64_t)rec.addr;
+    func->addr = MAGIC__FIELD(addr, magic_func_rec, addr) + (uint64_t) (int64_t) rec.addr;
     func->type = type == MAGIC__NONE ? NULL : magic__type_of(rd, type);
     if (rec.addr == 0 || !magic__view_has(rd->view, func->addr, 1))
         return bad_func(rd, func, "outside the image");
@@ -70,9 +70,9 @@ static int read_func(struct magic__reader *rd, uint64_t addr, struct magic_func 
 /* By address; of one address not weak first, then external. */
 static int cmp_func(const void *ctx, uint32_t a, uint32_t b)
 {
-    static const uint32_t order_flags[] = {MAGIC_FUNC_WEAK, MAGIC_FUNC_STATIC};
-    const struct magic_func *x = (const struct magic_func *)ctx + a;
-    const struct magic_func *y = (const struct magic_func *)ctx + b;
+    static const uint32_t order_flags[] = { MAGIC_FUNC_WEAK, MAGIC_FUNC_STATIC };
+    const struct magic_func *x = (const struct magic_func *) ctx + a;
+    const struct magic_func *y = (const struct magic_func *) ctx + b;
     size_t i;
 
     if (x->addr != y->addr)
@@ -107,7 +107,7 @@ int magic__read_funcs(struct magic__reader *rd)
         if (count && funcs[count - 1].addr == raw[order[i]].addr)
             continue;
         funcs[count] = raw[order[i]];
-        funcs[count].id = (uint32_t)count;
+        funcs[count].id = (uint32_t) count;
         count++;
     }
     rd->table->pub.funcs = funcs;
@@ -115,8 +115,8 @@ int magic__read_funcs(struct magic__reader *rd)
     return 0;
 }
 
-static int read_site_strings(struct magic__reader *rd, const struct magic_site_rec *rec,
-    struct magic_site *site)
+static int read_site_strings(
+    struct magic__reader *rd, const struct magic_site_rec *rec, struct magic_site *site)
 {
     int error = magic__ref_string(rd, MAGIC__FIELD(site->addr, magic_site_rec, function),
         rec->function, "site: function", &site->function);
@@ -125,10 +125,11 @@ static int read_site_strings(struct magic__reader *rd, const struct magic_site_r
         error = magic__ref_string(rd, MAGIC__FIELD(site->addr, magic_site_rec, receiver),
             rec->receiver, "site: receiver", &site->receiver);
     if (!error)
-        error = magic__ref_string(rd, MAGIC__FIELD(site->addr, magic_site_rec, callee),
-            rec->callee, "site: callee", &site->callee);
-    return error ? error : magic__ref_string(rd, MAGIC__FIELD(site->addr, magic_site_rec, file),
-        rec->file, "site: file", &site->file);
+        error = magic__ref_string(rd, MAGIC__FIELD(site->addr, magic_site_rec, callee), rec->callee,
+            "site: callee", &site->callee);
+    return error ? error
+                 : magic__ref_string(rd, MAGIC__FIELD(site->addr, magic_site_rec, file), rec->file,
+                       "site: file", &site->file);
 }
 
 static int read_site(struct magic__reader *rd, uint64_t addr, struct magic_site *site)
@@ -141,8 +142,8 @@ static int read_site(struct magic__reader *rd, uint64_t addr, struct magic_site 
     site->addr = addr;
     error = read_site_strings(rd, &rec, site);
     if (!error)
-        error = magic__ref_type(rd, MAGIC__FIELD(addr, magic_site_rec, type), rec.type,
-            "site: type", &type);
+        error = magic__ref_type(
+            rd, MAGIC__FIELD(addr, magic_site_rec, type), rec.type, "site: type", &type);
     if (error)
         return error;
     site->line = rec.line;
@@ -173,7 +174,7 @@ int magic__read_sites(struct magic__reader *rd)
     if (!sites)
         return magic__no_memory(rd);
     for (i = 0; i < n && !error; i++) {
-        sites[i].id = (uint32_t)i;
+        sites[i].id = (uint32_t) i;
         error = read_site(rd, rd->sites.start + i * sizeof(struct magic_site_rec), &sites[i]);
     }
     rd->table->pub.sites = sites;

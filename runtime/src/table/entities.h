@@ -10,7 +10,7 @@
 /* The key of an entity: `name` itself if it is not `local`, else "file:name" or
  * "file:scope::name", composed in the table's arena. Errors: MAGIC_EFORMAT (more than the image
  * can justify), MAGIC_ENOMEM. */
-int magic__make_key(struct magic__reader *rd, const char *file, const char *scope,
-    const char *name, int local, const char **ret);
+int magic__make_key(struct magic__reader *rd, const char *file, const char *scope, const char *name,
+    int local, const char **ret);
 
 #endif

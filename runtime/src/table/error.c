@@ -13,9 +13,9 @@ const char *magic_strerror(int code)
     case 0:
         return "success";
 #define CASE(name, value, text) \
-    case value: \
+    case value:                 \
         return text;
-    MAGIC_ERROR_MAP(CASE)
+        MAGIC_ERROR_MAP(CASE)
 #undef CASE
     default:
         return "unknown error";

@@ -9,7 +9,7 @@
 
 static const struct magic__table *table_of(const struct magic_table *table)
 {
-    return (const struct magic__table *)(const void *)table;
+    return (const struct magic__table *) (const void *) table;
 }
 
 static int cmp_var_name(const void *ctx, uint32_t a, uint32_t b)
@@ -67,10 +67,10 @@ int magic__index_names(struct magic__reader *rd)
 {
     struct magic__table *table = rd->table;
 
-    table->vars_by_name = magic__sorted_ids(rd, rd->arena, table->pub.n_vars, cmp_var_name,
-        table->pub.vars);
-    table->funcs_by_name = magic__sorted_ids(rd, rd->arena, table->pub.n_funcs, cmp_func_name,
-        table->pub.funcs);
+    table->vars_by_name =
+        magic__sorted_ids(rd, rd->arena, table->pub.n_vars, cmp_var_name, table->pub.vars);
+    table->funcs_by_name =
+        magic__sorted_ids(rd, rd->arena, table->pub.n_funcs, cmp_func_name, table->pub.funcs);
     if (!table->vars_by_name || !table->funcs_by_name)
         return magic__no_memory(rd);
     return index_enumerators(rd);
@@ -139,7 +139,7 @@ struct query {
  * a C identifier; a file may hold any character. */
 static struct query parse_query(const char *text, size_t len)
 {
-    struct query q = {.name = text, .name_len = len};
+    struct query q = { .name = text, .name_len = len };
     size_t i;
 
     for (i = len; i > 0 && text[i - 1] != ':'; i--)
@@ -175,7 +175,7 @@ static int file_matches(const char *file, const char *text, size_t len)
     size_t file_len = strlen(file);
 
     return len == 0 || (len <= file_len && memcmp(file + file_len - len, text, len) == 0 &&
-        (len == file_len || file[file_len - len - 1] == '/'));
+                           (len == file_len || file[file_len - len - 1] == '/'));
 }
 
 /* How near an entity is to a query: 0 not at all; else a lower one hides a higher one, as in C a
@@ -204,10 +204,10 @@ static int rank_func(const struct magic_func *func, const struct query *q)
 
 /* The candidates of one search. */
 struct search {
-    int rank;               /* of the best so far */
+    int rank; /* of the best so far */
     uint32_t id;
-    size_t n;               /* entities of that rank */
-    char text[384];         /* their keys */
+    size_t n;       /* entities of that rank */
+    char text[384]; /* their keys */
 };
 
 static void search_add(struct search *search, int rank, uint32_t id, const char *key)
@@ -229,13 +229,13 @@ static void search_add(struct search *search, int rank, uint32_t id, const char 
 static int search_end(const struct search *search, const char *what, const char *name, size_t len,
     struct magic_error *err)
 {
-    int shown = len < 100 ? (int)len : 100;
+    int shown = len < 100 ? (int) len : 100;
 
     if (search->n == 0)
         return magic_error_set(err, MAGIC_ENOENT, "no %s '%.*s'", what, shown, name);
     if (search->n > 1)
-        return magic_error_set(err, MAGIC_EAMBIGUOUS, "'%.*s' may be %s", shown, name,
-            search->text);
+        return magic_error_set(
+            err, MAGIC_EAMBIGUOUS, "'%.*s' may be %s", shown, name, search->text);
     return 0;
 }
 
@@ -244,7 +244,7 @@ int magic_table_find_var(const struct magic_table *table, const char *name, size
 {
     const uint32_t *ids = table_of(table)->vars_by_name;
     struct query q = parse_query(name, len);
-    struct search search = {.n = 0};
+    struct search search = { .n = 0 };
     size_t lo = 0, hi = table->n_vars;
     int error;
 
@@ -274,7 +274,7 @@ int magic_table_find_func(const struct magic_table *table, const char *name, siz
 {
     const uint32_t *ids = table_of(table)->funcs_by_name;
     struct query q = parse_query(name, len);
-    struct search search = {.n = 0};
+    struct search search = { .n = 0 };
     size_t lo = 0, hi = table->n_funcs;
     int error;
 
@@ -304,7 +304,7 @@ int magic_table_find_enumerator(const struct magic_table *table, const char *nam
 {
     const struct magic__enumerator_name *names = table_of(table)->enumerators;
     size_t lo = 0, hi = table_of(table)->n_enumerators, n = hi;
-    int shown = len < 100 ? (int)len : 100;
+    int shown = len < 100 ? (int) len : 100;
 
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
@@ -322,7 +322,7 @@ int magic_table_find_enumerator(const struct magic_table *table, const char *nam
     if (names[hi].value != names[lo].value)
         return magic_error_set(err, MAGIC_EAMBIGUOUS,
             "enumerator '%.*s' is %lld in one enum and %lld in another", shown, name,
-            (long long)names[lo].value, (long long)names[hi].value);
+            (long long) names[lo].value, (long long) names[hi].value);
     *ret = names[lo].value;
     return 0;
 }

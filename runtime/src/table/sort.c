@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-static void merge(const uint32_t *in, size_t mid, size_t n, uint32_t *out, magic__cmp_t cmp,
-    const void *ctx)
+static void merge(
+    const uint32_t *in, size_t mid, size_t n, uint32_t *out, magic__cmp_t cmp, const void *ctx)
 {
     size_t a = 0, b = mid, i;
 

@@ -124,9 +124,9 @@ static void put_right(struct out *out, const struct magic_type *type, unsigned d
     case MAGIC_KIND_ARRAY:
         if (type->flags & MAGIC_TYPE_VECTOR)
             snprintf(number, sizeof(number), " __attribute__((vector_size(%llu)))",
-                (unsigned long long)type->size);
+                (unsigned long long) type->size);
         else if (type->nelems)
-            snprintf(number, sizeof(number), "[%llu]", (unsigned long long)type->nelems);
+            snprintf(number, sizeof(number), "[%llu]", (unsigned long long) type->nelems);
         else
             snprintf(number, sizeof(number), "[]");
         put(out, number);
@@ -141,10 +141,10 @@ static void put_right(struct out *out, const struct magic_type *type, unsigned d
     }
 }
 
-const char *magic__type_declare(const struct magic_type *type, const char *name, char *buf,
-    size_t size)
+const char *magic__type_declare(
+    const struct magic_type *type, const char *name, char *buf, size_t size)
 {
-    struct out out = {.buf = buf, .size = size};
+    struct out out = { .buf = buf, .size = size };
 
     if (size)
         buf[0] = 0;

@@ -9,7 +9,7 @@
 
 /* Write the declaration of `name` with a type ("int (*fn)(void)") to `buf`, cut to `size`; the
  * plain type if name is "". Returns buf. */
-const char *magic__type_declare(const struct magic_type *type, const char *name, char *buf,
-    size_t size);
+const char *magic__type_declare(
+    const struct magic_type *type, const char *name, char *buf, size_t size);
 
 #endif

@@ -14,14 +14,14 @@ int magic__no_memory(struct magic__reader *rd)
     return magic_error_set(rd->err, MAGIC_ENOMEM, "out of memory for the state table");
 }
 
-static int init_section(struct magic__reader *rd, struct magic__section *section,
-    const char *name, size_t note_offset, magic_ref_t start, magic_ref_t stop)
+static int init_section(struct magic__reader *rd, struct magic__section *section, const char *name,
+    size_t note_offset, magic_ref_t start, magic_ref_t stop)
 {
     uint64_t field = rd->view->note + note_offset;
 
     section->name = name;
-    section->start = field + (uint64_t)(int64_t)start;
-    section->stop = field + sizeof(magic_ref_t) + (uint64_t)(int64_t)stop;
+    section->start = field + (uint64_t) (int64_t) start;
+    section->stop = field + sizeof(magic_ref_t) + (uint64_t) (int64_t) stop;
     if (section->start == section->stop)
         return 0;
     if (section->start > section->stop ||
@@ -36,9 +36,10 @@ static int init_sections(struct magic__reader *rd)
     int error = 0;
 
     memcpy(&note, magic__view_bytes(rd->view, rd->view->note, sizeof(note)), sizeof(note));
-#define SECTION(x) \
-    error = error ? error : init_section(rd, &rd->x, "magic_" #x, \
-        offsetof(struct magic_note, x##_start), note.x##_start, note.x##_stop)
+#define SECTION(x)                                                                                \
+    error = error ? error                                                                         \
+                  : init_section(rd, &rd->x, "magic_" #x, offsetof(struct magic_note, x##_start), \
+                        note.x##_start, note.x##_stop)
     SECTION(modules);
     SECTION(types);
     SECTION(vars);
@@ -49,25 +50,25 @@ static int init_sections(struct magic__reader *rd)
         return error;
     rd->table->pub.lo = rd->view->lo;
     rd->table->pub.hi = rd->view->hi;
-    rd->table->pub.main = MAGIC__FIELD(rd->view->note, magic_note, main) +
-        (uint64_t)(int64_t)note.main;
+    rd->table->pub.main =
+        MAGIC__FIELD(rd->view->note, magic_note, main) + (uint64_t) (int64_t) note.main;
     if (!magic__view_has(rd->view, rd->table->pub.main, 1))
         return magic_error_set(rd->err, MAGIC_EFORMAT, "image note: main lies outside the image");
     return 0;
 }
 
-int magic__section_count(struct magic__reader *rd, const struct magic__section *section,
-    size_t rec_size, size_t *n)
+int magic__section_count(
+    struct magic__reader *rd, const struct magic__section *section, size_t rec_size, size_t *n)
 {
     uint64_t size = section->stop - section->start;
 
     if (size % rec_size)
         return magic_error_set(rd->err, MAGIC_EFORMAT,
             "section %s: %llu bytes are not a number of records of %zu bytes", section->name,
-            (unsigned long long)size, rec_size);
+            (unsigned long long) size, rec_size);
     if (size / rec_size >= MAGIC__NONE / 2)
-        return magic_error_set(rd->err, MAGIC_EFORMAT, "section %s: too many records",
-            section->name);
+        return magic_error_set(
+            rd->err, MAGIC_EFORMAT, "section %s: too many records", section->name);
     *n = size / rec_size;
     return 0;
 }
@@ -79,22 +80,23 @@ static int check_module(struct magic__reader *rd, const struct magic_module_rec 
 
     if (rec->magic != MAGIC_MODULE_MAGIC)
         return magic_error_set(rd->err, MAGIC_EFORMAT,
-            "module record at 0x%llx: bad magic number 0x%08x", (unsigned long long)addr,
+            "module record at 0x%llx: bad magic number 0x%08x", (unsigned long long) addr,
             rec->magic);
     if (rec->abi_major != MAGIC_ABI_MAJOR)
         return magic_error_set(rd->err, MAGIC_EABI,
             "module record at 0x%llx: version %u of the records, this reader knows %u",
-            (unsigned long long)addr, rec->abi_major, MAGIC_ABI_MAJOR);
+            (unsigned long long) addr, rec->abi_major, MAGIC_ABI_MAJOR);
     if (rec->type_size != MAGIC_TYPE_SIZE || rec->member_size != MAGIC_MEMBER_SIZE ||
         rec->enumerator_size != MAGIC_ENUMERATOR_SIZE || rec->var_size != MAGIC_VAR_SIZE ||
         rec->func_size != MAGIC_FUNC_SIZE || rec->site_size != MAGIC_SITE_SIZE)
         return magic_error_set(rd->err, MAGIC_EABI,
             "module record at 0x%llx: records of other sizes than this reader's",
-            (unsigned long long)addr);
-    error = magic__ref_string(rd, MAGIC__FIELD(addr, magic_module_rec, file), rec->file,
-        "module: file", &text);
-    return error ? error : magic__ref_string(rd, MAGIC__FIELD(addr, magic_module_rec, producer),
-        rec->producer, "module: producer", &text);
+            (unsigned long long) addr);
+    error = magic__ref_string(
+        rd, MAGIC__FIELD(addr, magic_module_rec, file), rec->file, "module: file", &text);
+    return error ? error
+                 : magic__ref_string(rd, MAGIC__FIELD(addr, magic_module_rec, producer),
+                       rec->producer, "module: producer", &text);
 }
 
 static int check_modules(struct magic__reader *rd)
@@ -117,18 +119,18 @@ static int check_modules(struct magic__reader *rd)
     return error;
 }
 
-int magic__ref_string(struct magic__reader *rd, uint64_t field, magic_ref_t ref, const char *what,
-    const char **ret)
+int magic__ref_string(
+    struct magic__reader *rd, uint64_t field, magic_ref_t ref, const char *what, const char **ret)
 {
     size_t len;
 
     *ret = "";
     if (ref == 0)
         return 0;
-    *ret = magic__view_string(rd->view, field + (uint64_t)(int64_t)ref, &len);
+    *ret = magic__view_string(rd->view, field + (uint64_t) (int64_t) ref, &len);
     if (!*ret)
         return magic_error_set(rd->err, MAGIC_EFORMAT, "%s at 0x%llx: no string there", what,
-            (unsigned long long)field);
+            (unsigned long long) field);
     return 0;
 }
 
@@ -142,7 +144,7 @@ uint32_t *magic__sorted_ids(struct magic__reader *rd, struct magic_arena *arena,
     if (!ids || !tmp)
         return NULL;
     for (i = 0; i < n; i++)
-        ids[i] = (uint32_t)i;
+        ids[i] = (uint32_t) i;
     magic__sort_ids(ids, tmp, n, cmp, ctx);
     return ids;
 }
@@ -150,8 +152,15 @@ uint32_t *magic__sorted_ids(struct magic__reader *rd, struct magic_arena *arena,
 static int read_all(struct magic__reader *rd)
 {
     static int (*const steps[])(struct magic__reader *) = {
-        init_sections, check_modules, magic__read_types, magic__merge_types, magic__build_types,
-        magic__check_types, magic__read_vars, magic__read_funcs, magic__read_sites,
+        init_sections,
+        check_modules,
+        magic__read_types,
+        magic__merge_types,
+        magic__build_types,
+        magic__check_types,
+        magic__read_vars,
+        magic__read_funcs,
+        magic__read_sites,
         magic__index_names,
     };
     size_t i;
@@ -177,7 +186,7 @@ static uint64_t key_budget(const struct magic_view *view)
 int magic_table_read(const struct magic_view *view, struct magic_arena *arena,
     const struct magic_table **ret, struct magic_error *err)
 {
-    struct magic__reader rd = {.view = view, .arena = arena, .err = err};
+    struct magic__reader rd = { .view = view, .arena = arena, .err = err };
     int error;
 
     rd.key_budget = key_budget(view);

@@ -15,7 +15,7 @@ struct magic_type *magic__add_type(struct magic__reader *rd, enum magic_type_kin
 {
     struct magic_type *type = &rd->built[rd->n_built];
 
-    type->id = (uint32_t)rd->n_built++;
+    type->id = (uint32_t) rd->n_built++;
     type->kind = kind;
     type->name = type->typedef_name = type->file = "";
     return type;
@@ -29,11 +29,11 @@ static const struct magic_type *type_or_void(const struct magic__reader *rd, uin
 static int has_target(enum magic_type_kind kind)
 {
     return kind == MAGIC_KIND_ENUM || kind == MAGIC_KIND_POINTER || kind == MAGIC_KIND_ARRAY ||
-        kind == MAGIC_KIND_FUNCTION || kind == MAGIC_KIND_TYPEDEF;
+           kind == MAGIC_KIND_FUNCTION || kind == MAGIC_KIND_TYPEDEF;
 }
 
-static int build_members(struct magic__reader *rd, const struct magic__raw_type *raw,
-    struct magic_type *type)
+static int build_members(
+    struct magic__reader *rd, const struct magic__raw_type *raw, struct magic_type *type)
 {
     struct magic_member *members = magic_arena_array(rd->arena, type->count, sizeof(*members));
     uint32_t i;
@@ -52,8 +52,8 @@ static int build_members(struct magic__reader *rd, const struct magic__raw_type 
     return 0;
 }
 
-static int build_enumerators(struct magic__reader *rd, const struct magic__raw_type *raw,
-    struct magic_type *type)
+static int build_enumerators(
+    struct magic__reader *rd, const struct magic__raw_type *raw, struct magic_type *type)
 {
     struct magic_enumerator *values = magic_arena_array(rd->arena, type->count, sizeof(*values));
     uint32_t i;
@@ -62,14 +62,14 @@ static int build_enumerators(struct magic__reader *rd, const struct magic__raw_t
         return magic__no_memory(rd);
     for (i = 0; i < type->count; i++) {
         values[i].name = rd->entries[raw->first_entry + i].name;
-        values[i].value = (int64_t)rd->entries[raw->first_entry + i].value;
+        values[i].value = (int64_t) rd->entries[raw->first_entry + i].value;
     }
     type->enumerators = values;
     return 0;
 }
 
-static int build_params(struct magic__reader *rd, const struct magic__raw_type *raw,
-    struct magic_type *type)
+static int build_params(
+    struct magic__reader *rd, const struct magic__raw_type *raw, struct magic_type *type)
 {
     const struct magic_type **params = magic_arena_array(rd->arena, type->count, sizeof(*params));
     uint32_t i;
@@ -121,7 +121,7 @@ static void find_void(struct magic__reader *rd)
 
     for (i = 0; i < rd->n_raw && !rd->void_type; i++)
         if (rd->raw[i].rec.kind == MAGIC_KIND_VOID)
-            rd->void_type = magic__type_of(rd, (uint32_t)i);
+            rd->void_type = magic__type_of(rd, (uint32_t) i);
     if (!rd->void_type)
         rd->void_type = magic__add_type(rd, MAGIC_KIND_VOID);
 }
@@ -152,7 +152,7 @@ static int build_record_index(struct magic__reader *rd)
         return magic__no_memory(rd);
     for (i = 0; i < rd->n_raw; i++) {
         addrs[i] = rd->raw[i].addr;
-        types[i] = magic__type_of(rd, (uint32_t)i);
+        types[i] = magic__type_of(rd, (uint32_t) i);
     }
     rd->table->n_recs = rd->n_raw;
     rd->table->rec_addrs = addrs;

@@ -7,7 +7,7 @@
 #include "table/reader.h"
 
 /* No object is larger; leaves room to count in bits. */
-#define MAX_SIZE ((uint64_t)1 << 47)
+#define MAX_SIZE ((uint64_t) 1 << 47)
 
 /* Height of a type in the by-value containment graph, while it is being computed: */
 #define UNSEEN 0
@@ -15,13 +15,13 @@
 
 struct checker {
     struct magic__reader *rd;
-    uint16_t *height;       /* by type id */
+    uint16_t *height; /* by type id */
 };
 
 static int visit(struct checker *ck, const struct magic_type *type, unsigned depth);
 
-static int bad_type(struct checker *ck, const struct magic_type *type, const char *why,
-    const char *member)
+static int bad_type(
+    struct checker *ck, const struct magic_type *type, const char *why, const char *member)
 {
     char spelled[128];
 
@@ -38,8 +38,8 @@ static int is_object_type(const struct magic_type *type)
     return t->kind != MAGIC_KIND_VOID && t->kind != MAGIC_KIND_FUNCTION;
 }
 
-static int check_member(struct checker *ck, const struct magic_type *type,
-    const struct magic_member *member)
+static int check_member(
+    struct checker *ck, const struct magic_type *type, const struct magic_member *member)
 {
     const struct magic_type *t = magic_type_strip(member->type);
     uint64_t bits = type->size * 8, width = t->size * 8;
@@ -122,8 +122,9 @@ static int check_scalar(struct checker *ck, struct magic_type *type)
         if (base->kind != MAGIC_KIND_INTEGER && base->kind != MAGIC_KIND_VOID)
             return bad_type(ck, type, "enum of what is no integer", NULL);
         if (type->flags & MAGIC_TYPE_INCOMPLETE)
-            return type->size || type->count ?
-                bad_type(ck, type, "incomplete, but has enumerators or a size", NULL) : 0;
+            return type->size || type->count
+                       ? bad_type(ck, type, "incomplete, but has enumerators or a size", NULL)
+                       : 0;
         return type->size ? 0 : bad_type(ck, type, "no size", NULL);
     default:
         return type->size ? 0 : bad_type(ck, type, "no size", NULL);
@@ -171,8 +172,8 @@ static int visit_part(struct checker *ck, const struct magic_type *type,
     return *height > MAGIC_MAX_NESTING ? bad_type(ck, type, "nested too deep", NULL) : 0;
 }
 
-static int visit_parts(struct checker *ck, const struct magic_type *type, unsigned depth,
-    unsigned *height)
+static int visit_parts(
+    struct checker *ck, const struct magic_type *type, unsigned depth, unsigned *height)
 {
     uint32_t i;
     int error = 0;
@@ -207,13 +208,13 @@ static int visit(struct checker *ck, const struct magic_type *type, unsigned dep
     error = visit_parts(ck, type, depth, &height);
     if (error)
         return error;
-    ck->height[type->id] = (uint16_t)height;
+    ck->height[type->id] = (uint16_t) height;
     return check_type(ck, &ck->rd->built[type->id]);
 }
 
 int magic__check_types(struct magic__reader *rd)
 {
-    struct checker ck = {.rd = rd};
+    struct checker ck = { .rd = rd };
     size_t i;
     int error = 0;
 

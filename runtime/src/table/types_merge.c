@@ -20,9 +20,9 @@
 #define MAX_ROUNDS 64
 
 /* Flags that tell types apart; the others follow from the members. */
-#define SHAPE_FLAGS (MAGIC_TYPE_UNSIGNED | MAGIC_TYPE_BOOL | MAGIC_TYPE_CHAR | \
-    MAGIC_TYPE_COMPLEX | MAGIC_TYPE_INCOMPLETE | MAGIC_TYPE_VARIADIC | MAGIC_TYPE_ATOMIC | \
-    MAGIC_TYPE_VECTOR)
+#define SHAPE_FLAGS                                                                 \
+    (MAGIC_TYPE_UNSIGNED | MAGIC_TYPE_BOOL | MAGIC_TYPE_CHAR | MAGIC_TYPE_COMPLEX | \
+        MAGIC_TYPE_INCOMPLETE | MAGIC_TYPE_VARIADIC | MAGIC_TYPE_ATOMIC | MAGIC_TYPE_VECTOR)
 
 static uint64_t mix(uint64_t hash, uint64_t value)
 {
@@ -35,14 +35,14 @@ static uint64_t mix_string(uint64_t hash, const char *text)
     uint64_t sum = 0xcbf29ce484222325u;
 
     for (; *text; text++)
-        sum = (sum ^ (unsigned char)*text) * 0x100000001b3u;
+        sum = (sum ^ (unsigned char) *text) * 0x100000001b3u;
     return mix(hash, sum);
 }
 
 static int is_tagged(const struct magic__raw_type *raw)
 {
     return raw->rec.kind == MAGIC_KIND_STRUCT || raw->rec.kind == MAGIC_KIND_UNION ||
-        raw->rec.kind == MAGIC_KIND_ENUM;
+           raw->rec.kind == MAGIC_KIND_ENUM;
 }
 
 /* An anonymous type is known by the typedef that names it; by the first name of several. */
@@ -107,8 +107,8 @@ static int cmp_color(const void *ctx, uint32_t a, uint32_t b)
 /* Tagged types by kind and name, definitions before declarations; all others behind them. */
 static int cmp_tag(const void *ctx, uint32_t a, uint32_t b)
 {
-    const struct magic__raw_type *x = (const struct magic__raw_type *)ctx + a;
-    const struct magic__raw_type *y = (const struct magic__raw_type *)ctx + b;
+    const struct magic__raw_type *x = (const struct magic__raw_type *) ctx + a;
+    const struct magic__raw_type *y = (const struct magic__raw_type *) ctx + b;
     int x_last = !is_tagged(x) || !*x->name, y_last = !is_tagged(y) || !*y->name;
     int order;
 
@@ -165,8 +165,8 @@ static uint64_t neighbour_color(const struct magic__reader *rd, uint32_t raw)
 }
 
 /* One round over the types in ids; their next colors to `next`. */
-static void refine_round(const struct magic__reader *rd, const uint32_t *ids, size_t n,
-    uint64_t *next)
+static void refine_round(
+    const struct magic__reader *rd, const uint32_t *ids, size_t n, uint64_t *next)
 {
     size_t k;
     uint32_t i;
@@ -212,8 +212,8 @@ static void refine(struct magic__reader *rd, uint32_t *ids, uint32_t *tmp, uint6
 }
 
 /* Types whose shape another type has too; `by_shape` is sorted by shape. */
-static size_t find_lookalikes(const struct magic__reader *rd, const uint32_t *by_shape,
-    uint32_t *ids)
+static size_t find_lookalikes(
+    const struct magic__reader *rd, const uint32_t *by_shape, uint32_t *ids)
 {
     size_t i, n = 0;
 
@@ -233,7 +233,7 @@ static void number_types(struct magic__reader *rd, uint32_t *ids, uint32_t *tmp)
     size_t i;
 
     for (i = 0; i < rd->n_raw; i++)
-        ids[i] = (uint32_t)i;
+        ids[i] = (uint32_t) i;
     magic__sort_ids(ids, tmp, rd->n_raw, cmp_color, rd->raw);
     for (i = 1; i < rd->n_raw; i++) {
         struct magic__raw_type *raw = &rd->raw[ids[i]], *left = &rd->raw[ids[i - 1]];
@@ -243,7 +243,7 @@ static void number_types(struct magic__reader *rd, uint32_t *ids, uint32_t *tmp)
     }
     for (i = 0; i < rd->n_raw; i++)
         if (rd->raw[i].same_as == i)
-            rd->raw[i].id = (uint32_t)rd->n_built++;
+            rd->raw[i].id = (uint32_t) rd->n_built++;
     for (i = 0; i < rd->n_raw; i++)
         rd->raw[i].same_as = rd->raw[rd->raw[i].same_as].same_as;
 }
@@ -257,7 +257,7 @@ int magic__merge_types(struct magic__reader *rd)
     find_aliases(rd);
     for (i = 0; i < rd->n_raw; i++) {
         rd->raw[i].shape = rd->raw[i].color = shape_of(rd, &rd->raw[i]);
-        rd->raw[i].same_as = (uint32_t)i;
+        rd->raw[i].same_as = (uint32_t) i;
     }
     tags = magic__sorted_ids(rd, &rd->scratch, rd->n_raw, cmp_tag, rd->raw);
     by_shape = magic__sorted_ids(rd, &rd->scratch, rd->n_raw, cmp_shape, rd->raw);

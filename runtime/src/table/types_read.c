@@ -25,8 +25,8 @@ static size_t entry_size(unsigned kind)
 
 static int bad_record(struct magic__reader *rd, uint64_t addr, const char *why)
 {
-    return magic_error_set(rd->err, MAGIC_EFORMAT, "type record at 0x%llx: %s",
-        (unsigned long long)addr, why);
+    return magic_error_set(
+        rd->err, MAGIC_EFORMAT, "type record at 0x%llx: %s", (unsigned long long) addr, why);
 }
 
 /* Read one header and check its size against its kind and count. */
@@ -41,7 +41,7 @@ static int read_header(struct magic__reader *rd, uint64_t addr, struct magic_typ
         return bad_record(rd, addr, "unknown kind");
     if (rec->count && entry_size(rec->kind) == 0)
         return bad_record(rd, addr, "entries in a kind that has none");
-    want = (sizeof(*rec) + (uint64_t)rec->count * entry_size(rec->kind) + 7) & ~(uint64_t)7;
+    want = (sizeof(*rec) + (uint64_t) rec->count * entry_size(rec->kind) + 7) & ~(uint64_t) 7;
     if (rec->rec_size != want || want > left)
         return bad_record(rd, addr, "size does not fit its entries");
     return 0;
@@ -67,10 +67,10 @@ static int count_records(struct magic__reader *rd)
     return 0;
 }
 
-int magic__ref_type(struct magic__reader *rd, uint64_t field, magic_ref_t ref, const char *what,
-    uint32_t *ret)
+int magic__ref_type(
+    struct magic__reader *rd, uint64_t field, magic_ref_t ref, const char *what, uint32_t *ret)
 {
-    uint64_t addr = field + (uint64_t)(int64_t)ref;
+    uint64_t addr = field + (uint64_t) (int64_t) ref;
     size_t lo = 0, hi = rd->n_raw;
 
     *ret = MAGIC__NONE;
@@ -86,8 +86,8 @@ int magic__ref_type(struct magic__reader *rd, uint64_t field, magic_ref_t ref, c
     }
     if (lo == rd->n_raw || rd->raw[lo].addr != addr)
         return magic_error_set(rd->err, MAGIC_EFORMAT, "%s at 0x%llx: no type record there", what,
-            (unsigned long long)field);
-    *ret = (uint32_t)lo;
+            (unsigned long long) field);
+    *ret = (uint32_t) lo;
     return 0;
 }
 
@@ -99,11 +99,11 @@ static int read_member(struct magic__reader *rd, uint64_t addr, struct magic__ra
     memcpy(&rec, magic__view_bytes(rd->view, addr, sizeof(rec)), sizeof(rec));
     entry->value = rec.bit_offset;
     entry->bit_size = rec.bit_size;
-    error = magic__ref_string(rd, MAGIC__FIELD(addr, magic_member_rec, name), rec.name,
-        "member: name", &entry->name);
+    error = magic__ref_string(
+        rd, MAGIC__FIELD(addr, magic_member_rec, name), rec.name, "member: name", &entry->name);
     if (!error)
-        error = magic__ref_type(rd, MAGIC__FIELD(addr, magic_member_rec, type), rec.type,
-            "member: type", &entry->type);
+        error = magic__ref_type(
+            rd, MAGIC__FIELD(addr, magic_member_rec, type), rec.type, "member: type", &entry->type);
     if (!error && entry->type == MAGIC__NONE)
         error = bad_record(rd, addr, "member without a type");
     return error;
@@ -114,7 +114,7 @@ static int read_enumerator(struct magic__reader *rd, uint64_t addr, struct magic
     struct magic_enumerator_rec rec;
 
     memcpy(&rec, magic__view_bytes(rd->view, addr, sizeof(rec)), sizeof(rec));
-    entry->value = (uint64_t)rec.value;
+    entry->value = (uint64_t) rec.value;
     entry->type = MAGIC__NONE;
     return magic__ref_string(rd, MAGIC__FIELD(addr, magic_enumerator_rec, name), rec.name,
         "enumerator: name", &entry->name);
@@ -126,8 +126,8 @@ static int read_param(struct magic__reader *rd, uint64_t addr, struct magic__raw
 
     memcpy(&rec, magic__view_bytes(rd->view, addr, sizeof(rec)), sizeof(rec));
     entry->name = "";
-    return magic__ref_type(rd, MAGIC__FIELD(addr, magic_param_rec, type), rec.type,
-        "parameter: type", &entry->type);
+    return magic__ref_type(
+        rd, MAGIC__FIELD(addr, magic_param_rec, type), rec.type, "parameter: type", &entry->type);
 }
 
 static int read_entries(struct magic__reader *rd, const struct magic__raw_type *raw)
@@ -152,12 +152,12 @@ static int read_entries(struct magic__reader *rd, const struct magic__raw_type *
 
 static int read_type(struct magic__reader *rd, struct magic__raw_type *raw)
 {
-    int error = magic__ref_string(rd, MAGIC__FIELD(raw->addr, magic_type_rec, name),
-        raw->rec.name, "type: name", &raw->name);
+    int error = magic__ref_string(
+        rd, MAGIC__FIELD(raw->addr, magic_type_rec, name), raw->rec.name, "type: name", &raw->name);
 
     if (!error)
-        error = magic__ref_string(rd, MAGIC__FIELD(raw->addr, magic_type_rec, file),
-            raw->rec.file, "type: file", &raw->file);
+        error = magic__ref_string(rd, MAGIC__FIELD(raw->addr, magic_type_rec, file), raw->rec.file,
+            "type: file", &raw->file);
     if (!error)
         error = magic__ref_type(rd, MAGIC__FIELD(raw->addr, magic_type_rec, target),
             raw->rec.target, "type: target", &raw->target);

@@ -14,8 +14,8 @@ struct raw_var {
 
 static int bad_var(struct magic__reader *rd, const struct magic_var *var, const char *why)
 {
-    return magic_error_set(rd->err, MAGIC_EFORMAT, "variable %s (%s:%u): %s", var->key, var->file,
-        var->line, why);
+    return magic_error_set(
+        rd->err, MAGIC_EFORMAT, "variable %s (%s:%u): %s", var->key, var->file, var->line, why);
 }
 
 /* A type of `size` opaque bytes, for a variable whose type is not known. */
@@ -57,17 +57,17 @@ static int read_var(struct magic__reader *rd, uint64_t addr, struct raw_var *raw
     int error;
 
     memcpy(&rec, magic__view_bytes(rd->view, addr, sizeof(rec)), sizeof(rec));
-    error = magic__ref_string(rd, MAGIC__FIELD(addr, magic_var_rec, name), rec.name,
-        "variable: name", &var->name);
+    error = magic__ref_string(
+        rd, MAGIC__FIELD(addr, magic_var_rec, name), rec.name, "variable: name", &var->name);
     if (!error)
         error = magic__ref_string(rd, MAGIC__FIELD(addr, magic_var_rec, scope), rec.scope,
             "variable: function", &var->scope);
     if (!error)
-        error = magic__ref_string(rd, MAGIC__FIELD(addr, magic_var_rec, file), rec.file,
-            "variable: file", &var->file);
+        error = magic__ref_string(
+            rd, MAGIC__FIELD(addr, magic_var_rec, file), rec.file, "variable: file", &var->file);
     if (!error)
-        error = magic__ref_type(rd, MAGIC__FIELD(addr, magic_var_rec, type), rec.type,
-            "variable: type", &type);
+        error = magic__ref_type(
+            rd, MAGIC__FIELD(addr, magic_var_rec, type), rec.type, "variable: type", &type);
     if (!error)
         error = magic__make_key(rd, var->file, var->scope, var->name,
             (rec.flags & MAGIC_VAR_STATIC) || *var->scope || !*var->name, &var->key);
@@ -76,7 +76,7 @@ static int read_var(struct magic__reader *rd, uint64_t addr, struct raw_var *raw
     var->line = rec.line;
     var->flags = rec.flags;
     var->size = rec.size;
-    var->addr = MAGIC__FIELD(addr, magic_var_rec, addr) + (uint64_t)(int64_t)rec.addr;
+    var->addr = MAGIC__FIELD(addr, magic_var_rec, addr) + (uint64_t) (int64_t) rec.addr;
     raw->typed = type != MAGIC__NONE;
     var->type = raw->typed ? magic__type_of(rd, type) : opaque_type(rd, rec.size);
     if (rec.addr == 0)
@@ -88,8 +88,8 @@ static int read_var(struct magic__reader *rd, uint64_t addr, struct raw_var *raw
  * all others, by key. */
 static int cmp_place(const void *ctx, uint32_t a, uint32_t b)
 {
-    const struct raw_var *x = (const struct raw_var *)ctx + a;
-    const struct raw_var *y = (const struct raw_var *)ctx + b;
+    const struct raw_var *x = (const struct raw_var *) ctx + a;
+    const struct raw_var *y = (const struct raw_var *) ctx + b;
     int x_tls = !!(x->var.flags & MAGIC_VAR_TLS), y_tls = !!(y->var.flags & MAGIC_VAR_TLS);
     int x_weak = !!(x->var.flags & (MAGIC_VAR_WEAK | MAGIC_VAR_COMMON));
     int y_weak = !!(y->var.flags & (MAGIC_VAR_WEAK | MAGIC_VAR_COMMON));
@@ -122,23 +122,22 @@ static int same_var(const struct magic_var *x, const struct magic_var *y)
 
 /* Of the records order[0..n) of one variable the best that does not reach into the next variable:
  * the linker kept one of several weak definitions, which may differ in size. */
-static const struct raw_var *choose(const struct raw_var *raw, const uint32_t *order, size_t n,
-    const struct raw_var *next)
+static const struct raw_var *choose(
+    const struct raw_var *raw, const uint32_t *order, size_t n, const struct raw_var *next)
 {
     size_t i;
 
     for (i = 0; i < n; i++) {
         const struct magic_var *var = &raw[order[i]].var;
 
-        if (!next || (next->var.flags & MAGIC_VAR_TLS) ||
-            var->size <= next->var.addr - var->addr)
+        if (!next || (next->var.flags & MAGIC_VAR_TLS) || var->size <= next->var.addr - var->addr)
             return &raw[order[i]];
     }
     return &raw[order[0]];
 }
 
-static size_t place_vars(const struct raw_var *raw, const uint32_t *order, size_t n,
-    struct magic_var *vars)
+static size_t place_vars(
+    const struct raw_var *raw, const uint32_t *order, size_t n, struct magic_var *vars)
 {
     size_t i, j, count = 0;
 
@@ -146,7 +145,7 @@ static size_t place_vars(const struct raw_var *raw, const uint32_t *order, size_
         for (j = i + 1; j < n && same_var(&raw[order[i]].var, &raw[order[j]].var); j++)
             ;
         vars[count] = choose(raw, order + i, j - i, j < n ? &raw[order[j]] : NULL)->var;
-        vars[count].id = (uint32_t)count;
+        vars[count].id = (uint32_t) count;
         count++;
     }
     return count;
@@ -163,15 +162,15 @@ static int index_places(struct magic__reader *rd, const struct magic_var *vars, 
     if (!cover)
         return magic__no_memory(rd);
     for (i = 0; i < n && !(vars[i].flags & MAGIC_VAR_TLS); i++) {
-        cover[i] = (uint32_t)i;
-        if (i > 0 && vars[cover[i - 1]].addr + vars[cover[i - 1]].size >
-            vars[i].addr + vars[i].size)
+        cover[i] = (uint32_t) i;
+        if (i > 0 &&
+            vars[cover[i - 1]].addr + vars[cover[i - 1]].size > vars[i].addr + vars[i].size)
             cover[i] = cover[i - 1];
         if (vars[i].flags & MAGIC_VAR_CONST)
             continue;
         if (last && last->addr + last->size > vars[i].addr)
-            return magic_error_set(rd->err, MAGIC_EFORMAT, "variables %s and %s overlap",
-                last->key, vars[i].key);
+            return magic_error_set(
+                rd->err, MAGIC_EFORMAT, "variables %s and %s overlap", last->key, vars[i].key);
         last = &vars[i];
     }
     rd->table->cover = cover;

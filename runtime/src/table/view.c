@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* No address of an image lies above this; leaves room for sums that cannot wrap. */
-#define MAX_ADDR ((uint64_t)1 << 47)
+#define MAX_ADDR ((uint64_t) 1 << 47)
 
 static const struct magic_view_segment *find_segment(const struct magic_view *view, uint64_t addr)
 {
@@ -48,8 +48,8 @@ const char *magic__view_string(const struct magic_view *view, uint64_t addr, siz
     end = memchr(begin, 0, limit);
     if (!end)
         return NULL;
-    *len = (size_t)(end - begin);
-    return (const char *)begin;
+    *len = (size_t) (end - begin);
+    return (const char *) begin;
 }
 
 int magic__view_has(const struct magic_view *view, uint64_t addr, uint64_t size)
@@ -79,7 +79,7 @@ int magic__view_read(const struct magic_view *view, uint64_t addr, void *buf, si
         return MAGIC_EFAULT;
     if (backed)
         memcpy(buf, segment->bytes + offset, backed);
-    memset((char *)buf + backed, 0, size - backed);
+    memset((char *) buf + backed, 0, size - backed);
     return 0;
 }
 
@@ -90,24 +90,24 @@ static int add_segment(struct magic_view *view, const Elf64_Phdr *ph, const void
 
     if (ph->p_vaddr > MAX_ADDR || ph->p_memsz > MAX_ADDR || ph->p_filesz > ph->p_memsz)
         return magic_error_set(err, MAGIC_EFORMAT, "segment at 0x%llx: size out of bounds",
-            (unsigned long long)ph->p_vaddr);
+            (unsigned long long) ph->p_vaddr);
     if (source == MAGIC_VIEW_FILE && (ph->p_offset > size || ph->p_filesz > size - ph->p_offset))
         return magic_error_set(err, MAGIC_EFORMAT, "segment at 0x%llx: reaches past the file's end",
-            (unsigned long long)ph->p_vaddr);
+            (unsigned long long) ph->p_vaddr);
     if (view->n_segments == MAGIC_VIEW_MAX_SEGMENTS)
-        return magic_error_set(err, MAGIC_EFORMAT, "more than %d segments",
-            MAGIC_VIEW_MAX_SEGMENTS);
+        return magic_error_set(
+            err, MAGIC_EFORMAT, "more than %d segments", MAGIC_VIEW_MAX_SEGMENTS);
     if (view->n_segments && ph->p_vaddr < view->hi)
         return magic_error_set(err, MAGIC_EFORMAT,
             "segment at 0x%llx: overlaps or precedes the one before",
-            (unsigned long long)ph->p_vaddr);
+            (unsigned long long) ph->p_vaddr);
     segment = &view->segments[view->n_segments];
     segment->vaddr = ph->p_vaddr;
     segment->mem_size = ph->p_memsz;
     if (ph->p_flags & PF_R) {
         segment->size = ph->p_filesz;
-        segment->bytes = (const unsigned char *)bytes +
-            (source == MAGIC_VIEW_FILE ? ph->p_offset : ph->p_vaddr);
+        segment->bytes = (const unsigned char *) bytes +
+                         (source == MAGIC_VIEW_FILE ? ph->p_offset : ph->p_vaddr);
     }
     if (view->n_segments++ == 0)
         view->lo = ph->p_vaddr;
@@ -116,8 +116,8 @@ static int add_segment(struct magic_view *view, const Elf64_Phdr *ph, const void
 }
 
 /* The descriptor of the image note in the notes at [addr, addr + size), or 0. */
-static uint64_t find_note(const struct magic_view *view, uint64_t addr, uint64_t size,
-    uint64_t align)
+static uint64_t find_note(
+    const struct magic_view *view, uint64_t addr, uint64_t size, uint64_t align)
 {
     const uint64_t pad = align == 8 ? 7 : 3;
 
@@ -130,9 +130,9 @@ static uint64_t find_note(const struct magic_view *view, uint64_t addr, uint64_t
         if (!bytes)
             return 0;
         memcpy(&header, bytes, sizeof(header));
-        desc = (sizeof(header) + (uint64_t)header.n_namesz + pad) & ~pad;
+        desc = (sizeof(header) + (uint64_t) header.n_namesz + pad) & ~pad;
         next = (desc + header.n_descsz + pad) & ~pad;
-        name = (const char *)magic__view_bytes(view, addr + sizeof(header), header.n_namesz);
+        name = (const char *) magic__view_bytes(view, addr + sizeof(header), header.n_namesz);
         if (name && header.n_type == MAGIC_NOTE_TYPE &&
             header.n_namesz == sizeof(MAGIC_NOTE_NAME) &&
             memcmp(name, MAGIC_NOTE_NAME, sizeof(MAGIC_NOTE_NAME)) == 0 &&
@@ -155,8 +155,8 @@ static int check_note(const struct magic_view *view, struct magic_error *err)
         return magic_error_set(err, MAGIC_EFORMAT, "image note: cut off");
     memcpy(&note, bytes, sizeof(note));
     if (note.magic != MAGIC_NOTE_MAGIC)
-        return magic_error_set(err, MAGIC_EFORMAT, "image note: bad magic number 0x%08x",
-            note.magic);
+        return magic_error_set(
+            err, MAGIC_EFORMAT, "image note: bad magic number 0x%08x", note.magic);
     if (note.abi_major != MAGIC_ABI_MAJOR)
         return magic_error_set(err, MAGIC_EABI,
             "image was linked for version %u of the runtime's interface, this is version %u",
@@ -164,8 +164,8 @@ static int check_note(const struct magic_view *view, struct magic_error *err)
     return 0;
 }
 
-int magic_view_init(struct magic_view *view, const Elf64_Phdr *phdrs, size_t n,
-    const void *bytes, size_t size, enum magic_view_source source, struct magic_error *err)
+int magic_view_init(struct magic_view *view, const Elf64_Phdr *phdrs, size_t n, const void *bytes,
+    size_t size, enum magic_view_source source, struct magic_error *err)
 {
     size_t i;
     int error;

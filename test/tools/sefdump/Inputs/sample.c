@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * A service for sefdump to look into. "sample wait" says "ready" and waits for the end of its input;
+ * A service for sefdump to look into. "sample wait" says "ready" and waits for its input to end;
  * "sample eval EXPR..." evaluates expressions about itself.
  */
 #include <magic/magic.h>
@@ -34,25 +34,32 @@ typedef struct {
 } conn_t;
 
 struct entry first = {
-    .name = "alpha", .hits = 7, .low = 5, .high = 17, .color = GREEN, .weight = 2.5, .u.l = 42,
-    .precise = 1.25L, .flag = 1,
+    .name = "alpha",
+    .hits = 7,
+    .low = 5,
+    .high = 17,
+    .color = GREEN,
+    .weight = 2.5,
+    .u.l = 42,
+    .precise = 1.25L,
+    .flag = 1,
 };
 struct entry *head = &first;
 static int counter = -3;
-conn_t conns[4] = {{1, "one"}, {2, "two"}};
+conn_t conns[4] = { { 1, "one" }, { 2, "two" } };
 const char *greeting = "hello \"you\"";
-char unterminated[4] = {'f', 'u', 'l', 'l'};
+char unterminated[4] = { 'f', 'u', 'l', 'l' };
 __thread int per_thread = 4;
 unsigned long big[1000];
-const int constants[3] = {1, 2, 3};
-int *dangling = (int *)16;
+const int constants[3] = { 1, 2, 3 };
+int *dangling = (int *) 16;
 
 static int handle(int a, char *b)
 {
     static long calls;
 
     calls += a;
-    return b[0] + counter++ + (int)calls;
+    return b[0] + counter++ + (int) calls;
 }
 int (*handler)(int, char *) = handle;
 
@@ -68,11 +75,11 @@ static void build(void)
             abort();
         *e = first;
         e->next = head;
-        e->hits = (u32)i;
+        e->hits = (u32) i;
         head = e;
     }
     many[40].label = strdup("far");
-    big[9] = (unsigned long)many;
+    big[9] = (unsigned long) many;
     conns[3].label = many[40].label;
 }
 
