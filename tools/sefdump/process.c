@@ -183,8 +183,8 @@ static int read_generation(
     source->env.base = generation.base;
     source->generation = vars->current;
     source->heap = vars->heap;
-    unsigned char *bytes;
-    size_t size;
+    unsigned char *bytes = NULL;
+    size_t size = 0;
     int r = copy_segments(source, phdrs, generation.n_phdrs, &bytes, &size, err);
     return r ? r : source_read_table(source, bytes, size, phdrs, generation.n_phdrs, false, err);
 }

@@ -97,8 +97,8 @@ static int check_header(Elf *elf, struct magic_error *err)
 
 int source_open_file(struct source *source, const char *path, struct magic_error *err)
 {
-    unsigned char *bytes;
-    size_t size, n = 0;
+    unsigned char *bytes = NULL;
+    size_t size = 0, n = 0;
     memset(source, 0, sizeof(*source));
     strncpy(source->path, path, sizeof(source->path) - 1);
     source->env.read = read_view;

@@ -12,7 +12,7 @@ class Processes(SefdumpCase):
         pid = str(self.start_sample())
         for expr, expected in [
                 ("head->hits", "9"), ("head->next->next->hits", "7"), ("first.hits", "7"),
-                ("((conn_t *)big[9])[40].label == \"far\"", "1"), ("conns[3].label == \"far\"", "1"),
+                ("((conn_t *)big[9])[4000].label == \"far\"", "1"), ("conns[3].label == \"far\"", "1"),
                 ("counter", "-3"), ("handler == handle", "1")]:
             self.assertEqual(self.run_sefdump("--pid", pid, expr), expected + "\n", expr)
             self.assertEqual(self.run_sefdump(expr, "--pid", pid), expected + "\n", expr)
@@ -24,16 +24,16 @@ class Processes(SefdumpCase):
                          r"^0x[0-9a-f]+ <heap struct entry\+24>\n")
         self.assertRegex(self.run_sefdump("-p", pid, "&first.hits"),
                          r"^0x[0-9a-f]+ <first\+24>\n")
-        self.assertRegex(self.run_sefdump("-p", pid, "(conn_t *)big[9] + 40"),
-                         r"^0x[0-9a-f]+ <heap conn_t\+640>\n")
+        self.assertRegex(self.run_sefdump("-p", pid, "(conn_t *)big[9] + 4000"),
+                         r"^0x[0-9a-f]+ <heap conn_t\+64000>\n")
 
     def test_heap_summary(self):
         pid = str(self.start_sample())
         out = self.run_sefdump("--pid", pid, "--heap")
         self.assertRegex(out, r"\n +10 +960  struct entry, .*sample\.c:\d+ build\(\)\n")
-        self.assertRegex(out, r"\n +1 +800  conn_t, .*sample\.c:\d+ build\(\)\n")
+        self.assertRegex(out, r"\n +1 +80000  conn_t, .*sample\.c:\d+ build\(\)\n")
         heap = self.run_json("--pid", pid, "--heap")["heap"]
-        self.assertEqual((heap["objects"], heap["bytes"]), (11, 1760))
+        self.assertEqual((heap["objects"], heap["bytes"]), (11, 80960))
         self.assertEqual({k["type"]: k["objects"] for k in heap["kinds"]},
                          {"struct entry": 10, "conn_t": 1})
 
@@ -76,7 +76,7 @@ class InProcess(SefdumpCase):
     def test_values_and_texts(self):
         for expr, text in [("first.weight", "2.5"), ("first.name", '"alpha"'),
                            ("greeting == \"hello \\\"you\\\"\"", "1"), ("constants[1]", "2"),
-                           ("((conn_t *)big[9])[40].label == \"far\"", "1")]:
+                           ("((conn_t *)big[9])[4000].label == \"far\"", "1")]:
             self.assertEqual(self.evaluate(expr)[0], "%s: 0 %s" % (expr, text))
 
     def test_errors_have_codes_and_texts(self):

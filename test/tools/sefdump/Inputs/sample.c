@@ -65,7 +65,7 @@ int (*handler)(int, char *) = handle;
 
 static void build(void)
 {
-    conn_t *many = calloc(50, sizeof(*many));
+    conn_t *many = calloc(5000, sizeof(*many));
     int i;
 
     for (i = 0; i < 10; i++) {
@@ -78,9 +78,9 @@ static void build(void)
         e->hits = (u32) i;
         head = e;
     }
-    many[40].label = strdup("far");
+    many[4000].label = strdup("far");
     big[9] = (unsigned long) many;
-    conns[3].label = many[40].label;
+    conns[3].label = many[4000].label;
 }
 
 static void log_line(const char *line)
