@@ -114,14 +114,23 @@ static bool changed_object(struct st__transfer *t, uintptr_t addr, struct magic_
     return k->o && (k->new_kind || !k->plan);
 }
 
+/* An object that moved and ends at `addr`, for a pointer to its type. Where allocators put blocks
+ * side by side, any other pointer is one to whatever begins there. */
+static bool ends_at(struct st__transfer *t, uintptr_t addr, const struct magic_type *want,
+    struct magic__object *obj) {
+    struct magic__object at;
+
+    return want && changed_object(t, addr - 1, obj) && obj->addr + obj->size == addr &&
+        t->kinds[obj->kind].n == want && !magic__heap_find(addr, &at);
+}
+
 int st__forward(struct st__transfer *t, uintptr_t addr, const struct magic_type *want,
     uintptr_t *ret) {
     struct magic__object obj;
 
     if (addr >= t->old->span.lo && addr < t->old->span.hi)
         return forward_image(t, addr, want, ret);
-    if (changed_object(t, addr, &obj) ||
-        (changed_object(t, addr - 1, &obj) && obj.addr + obj.size == addr))
+    if (changed_object(t, addr, &obj) || ends_at(t, addr, want, &obj))
         return forward_object(t, &obj, addr, want, ret);
     return forward_tls(t, addr, want, ret);
 }
