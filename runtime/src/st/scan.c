@@ -7,6 +7,9 @@
  * objects there are. A word declared as a pointer must have a successor, or the update is refused;
  * any other word is forwarded if it has one.
  *
+ * Large memory is shared out among the cores. A core that meets an error only stops all; the error
+ * is then described by one that scans that piece again by itself.
+ *
  * Not scanned: old images, the runtime's own data, shared mappings (the old instance sees those
  * too) and the frames of the old main, which are gone. Library data that is read-only after
  * relocation (procedure tables bound to the old image) is made writable for each word that needs it.
@@ -17,6 +20,7 @@
 #include <string.h>
 
 #include "os/os.h"
+#include "os/os_parallel.h"
 #include "st/transfer.h"
 
 #define MAX_REGIONS 65536
@@ -241,16 +245,80 @@ bool st__is_scanned(const struct st__transfer *t, uintptr_t addr) {
     return lo < t->n_regions && addr >= t->regions[lo].lo && addr < t->regions[lo].hi;
 }
 
+static int scan_piece(struct st__transfer *t, const struct st__region *r) {
+    t->stats->bytes_scanned += r->hi - r->lo;
+    return t->heap_changed || t->n_tls ? scan_for_pages(t, r) : scan_for_image(t, r);
+}
+
+/* -- on all cores ------------------------------------------------------------------------------ */
+
+#define PIECE ((uintptr_t)4 << 20)
+#define WORTH_SHARING ((uintptr_t)32 << 20)
+
+struct sharing {
+    struct st__transfer *t;
+    uintptr_t next;         /* bytes taken so far, over all regions one after the other */
+    uintptr_t total;
+    int failed;             /* some piece met an error */
+    struct st__region bad;  /* that piece */
+};
+
+/* The piece of the next PIECE bytes that lie in one region; false when all are taken. */
+static bool take_piece(struct sharing *s, struct st__region *piece) {
+    uintptr_t at = __atomic_fetch_add(&s->next, PIECE, __ATOMIC_RELAXED), start = 0;
+
+    if (at >= s->total || __atomic_load_n(&s->failed, __ATOMIC_RELAXED))
+        return false;
+    for (size_t i = 0; i < s->t->n_regions; i++) {
+        const struct st__region *g = &s->t->regions[i];
+        uintptr_t size = (g->hi - g->lo + PIECE - 1) / PIECE * PIECE;
+
+        if (at < start + size) {
+            *piece = *g;
+            piece->lo += at - start;
+            if (piece->hi - piece->lo > PIECE)
+                piece->hi = piece->lo + PIECE;
+            return true;
+        }
+        start += size;
+    }
+    return false;
+}
+
+static void add_stats(struct st_stats *to, const struct st_stats *from) {
+    __atomic_fetch_add(&to->ptrs_precise, from->ptrs_precise, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&to->ptrs_conservative, from->ptrs_conservative, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&to->bytes_scanned, from->bytes_scanned, __ATOMIC_RELAXED);
+}
+
+static void scan_share(void *ctx) {
+    struct sharing *s = ctx;
+    struct st_stats stats = {0};
+    struct st__transfer mine = *s->t;
+    struct st__region piece;
+
+    mine.stats = &stats;
+    mine.error = NULL; /* so that nothing is described on a borrowed stack */
+    while (take_piece(s, &piece))
+        if (scan_piece(&mine, &piece) != 0 &&
+            !__atomic_exchange_n(&s->failed, 1, __ATOMIC_RELAXED))
+            s->bad = piece;
+    add_stats(s->t->stats, &stats);
+}
+
 int st__scan(struct st__transfer *t) {
+    struct sharing s = {.t = t};
     int err = collect(t);
 
-    for (size_t i = 0; i < t->n_regions && !err; i++) {
+    if (err)
+        return err;
+    for (size_t i = 0; i < t->n_regions; i++) {
         struct st__region *g = &t->regions[i];
 
         /* The main stack's part starts at a frame, not at a block. */
         g->lo &= ~(uintptr_t)(BLOCK * sizeof(uintptr_t) - 1);
-        t->stats->bytes_scanned += g->hi - g->lo;
-        err = t->heap_changed || t->n_tls ? scan_for_pages(t, g) : scan_for_image(t, g);
+        s.total += (g->hi - g->lo + PIECE - 1) / PIECE * PIECE;
     }
-    return err;
+    magic__os_parallel(s.total > WORTH_SHARING ? magic__os_cores() : 1, scan_share, &s);
+    return s.failed ? scan_piece(t, &s.bad) : 0;
 }

@@ -92,6 +92,8 @@ int st__fail(struct st__transfer *t, int code, const struct st__path *path,
     const struct magic_type *type, const char *format, ...) {
     va_list args;
 
+    if (!t->error)
+        return code;
     *t->error = (struct st_error){.code = code};
     if (type)
         magic_type_spell(type, t->error->type, sizeof(t->error->type));

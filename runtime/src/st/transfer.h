@@ -100,7 +100,7 @@ struct st__transfer {
     const struct magic_table *ot, *nt;
     struct magic_arena arena;           /**< given back at the end */
     struct st_stats *stats;
-    struct st_error *error;
+    struct st_error *error;             /**< NULL: errors are not described */
 
     const struct magic_var **var_pair;      /**< by old variable id; NULL: removed */
     const struct magic_func **func_pair;    /**< by old function id; NULL: removed */

@@ -72,6 +72,9 @@ int st__vars_convert(struct st__transfer *t) {
             continue;
         }
         t->stats->vars_paired++;
+        /* The scan, on several cores, finds all plans made. */
+        if (!err && !st__plan(t, o->type, n->type))
+            err = MAGIC_ENOMEM;
         if (!err && !new_value_wins(t, o, n))
             err = convert_var(t, o, n);
     }
