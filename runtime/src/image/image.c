@@ -302,3 +302,9 @@ int _magic_real_brk(char *newbrk)
 {
     return brk(newbrk);
 }
+
+void magic__image_drop_table(struct magic__image *image)
+{
+    image->table = NULL;
+    magic_arena_deinit(&image->arena);
+}

@@ -62,6 +62,10 @@ struct magic__image *magic__image_of(uintptr_t addr);
 int magic__image_table(
     struct magic__image *image, const struct magic_table **ret, struct magic_error *err);
 
+/** Give the table's memory back; faults in the image are then reported without a variable's name.
+ * For sealed images that nobody will ask about. */
+void magic__image_drop_table(struct magic__image *image);
+
 /** Run-time address of a variable for the calling thread: base + addr, or what a TLS variable's
  * accessor returns (the image must not be sealed then). */
 void *magic__image_var_addr(const struct magic__image *image, const struct magic_var *var);

@@ -14,13 +14,6 @@
 #include "os/os.h"
 #include "st/transfer.h"
 
-static bool in_ranges(const struct magic__range *ranges, unsigned n, uintptr_t addr) {
-    for (unsigned i = 0; i < n; i++)
-        if (addr >= ranges[i].lo && addr < ranges[i].hi)
-            return true;
-    return false;
-}
-
 static int forward_var(struct st__transfer *t, const struct magic_var *o, uint64_t off,
     const struct magic_type *want, uintptr_t *ret) {
     const struct magic_var *n = t->var_pair[o->id];
@@ -50,27 +43,19 @@ static const struct magic_var *var_touching(const struct magic_table *table, uin
 static int forward_image(struct st__transfer *t, uintptr_t addr, const struct magic_type *want,
     uintptr_t *ret) {
     uint64_t link = addr - t->old->base;
-    const struct magic_func *f;
+    const struct magic_func *f = magic_table_func_at(t->ot, link);
     const struct magic_var *v;
 
-    if (in_ranges(t->old->text, t->old->n_text, addr)) {
-        f = magic_table_func_at(t->ot, link);
-        if (!f)
-            return MAGIC_EFAULT;
+    if (f) {
         if (!t->func_pair[f->id])
             return MAGIC_EUNPAIRED;
         *ret = t->new->base + t->func_pair[f->id]->addr;
         return 1;
     }
-    /* The dynamic linker keeps the image's end in several places on the heap. */
-    if (!want && link == t->old->view.hi)
-        return MAGIC_EFAULT;
     v = var_touching(t->ot, link);
     if (v)
         return forward_var(t, v, link - v->addr, want, ret);
-    if (addr >= t->old->relro.lo && addr < t->old->relro.hi)
-        return 0;
-    return in_ranges(t->old->rodata, t->old->n_rodata, addr) ? 0 : MAGIC_EFAULT;
+    return magic__image_stays_readable(t->old, addr) ? 0 : MAGIC_EFAULT;
 }
 
 static int forward_object(struct st__transfer *t, const struct magic__object *obj, uintptr_t addr,

@@ -221,8 +221,16 @@ static int convert(struct st__transfer *t) {
     return err ? err : st__vars_convert(t);
 }
 
+/* Of older generations nothing but their read-only data is needed any more. */
+static void drop_older_tables(struct st__transfer *t) {
+    for (unsigned i = 0; i < magic__image_count(); i++)
+        if (magic__image_at(i) != t->old && magic__image_at(i) != t->new)
+            magic__image_drop_table(magic__image_at(i));
+}
+
 static int finish(struct st__transfer *t) {
     st__heap_finish(t);
+    drop_older_tables(t);
     return seal(t);
 }
 

@@ -123,7 +123,6 @@ struct st__transfer {
     struct st__region *regions;             /**< what was scanned; sorted up to the first relro */
     size_t n_regions;
     struct st__pageset *pages;              /**< pages that may be the target of a moved pointer */
-    uintptr_t stack_lo, stack_hi;           /**< frames of the old main that are gone */
     struct st__subject subject;
 };
 
