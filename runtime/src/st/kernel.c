@@ -15,7 +15,7 @@ static int forward_item(void *ctx, struct magic__epoll_item *item) {
     struct st__transfer *t = ctx;
     uintptr_t successor;
 
-    if (st__pageset_has(t->pages, item->data) && st__forward(t, item->data, NULL, &successor) > 0) {
+    if (st__is_marked(t->marks, item->data) && st__forward(t, item->data, NULL, &successor) > 0) {
         item->data = successor;
         t->stats->ptrs_conservative++;
     }

@@ -73,17 +73,6 @@ static bool needs_look(const struct st__kind_plan *k) {
     return k->o && (!k->plan || k->plan->cls != ST__COPY);
 }
 
-static int count_object(struct st__transfer *t, const struct magic__object *obj) {
-    struct st__kind_plan *k = &t->kinds[obj->kind];
-
-    if (!needs_look(k))
-        return 0;
-    k->objects++;
-    if (k->plan && !k->plan->moves)
-        return 0;
-    return st__pageset_add(t, obj->addr, obj->addr + obj->size + 1);
-}
-
 static int make_new_kind(struct st__transfer *t, struct st__kind_plan *k, uint32_t number) {
     struct magic__kind *kind;
 
@@ -99,8 +88,7 @@ static int make_new_kind(struct st__transfer *t, struct st__kind_plan *k, uint32
 
 int st__heap_plan(struct st__transfer *t) {
     struct magic__heap_stats heap;
-    bool look = false;
-    int err;
+    int err = 0;
 
     magic__heap_stats(&heap);
     t->stats->objects = heap.objects;
@@ -110,27 +98,9 @@ int st__heap_plan(struct st__transfer *t) {
     t->kinds = magic_arena_array(&t->arena, 65536, sizeof(*t->kinds));
     if (!t->kinds)
         return MAGIC_ENOMEM;
-    for (uint32_t i = 1; i < t->n_kinds; i++) {
-        if ((err = plan_kind(t, i)) != 0)
-            return err;
-        look = look || needs_look(&t->kinds[i]);
-    }
-    if (look && (err = each_object(t, count_object)) != 0)
-        return err;
-    for (uint32_t i = 1; i < t->n_kinds; i++) {
-        struct st__kind_plan *k = &t->kinds[i];
-
-        t->subject = (struct st__subject){.kind = i};
-        t->stats->types_changed += k->plan && k->plan->cls != ST__COPY && k->objects;
-        if (!k->objects)
-            continue;
-        t->heap_changed = t->heap_changed || !k->plan || k->plan->moves;
-        if (!k->plan)
-            st__warn(t, NULL, "the type no longer exists: its objects stay as they are");
-        else if (k->plan->moves && (err = make_new_kind(t, k, i)) != 0)
-            return err;
-    }
-    return 0;
+    for (uint32_t i = 1; i < t->n_kinds && !err; i++)
+        err = plan_kind(t, i);
+    return err;
 }
 
 /* Number of elements in an object that has to be converted. */
@@ -180,33 +150,67 @@ static int convert_in_place(struct st__transfer *t, const struct magic__object *
     return err;
 }
 
+static int remember(struct st__transfer *t, uintptr_t o, uintptr_t n) {
+    struct st__moved *m = t->moved;
+
+    if (!m || m->n == sizeof(m->at) / sizeof(m->at[0])) {
+        m = magic_arena_alloc(&t->arena, sizeof(*m));
+        if (!m)
+            return MAGIC_ENOMEM;
+        m->older = t->moved;
+        t->moved = m;
+    }
+    m->at[m->n].o = o;
+    m->at[m->n++].n = n;
+    t->stats->objects_moved++;
+    return 0;
+}
+
 static int rebuild(struct st__transfer *t, const struct magic__object *obj, uint64_t count) {
-    const struct st__kind_plan *k = &t->kinds[obj->kind];
+    struct st__kind_plan *k = &t->kinds[obj->kind];
     size_t size = count * k->n->size;
-    unsigned char *n = magic__heap_alloc(size, k->n->align);
-    uintptr_t addr = (uintptr_t)n;
+    unsigned char *n;
+    uintptr_t addr;
     int err;
 
+    if (!k->new_kind && (err = make_new_kind(t, k, obj->kind)) != 0)
+        return err;
+    n = magic__heap_alloc(size, k->n->align);
     if (!n)
         return st__fail(t, MAGIC_ENOMEM, NULL, k->o, "no memory to rebuild an object");
     memset(n, 0, size);
-    t->subject.new_addr = addr;
+    addr = t->subject.new_addr = (uintptr_t)n;
     err = convert_elements(t, k, (const unsigned char *)obj->addr, n, count);
     if (!err)
         err = magic__heap_add(addr, size, k->new_kind);
+    if (!err)
+        err = remember(t, obj->addr, addr);
     memcpy((void *)obj->addr, &addr, sizeof(addr));
-    t->n_moved++;
     return err;
 }
 
-static int move_object(struct st__transfer *t, const struct magic__object *obj) {
-    const struct st__kind_plan *k = &t->kinds[obj->kind];
-    uint64_t count;
-    int err;
+/* One past the end is marked as well: a pointer there is one to the object. */
+static int mark(struct st__transfer *t, const struct magic__object *obj) {
+    t->heap_changed = true;
+    return st__mark(t, obj->addr, obj->addr + obj->size + 1);
+}
 
-    if (!k->o || !k->plan || k->plan->cls == ST__COPY)
+static int move_object(struct st__transfer *t, const struct magic__object *obj) {
+    struct st__kind_plan *k = &t->kinds[obj->kind];
+    uint64_t count;
+    int err = 0;
+
+    if (!needs_look(k))
         return 0;
     t->subject = (struct st__subject){.kind = obj->kind, .old_addr = obj->addr};
+    t->stats->types_changed += k->plan && !k->objects;
+    if (!k->plan && !k->objects)
+        st__warn(t, NULL, "the type no longer exists: its objects stay as they are");
+    k->objects++;
+    if (!k->plan || k->plan->moves)
+        err = mark(t, obj);
+    if (err || !k->plan)
+        return err;
     err = element_count(t, obj, &count);
     if (err)
         return err;
@@ -215,23 +219,20 @@ static int move_object(struct st__transfer *t, const struct magic__object *obj) 
 
 int st__heap_move(struct st__transfer *t) {
     bool any = false;
-    int err;
 
     for (uint32_t i = 1; i < t->n_kinds; i++)
-        any = any || (t->kinds[i].plan && t->kinds[i].objects);
-    err = any ? each_object(t, move_object) : 0;
-    t->stats->objects_moved = t->n_moved;
-    return err;
+        any = any || needs_look(&t->kinds[i]);
+    return any ? each_object(t, move_object) : 0;
 }
 
 /* -- after the scan ----------------------------------------------------------------------- */
 
-static int free_old_object(struct st__transfer *t, const struct magic__object *obj) {
-    if (t->kinds[obj->kind].new_kind) {
-        magic__heap_remove(obj->addr, NULL);
-        magic__heap_free((void *)obj->addr);
-    }
-    return 0;
+static void free_old_objects(struct st__transfer *t) {
+    for (struct st__moved *m = t->moved; m; m = m->older)
+        for (size_t i = 0; i < m->n; i++) {
+            magic__heap_remove(m->at[i].o, NULL);
+            magic__heap_free((void *)m->at[i].o);
+        }
 }
 
 /* The kind goes on as the new version's; new allocations of the same site join it. */
@@ -249,8 +250,7 @@ static void hand_over(struct st__transfer *t, const struct st__kind_plan *k, uin
 }
 
 void st__heap_finish(struct st__transfer *t) {
-    if (t->n_moved)
-        each_object(t, free_old_object);
+    free_old_objects(t);
     for (uint32_t i = 1; i < t->n_kinds; i++) {
         struct st__kind_plan *k = &t->kinds[i];
 

@@ -3,7 +3,7 @@
  * One pass over all writable memory that forwards every pointer to something that moved.
  *
  * The inner loops only compare; nothing about an object is looked up before one of its words leads
- * to a page from which something moved. So the cost is that of reading memory once, however many
+ * to where something moved. So the cost is that of reading memory once, however many
  * objects there are. A word declared as a pointer must have a successor, or the update is refused;
  * any other word is forwarded if it has one.
  *
@@ -170,7 +170,7 @@ static int store(struct st__transfer *t, const struct st__region *r, uintptr_t a
     return 0;
 }
 
-/* A word whose value leads to a page from which something moved. */
+/* A word whose value leads to where something moved. */
 static int forward_word(struct st__transfer *t, const struct st__region *r, uintptr_t at,
     uintptr_t value) {
     struct st__slot slot;
@@ -217,11 +217,11 @@ static int scan_for_image(struct st__transfer *t, const struct st__region *r) {
     return 0;
 }
 
-static int scan_for_pages(struct st__transfer *t, const struct st__region *r) {
+static int scan_for_marks(struct st__transfer *t, const struct st__region *r) {
     const uintptr_t *end = (const uintptr_t *)r->hi;
 
     for (const uintptr_t *p = (const uintptr_t *)r->lo; p < end; p++) {
-        int err = st__pageset_has(t->pages, *p) ? forward_word(t, r, (uintptr_t)p, *p) : 0;
+        int err = st__is_marked(t->marks, *p) ? forward_word(t, r, (uintptr_t)p, *p) : 0;
 
         if (err)
             return err;
@@ -247,7 +247,7 @@ bool st__is_scanned(const struct st__transfer *t, uintptr_t addr) {
 
 static int scan_piece(struct st__transfer *t, const struct st__region *r) {
     t->stats->bytes_scanned += r->hi - r->lo;
-    return t->heap_changed || t->n_tls ? scan_for_pages(t, r) : scan_for_image(t, r);
+    return t->heap_changed || t->n_tls ? scan_for_marks(t, r) : scan_for_image(t, r);
 }
 
 /* -- on all cores ------------------------------------------------------------------------------ */

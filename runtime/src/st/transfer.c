@@ -208,7 +208,7 @@ static int reinstall(struct st__transfer *t) {
 }
 
 static int pair(struct st__transfer *t) {
-    int err = st__pageset_add(t, t->old->span.lo, t->old->span.hi);
+    int err = st__mark(t, t->old->span.lo, t->old->span.hi);
 
     if (!err)
         err = st__pair(t);

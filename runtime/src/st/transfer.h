@@ -77,7 +77,7 @@ struct st__kind_plan {
     const struct st__plan *plan;        /**< NULL: the type was removed */
     const struct magic_site *site;      /**< old site, or NULL */
     const struct magic_site *new_site;  /**< its pair, or NULL */
-    uint64_t objects;                   /**< live ones, counted if the type changed */
+    uint64_t objects;                   /**< live ones, counted if the type changed or is gone */
     uint32_t new_kind;                  /**< kind of the rebuilt objects; 0 if none move */
 };
 
@@ -93,7 +93,16 @@ struct st__region {
     bool read_only;             /**< relro: unprotect to write */
 };
 
-struct st__pageset;
+/** Objects that were rebuilt, a block of many at a time. */
+struct st__moved {
+    struct st__moved *older;
+    size_t n;
+    struct {
+        uintptr_t o, n;
+    } at[4096];
+};
+
+struct st__marks;
 
 struct st__transfer {
     struct magic__image *old, *new;
@@ -116,13 +125,13 @@ struct st__transfer {
 
     struct st__kind_plan *kinds;            /**< by kind number */
     uint32_t n_kinds;
-    uint64_t n_moved;
+    struct st__moved *moved;                /**< newest block of the list; NULL: none moved */
     bool libc_heap;                         /**< the allocator is libc's */
     bool heap_changed;                      /**< objects move, or lost their type */
 
     struct st__region *regions;             /**< what was scanned; sorted up to the first relro */
     size_t n_regions;
-    struct st__pageset *pages;              /**< pages that may be the target of a moved pointer */
+    struct st__marks *marks;                /**< where what moved lies, or lay */
     struct st__subject subject;
 };
 
@@ -232,24 +241,23 @@ int st__kernel_forward(struct st__transfer *t);
  * Errors: MAGIC_ENOTSUP, MAGIC_ENOMEM, filled in. */
 int st__verify(struct st__transfer *t);
 
-/* -- pageset.c ---------------------------------------------------------------------------- */
+/* -- marks.c ------------------------------------------------------------------------------ */
 
-/** Add all pages of [lo, hi). Returns 0 or MAGIC_ENOMEM. */
-int st__pageset_add(struct st__transfer *t, uintptr_t lo, uintptr_t hi);
+/** Mark [lo, hi): words that lead there are looked at. Returns 0 or MAGIC_ENOMEM. */
+int st__mark(struct st__transfer *t, uintptr_t lo, uintptr_t hi);
 
-/** Pages by number, for the one test that every word of memory takes. */
-struct st__pageset {
-    uint8_t *gib[1u << 17];     /**< by address >> 30: 2^18 bits, or NULL */
+struct st__marks {
+    uint8_t *gib[1u << 17];     /**< by address >> 30: a bit for each 16 bytes, or NULL */
 };
 
-/** True if the address lies on a page of the set. */
-static inline bool st__pageset_has(const struct st__pageset *set, uintptr_t addr) {
+/** True if the address, or one within 16 bytes of it, is marked. */
+static inline bool st__is_marked(const struct st__marks *marks, uintptr_t addr) {
     const uint8_t *bits;
 
     if (addr >> 47)
         return false;
-    bits = set->gib[addr >> 30];
-    return bits && (bits[(addr >> 15) & 0x7fff] >> ((addr >> 12) & 7) & 1);
+    bits = marks->gib[addr >> 30];
+    return bits && (bits[(addr >> 7) & 0x7fffff] >> ((addr >> 4) & 7) & 1);
 }
 
 #endif

@@ -139,6 +139,14 @@ static const struct magic_type *object_type(struct st__transfer *t, uint32_t kin
     return rec ? magic_table_type_at(t->nt, (uintptr_t)rec - t->new->base) : NULL;
 }
 
+/* Kinds of rebuilt objects. */
+static bool is_new_kind(const struct st__transfer *t, uint32_t kind) {
+    for (uint32_t i = 1; i < t->n_kinds; i++)
+        if (t->kinds[i].new_kind == kind)
+            return true;
+    return false;
+}
+
 static int walk_object(struct verify *v, const struct magic__object *obj,
     const struct magic_type *type) {
     uint64_t size = magic_type_strip(type)->size, n = size ? obj->size / size : 0;
@@ -152,7 +160,8 @@ static int walk_object(struct verify *v, const struct magic__object *obj,
     return err;
 }
 
-/* For each kind the type to walk its objects by; NULL where nothing can be wrong. */
+/* For each kind the type to walk its objects by; NULL where nothing can be wrong. True if there
+ * are such kinds among those whose objects stayed where they were. */
 static bool types_to_walk(struct verify *v, const struct magic_type **types, uint32_t n_kinds) {
     bool any = false;
 
@@ -160,9 +169,24 @@ static bool types_to_walk(struct verify *v, const struct magic_type **types, uin
         types[i] = object_type(v->t, i);
         if (types[i] && !leads(v, types[i]))
             types[i] = NULL;
-        any = any || types[i];
+        any = any || (types[i] && !is_new_kind(v->t, i));
     }
     return any;
+}
+
+static int walk_moved(struct verify *v, const struct magic_type **types) {
+    struct magic__object obj;
+
+    for (const struct st__moved *m = v->t->moved; m; m = m->older)
+        for (size_t i = 0; i < m->n; i++) {
+            int err = 0;
+
+            if (magic__heap_find(m->at[i].n, &obj) && types[obj.kind])
+                err = walk_object(v, &obj, types[obj.kind]);
+            if (err)
+                return err;
+        }
+    return 0;
 }
 
 static int walk_heap(struct verify *v) {
@@ -176,7 +200,7 @@ static int walk_heap(struct verify *v) {
     if (!types)
         return MAGIC_ENOMEM;
     if (!types_to_walk(v, types, n_kinds))
-        return 0;
+        return walk_moved(v, types); /* the many others need not be visited */
     while ((n = magic__heap_batch(&at, UINTPTR_MAX, batch)) > 0)
         for (size_t i = 0; i < n; i++) {
             const struct magic_type *type = types[batch[i].kind];
