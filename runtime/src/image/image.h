@@ -78,6 +78,9 @@ uintptr_t magic__image_stack_base(void);
  * read-only after relocation, and constants that a linker (gold) puts among the code. */
 bool magic__image_stays_readable(const struct magic__image *image, uintptr_t addr);
 
+/** Where the frames of the old main and what it called lay when it was left for the new one. */
+struct magic__range magic__image_left_frames(void);
+
 /** The dynamic linker's record of the image, which holds addresses in it that must stay as they are:
  * no memory scan may change them. */
 struct magic__range magic__image_link_map(const struct magic__image *image);

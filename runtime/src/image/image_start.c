@@ -28,6 +28,7 @@ extern __thread struct magic_site_rec *__magic_site;
 static struct {
     jmp_buf base;
     uintptr_t stack_base;
+    uintptr_t stack_left; /* end of the frames that the last enter left */
     pthread_t thread;
     int argc;
     char **argv, **envp;
@@ -115,7 +116,13 @@ void magic_image_enter(void)
     optind = 0;
     opterr = 1;
     __magic_site = NULL;
+    start.stack_left = (uintptr_t) __builtin_frame_address(0);
     longjmp(start.base, 1);
+}
+
+struct magic__range magic__image_left_frames(void)
+{
+    return (struct magic__range){ start.stack_left, start.stack_base };
 }
 
 uintptr_t magic__image_stack_base(void)

@@ -89,6 +89,10 @@ static int forward_tls(struct st__transfer *t, uintptr_t addr, const struct magi
     return 0;
 }
 
+static bool in_frames(const struct st__transfer *t, uintptr_t addr) {
+    return addr >= t->frames.lo && addr < t->frames.hi;
+}
+
 /* An object that moved, or lost its type, with `addr` in it. */
 static bool changed_object(struct st__transfer *t, uintptr_t addr, struct magic__object *obj) {
     const struct st__kind_plan *k;
@@ -117,6 +121,8 @@ int st__forward(struct st__transfer *t, uintptr_t addr, const struct magic_type 
         return forward_image(t, addr, want, ret);
     if (changed_object(t, addr, &obj) || ends_at(t, addr, want, &obj))
         return forward_object(t, &obj, addr, want, ret);
+    if (in_frames(t, addr))
+        return MAGIC_EFAULT;
     return forward_tls(t, addr, want, ret);
 }
 
@@ -168,6 +174,8 @@ const char *st__describe(struct st__transfer *t, uintptr_t addr, char *buf, size
         snprintf(buf, size, "heap object %s+%zu",
             magic_type_spell(t->kinds[obj.kind].o, spelled, sizeof(spelled)),
             (size_t)(addr - obj.addr));
+    } else if (in_frames(t, addr)) {
+        snprintf(buf, size, "a local variable of main or of a function it had called");
     } else {
         snprintf(buf, size, "address %#" PRIxPTR, addr);
     }

@@ -68,6 +68,13 @@ static int plan_kind(struct st__transfer *t, uint32_t number) {
     return k->plan ? 0 : MAGIC_ENOMEM;
 }
 
+bool st__is_rebuilt_kind(const struct st__transfer *t, uint32_t kind) {
+    for (uint32_t i = 1; i < t->n_kinds; i++)
+        if (t->kinds[i].new_kind == kind)
+            return true;
+    return false;
+}
+
 /* Objects of kinds that change, or whose type is gone, have to be known one by one. */
 static bool needs_look(const struct st__kind_plan *k) {
     return k->o && (!k->plan || k->plan->cls != ST__COPY);

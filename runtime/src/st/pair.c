@@ -135,6 +135,7 @@ static int settle_claims(struct st__transfer *t) {
     }
     for (size_t i = 0; i < t->nt->n_vars; i++)
         t->stats->vars_added += !claimed[i];
+    t->var_from = claimed;
     return 0;
 }
 

@@ -182,7 +182,7 @@ static int forward_word(struct st__transfer *t, const struct st__region *r, uint
         return 0;
     moved = slot.kind == ST__SLOT_POINTER ? st__forward(t, value, slot.pointee, &successor)
                                           : st__forward_opaque(t, value, &successor);
-    if (moved < 0 && slot.kind == ST__SLOT_POINTER)
+    if (moved < 0 && slot.kind == ST__SLOT_POINTER && !slot.fresh)
         return refuse_pointer(t, &slot, value, moved);
     if (moved <= 0)
         return 0;
@@ -197,18 +197,21 @@ static int forward_word(struct st__transfer *t, const struct st__region *r, uint
 
 #define BLOCK 16
 
-/* Only the old image moved: one range to compare with, a block of words at a time. */
+/* Only the old image moved: ranges to compare with, its own and that of the frames that were left,
+ * a block of words at a time. */
 static int scan_for_image(struct st__transfer *t, const struct st__region *r) {
     const uintptr_t lo = t->old->span.lo, size = t->old->span.hi - lo;
+    const uintptr_t frames = t->frames.lo, frames_size = t->frames.hi - frames;
     const uintptr_t *p = (const uintptr_t *)r->lo, *end = (const uintptr_t *)r->hi;
 
     for (; p < end; p += BLOCK) {
         unsigned any = 0;
 
         for (unsigned i = 0; i < BLOCK; i++)
-            any |= p[i] - lo < size;
+            any |= (p[i] - lo < size) | (p[i] - frames < frames_size);
         for (unsigned i = 0; any && i < BLOCK; i++) {
-            int err = p[i] - lo < size ? forward_word(t, r, (uintptr_t)&p[i], p[i]) : 0;
+            bool hit = p[i] - lo < size || p[i] - frames < frames_size;
+            int err = hit ? forward_word(t, r, (uintptr_t)&p[i], p[i]) : 0;
 
             if (err)
                 return err;

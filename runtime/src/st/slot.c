@@ -83,6 +83,7 @@ static void slot_in_object(struct st__transfer *t, const struct magic__object *o
 
     s->subject.kind = obj->kind;
     s->subject.new_addr = obj->addr;
+    s->fresh = magic__image_of((uintptr_t)kind->type) == t->new && !st__is_rebuilt_kind(t, obj->kind);
     if (obj->kind < t->n_kinds && t->kinds[obj->kind].new_kind) {
         s->kind = ST__SLOT_DEAD;
         return;
@@ -106,6 +107,7 @@ void st__slot(struct st__transfer *t, uintptr_t addr, struct st__slot *s) {
 
         if (v) {
             s->subject.var = v;
+            s->fresh = !t->var_from[v->id];
             s->subject.new_addr = t->new->base + v->addr;
             slot_in(s, v->type, addr - s->subject.new_addr);
         }

@@ -112,6 +112,7 @@ struct st__transfer {
     struct st_error *error;             /**< NULL: errors are not described */
 
     const struct magic_var **var_pair;      /**< by old variable id; NULL: removed */
+    const struct magic_var **var_from;      /**< by new variable id; NULL: it is new */
     const struct magic_func **func_pair;    /**< by old function id; NULL: removed */
     const struct magic_type **type_pair;    /**< by old type id; NULL: not looked for yet */
     bool *type_looked;                      /**< by old type id */
@@ -121,6 +122,7 @@ struct st__transfer {
     struct st__tls_range *tls;              /**< old thread-local variables, main thread */
     size_t n_tls;
     uintptr_t tls_block;                    /**< address of the first of them */
+    struct magic__range frames;             /**< of the old main, which are gone */
     bool *var_keeps;                        /**< by old variable id: new initialiser stays */
 
     struct st__kind_plan *kinds;            /**< by kind number */
@@ -186,6 +188,8 @@ int st__vars_convert(struct st__transfer *t);
 /** Decide what happens to each kind, and rebuild the objects whose type changed. */
 int st__heap_plan(struct st__transfer *t);
 int st__heap_move(struct st__transfer *t);
+/** True for the kinds of objects that were rebuilt. */
+bool st__is_rebuilt_kind(const struct st__transfer *t, uint32_t kind);
 /** After the scan: kinds get the new generation's records, old copies are freed. */
 void st__heap_finish(struct st__transfer *t);
 
@@ -194,7 +198,7 @@ void st__heap_finish(struct st__transfer *t);
 /** The successor of a run-time address. `want` as for st__plan_offset.
  * Returns 1 with *ret set if the address moved, 0 if it stays valid as it is, or a code:
  * MAGIC_EUNPAIRED it leads to something removed, MAGIC_EFAULT into the old image but to nothing
- * the table knows. */
+ * the table knows, or to a local variable of the old main. */
 int st__forward(struct st__transfer *t, uintptr_t addr, const struct magic_type *want,
     uintptr_t *ret);
 /** The same for a word that is not declared as a pointer: only what can hardly be anything else is
@@ -218,6 +222,7 @@ struct st__slot {
     struct st__subject subject;
     const struct magic_type *type;      /**< of the whole variable or element */
     uint64_t offset;                    /**< of the word in it */
+    bool fresh;                         /**< in something the new main made, not the old one */
 };
 
 /** Find out what the word at run-time address `addr` is, after conversion. */

@@ -139,14 +139,6 @@ static const struct magic_type *object_type(struct st__transfer *t, uint32_t kin
     return rec ? magic_table_type_at(t->nt, (uintptr_t)rec - t->new->base) : NULL;
 }
 
-/* Kinds of rebuilt objects. */
-static bool is_new_kind(const struct st__transfer *t, uint32_t kind) {
-    for (uint32_t i = 1; i < t->n_kinds; i++)
-        if (t->kinds[i].new_kind == kind)
-            return true;
-    return false;
-}
-
 static int walk_object(struct verify *v, const struct magic__object *obj,
     const struct magic_type *type) {
     uint64_t size = magic_type_strip(type)->size, n = size ? obj->size / size : 0;
@@ -169,7 +161,7 @@ static bool types_to_walk(struct verify *v, const struct magic_type **types, uin
         types[i] = object_type(v->t, i);
         if (types[i] && !leads(v, types[i]))
             types[i] = NULL;
-        any = any || (types[i] && !is_new_kind(v->t, i));
+        any = any || (types[i] && !st__is_rebuilt_kind(v->t, i));
     }
     return any;
 }
