@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * A bit for each 16 bytes of the user address space: does something that moved lie there?
+ * A bit for each 16 bytes of the user address space: does something that moved, or that is new, lie
+ * there?
  *
  * The scan asks for every word that might be a pointer, so a look-up is two loads. Objects lie on
  * granules of their own, so a pointer between unchanged objects, however mixed they are with
@@ -12,16 +13,16 @@
 #define GIB_SHIFT 30
 #define GIB_BYTES (1u << (GIB_SHIFT - GRANULE_SHIFT - 3))
 
-int st__mark(struct st__transfer *t, uintptr_t lo, uintptr_t hi) {
-    if (!t->marks) {
-        t->marks = magic_arena_alloc(&t->arena, sizeof(*t->marks));
-        if (!t->marks)
+int st__mark(struct st__transfer *t, struct st__marks **marks, uintptr_t lo, uintptr_t hi) {
+    if (!*marks) {
+        *marks = magic_arena_alloc(&t->arena, sizeof(**marks));
+        if (!*marks)
             return MAGIC_ENOMEM;
     }
     if (lo >= hi || (hi - 1) >> 47)
         return 0;
     for (uintptr_t i = lo >> GRANULE_SHIFT; i <= (hi - 1) >> GRANULE_SHIFT; i++) {
-        uint8_t **gib = &t->marks->gib[i >> (GIB_SHIFT - GRANULE_SHIFT)];
+        uint8_t **gib = &(*marks)->gib[i >> (GIB_SHIFT - GRANULE_SHIFT)];
 
         if (!*gib && !(*gib = magic_arena_alloc(&t->arena, GIB_BYTES)))
             return MAGIC_ENOMEM;

@@ -191,6 +191,8 @@ static int rebuild(struct st__transfer *t, const struct magic__object *obj, uint
     if (!err)
         err = magic__heap_add(addr, size, k->new_kind);
     if (!err)
+        err = st__mark(t, &t->rebuilt, addr, addr + size);
+    if (!err)
         err = remember(t, obj->addr, addr);
     memcpy((void *)obj->addr, &addr, sizeof(addr));
     return err;
@@ -199,7 +201,7 @@ static int rebuild(struct st__transfer *t, const struct magic__object *obj, uint
 /* One past the end is marked as well: a pointer there is one to the object. */
 static int mark(struct st__transfer *t, const struct magic__object *obj) {
     t->heap_changed = true;
-    return st__mark(t, obj->addr, obj->addr + obj->size + 1);
+    return st__mark(t, &t->marks, obj->addr, obj->addr + obj->size + 1);
 }
 
 static int move_object(struct st__transfer *t, const struct magic__object *obj) {

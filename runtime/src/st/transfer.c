@@ -208,11 +208,11 @@ static int reinstall(struct st__transfer *t) {
 }
 
 static int pair(struct st__transfer *t) {
-    int err = st__mark(t, t->old->span.lo, t->old->span.hi);
+    int err = st__mark(t, &t->marks, t->old->span.lo, t->old->span.hi);
 
     t->frames = magic__image_left_frames();
     if (!err)
-        err = st__mark(t, t->frames.lo, t->frames.hi);
+        err = st__mark(t, &t->marks, t->frames.lo, t->frames.hi);
     if (!err)
         err = st__pair(t);
     return err ? err : st__heap_plan(t);

@@ -133,7 +133,9 @@ struct st__transfer {
 
     struct st__region *regions;             /**< what was scanned; sorted up to the first relro */
     size_t n_regions;
-    struct st__marks *marks;                /**< where what moved lies, or lay */
+    struct st__marks *marks;                /**< where what moved lay: words that lead there are
+                                             * looked at */
+    struct st__marks *rebuilt;              /**< where rebuilt objects lie; NULL: there are none */
     struct st__subject subject;
 };
 
@@ -248,8 +250,8 @@ int st__verify(struct st__transfer *t);
 
 /* -- marks.c ------------------------------------------------------------------------------ */
 
-/** Mark [lo, hi): words that lead there are looked at. Returns 0 or MAGIC_ENOMEM. */
-int st__mark(struct st__transfer *t, uintptr_t lo, uintptr_t hi);
+/** Mark [lo, hi) in *marks, which is made if it is NULL. Returns 0 or MAGIC_ENOMEM. */
+int st__mark(struct st__transfer *t, struct st__marks **marks, uintptr_t lo, uintptr_t hi);
 
 struct st__marks {
     uint8_t *gib[1u << 17];     /**< by address >> 30: a bit for each 16 bytes, or NULL */

@@ -69,6 +69,8 @@ static bool is_known(struct st__transfer *t, uintptr_t p) {
 
     if (p == 0 || (p >= t->new->span.lo && p < t->new->span.hi))
         return true;
+    if (t->rebuilt && st__is_marked(t->rebuilt, p))
+        return true;
     if (magic__heap_find(p, &obj) || magic__heap_find(p - 1, &obj))
         return true;
     /* A mark such as (struct x *)-1 leads nowhere. */
