@@ -220,14 +220,33 @@ static int scan_for_image(struct st__transfer *t, const struct st__region *r) {
     return 0;
 }
 
+/* How many words before its turn an old object's first word, which has the new address, is
+ * fetched: tables of pointers lead all over the heap. */
+#define AHEAD 8
+
+/* True, with its target on the way into the cache, if the word leads to where something moved. */
+static unsigned look_ahead(const struct st__transfer *t, uintptr_t word) {
+    unsigned marked = st__is_marked(t->marks, word);
+
+    if (marked)
+        __builtin_prefetch((const void *)word);
+    return marked;
+}
+
 static int scan_for_marks(struct st__transfer *t, const struct st__region *r) {
-    const uintptr_t *end = (const uintptr_t *)r->hi;
+    const uintptr_t *p = (const uintptr_t *)r->lo, *end = (const uintptr_t *)r->hi;
+    unsigned marked = 0; /* a bit for each word from p + AHEAD back to p */
 
-    for (const uintptr_t *p = (const uintptr_t *)r->lo; p < end; p++) {
-        int err = st__is_marked(t->marks, *p) ? forward_word(t, r, (uintptr_t)p, *p) : 0;
+    for (const uintptr_t *first = p; first < p + AHEAD && first < end; first++)
+        marked = marked << 1 | look_ahead(t, *first);
+    for (; p < end; p++) {
+        marked = marked << 1 | (p + AHEAD < end ? look_ahead(t, p[AHEAD]) : 0);
+        if (marked >> AHEAD & 1) {
+            int err = forward_word(t, r, (uintptr_t)p, *p);
 
-        if (err)
-            return err;
+            if (err)
+                return err;
+        }
     }
     return 0;
 }
