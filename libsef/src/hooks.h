@@ -14,6 +14,7 @@
 int ltckpt_get_offset(void);
 
 #pragma weak magic_init
+#pragma weak magic_setcb_log
 #pragma weak magic_eval
 #pragma weak magic_eval_bool
 #pragma weak magic_image_load

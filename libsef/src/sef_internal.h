@@ -37,6 +37,7 @@ extern struct sef__self sef__self;
 /* Between the old and the new instance, on their private socket. */
 enum sef__link_type {
     SEF__LINK_PHASE = 0x7f0, /**< state: enum sef__phase that begins */
+    SEF__LINK_LOG,           /**< text: a message of the runtime */
     SEF__LINK_RESULT,        /**< result, text and stats of the initialisation */
 };
 
@@ -169,6 +170,8 @@ int sef__update_serve(void);
 _Noreturn void sef__update_become(struct sef__inherit *inherit);
 /** Whether this is a new instance that is not committed yet. */
 bool sef__update_pending(void);
+/** Hand a message of the runtime to the old instance, for the supervisor. Async-signal-safe. */
+void sef__update_log(const char *line);
 /** A transfer took this long; goes into the statistics of the update. */
 void sef__update_transferred(uint64_t ns);
 /** sef_startup() of a new instance. Returns only after the commit. */

@@ -47,6 +47,16 @@ static void enter_phase(int phase)
     sef__wire_send(self.inherit->link, &packet);
 }
 
+void sef__update_log(const char *line)
+{
+    /* Static: a message about a stale pointer comes from a signal handler on a small stack. */
+    static struct sef_packet packet;
+
+    sef__wire_init(&packet, SEF__LINK_LOG, OK);
+    sef__wire_text(&packet, "%s", line);
+    sef__wire_send(self.inherit->link, &packet);
+}
+
 /* Copy what the runtime knows about the transfer. */
 static void add_transfer_stats(struct sef_update_stats *stats)
 {
@@ -167,7 +177,9 @@ int sef__update_report(int result)
 {
     if (result != OK)
         give_up(result, failure_text(result));
-    if (send_result(OK, "") != OK)
+    result = send_result(OK, "");
+    /* An old instance that died meanwhile leaves the service to this one: see await_go(). */
+    if (result != OK && result != EPIPE && result != ECONNRESET)
         _exit(EXIT_FAILURE);
     commit();
     return OK;

@@ -8,66 +8,20 @@
  *
  * A rehearsal does the same on a fork of a fork, which the service is no parent of.
  */
-#include <fcntl.h>
-#include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "hooks.h"
-#include "sef_internal.h"
+#include "update_old.h"
 
-/* How long a service stays ready for a supervisor that says nothing, and how much longer than the
- * limit it waits for a commit. */
-#define READY_LIMIT_MS  10000
-#define START_LIMIT_MS  10000
-#define COMMIT_GRACE_MS 1000
-
-struct update {
-    struct sef__inherit inherit;
-    uint64_t ready_time; /**< when the service stopped working */
-    uint64_t deadline;
-    uint64_t ns_fork;
-    uint32_t limit_ms;
-    pid_t pid; /**< the new instance, 0 before it was forked */
-    bool reaped;
-    int link, pidfd;
-    int phase;                /**< enum sef__phase the new instance is in */
-    struct sef_packet report; /**< text and statistics for the supervisor */
-};
+/* How long a service stays ready for a supervisor that says nothing, and its default limit. */
+#define READY_LIMIT_MS 10000
+#define START_LIMIT_MS 10000
 
 /* Static because the new instance needs it after it left this stack. One at a time. */
 static struct update update;
-
-__attribute__((format(printf, 3, 4))) static int fail(
-    struct update *u, int error, const char *format, ...)
-{
-    char text[SEF_WIRE_TEXT_MAX];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
-    sef__wire_text(&u->report, "%s", text);
-    return error;
-}
-
-static const char *phase_text(int phase)
-{
-    switch (phase) {
-    case SEF__PHASE_LOAD:
-        return "while its image was being loaded";
-    case SEF__PHASE_MAIN:
-        return "before sef_startup()";
-    case SEF__PHASE_INIT:
-        return "during init";
-    default:
-        return "after init";
-    }
-}
 
 static pid_t quiet_fork(void)
 {
@@ -86,7 +40,7 @@ static int spawn(struct update *u)
     int pair[2], error;
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-        return fail(u, errno, "cannot make a socket pair: %s", sef__strerror(errno));
+        return sef__update_fail(u, errno, "cannot make a socket pair: %s", sef__strerror(errno));
     inherit->link = pair[1];
     sef__os_timers_get(&inherit->timers);
     inherit->fork_time = sef__os_now();
@@ -101,125 +55,9 @@ static int spawn(struct update *u)
     u->link = pair[0];
     if (u->pid < 0) {
         u->pid = 0;
-        return fail(u, error, "cannot fork: %s", sef__strerror(error));
+        return sef__update_fail(u, error, "cannot fork: %s", sef__strerror(error));
     }
-    u->pidfd = pidfd_open(u->pid, 0);
-    if (u->pidfd < 0)
-        return fail(u, errno, "cannot watch the new instance: %s", sef__strerror(errno));
     return OK;
-}
-
-/* The new instance ended by itself. */
-static int ended(struct update *u)
-{
-    const int status = sef__os_reap(u->pid);
-    const int sig = WTERMSIG(status);
-
-    u->reaped = true;
-    if (!WIFSIGNALED(status))
-        return fail(u, ERESTART_SEF, "new version exited with status %d %s", WEXITSTATUS(status),
-            phase_text(u->phase));
-    return fail(u, ERESTART_SEF, "new version %s SIG%s %s",
-        sig == SIGKILL || sig == SIGTERM ? "was ended by" : "crashed with",
-        sigabbrev_np(sig) ? sigabbrev_np(sig) : "RT", phase_text(u->phase));
-}
-
-static int timed_out(struct update *u)
-{
-    if (u->phase == SEF__PHASE_DONE)
-        return fail(u, EINTR, "no commit within %u ms", u->limit_ms + COMMIT_GRACE_MS);
-    return fail(
-        u, EINTR, "new version hung %s: not done within %u ms", phase_text(u->phase), u->limit_ms);
-}
-
-/* The new instance's initialisation is done. */
-static int initialised(struct update *u, const struct sef_packet *result)
-{
-    u->phase = SEF__PHASE_DONE;
-    u->report = *result;
-    u->report.type = RS_LU_START;
-    u->report.pid = u->pid;
-    u->report.endpoint = sef__self.endpoint;
-    u->report.stats.ns_fork = u->ns_fork;
-    u->report.stats.ns_pause = sef__os_now() - u->ready_time;
-    if (result->result != OK)
-        return result->result;
-    if (u->inherit.rehearse)
-        return OK;
-    u->deadline += (uint64_t) COMMIT_GRACE_MS * SEF__NS_PER_MS;
-    return sef__control_send(&u->report) == OK ? EAGAIN
-                                               : fail(u, ENOTCONN, "the supervisor is gone");
-}
-
-static int from_child(struct update *u)
-{
-    struct sef_packet packet;
-    int r = sef__wire_recv(u->link, &packet);
-
-    if (r == OK && packet.type == SEF__LINK_RESULT)
-        return initialised(u, &packet);
-    if (r == OK && packet.type == SEF__LINK_PHASE)
-        u->phase = packet.state;
-    /* End of file: how it ended is known when it has ended. */
-    if (r != OK && r != EAGAIN) {
-        close(u->link);
-        u->link = -1;
-    }
-    return EAGAIN;
-}
-
-static int from_supervisor(struct update *u)
-{
-    struct sef_packet packet;
-    int r = sef__control_next(&packet, 0);
-
-    if (r == ETIMEDOUT)
-        return EAGAIN;
-    if (r == EBADMSG)
-        return fail(u, EBADMSG, "from the supervisor: %s", packet.text);
-    if (r != OK)
-        return fail(u, r, "the supervisor is gone");
-    switch (packet.type) {
-    case RS_LU_COMMIT:
-        return u->phase == SEF__PHASE_DONE
-                   ? OK
-                   : fail(u, EINVAL, "commit before the new version was initialised");
-    case RS_LU_ROLLBACK:
-        return fail(u, EINTR, "%s", packet.text_len ? packet.text : "rolled back on request");
-    case RS_LU_PREPARE:
-        if (packet.state == SEF_LU_STATE_NULL)
-            return fail(u, EINTR, "cancelled on request");
-        sef__control_reply(RS_LU_PREPARE, EBUSY, "an update is going on");
-        return EAGAIN;
-    default:
-        return fail(u, EINVAL, "unexpected packet %#x in an update", (unsigned) packet.type);
-    }
-}
-
-/* Watch child and supervisor. Returns OK when the new instance may have the service. */
-static int watch(struct update *u)
-{
-    int r = EAGAIN;
-
-    while (r == EAGAIN) {
-        struct pollfd set[3] = {
-            { .fd = u->link, .events = POLLIN },
-            { .fd = u->pidfd, .events = POLLIN },
-            { .fd = u->inherit.rehearse ? -1 : sef__self.control_fd, .events = POLLIN },
-        };
-        int n = poll(set, 3, sef__os_timeout(u->deadline));
-
-        /* What a child had to say before it ended says more than how it ended. */
-        if (n == 0)
-            r = timed_out(u);
-        else if (n > 0 && set[0].revents)
-            r = from_child(u);
-        else if (n > 0 && set[1].revents)
-            r = ended(u);
-        else if (n > 0)
-            r = from_supervisor(u);
-    }
-    return r;
 }
 
 /* Give the service up. Returns only if the new instance is not there to take it. */
@@ -228,12 +66,12 @@ static int commit(struct update *u)
     struct sef__go go = { .magic = SEF__GO_MAGIC };
 
     sef__os_timers_stop(&go.timers);
-    if (send(u->link, &go, sizeof(go), MSG_NOSIGNAL) == sizeof(go)) {
+    if (!sef__update_ended(u) && send(u->link, &go, sizeof(go), MSG_NOSIGNAL) == sizeof(go)) {
         sef__os_forward_signals(u->pid);
         _exit(0);
     }
     sef__os_timers_start(&go.timers, 0);
-    return fail(u, ERESTART_SEF, "new version died before the commit");
+    return sef__update_fail(u, ERESTART_SEF, "new version died before the commit");
 }
 
 static void kill_child(struct update *u)
@@ -244,10 +82,8 @@ static void kill_child(struct update *u)
     }
     if (u->link >= 0)
         close(u->link);
-    if (u->pidfd >= 0)
-        close(u->pidfd);
     u->reaped = true;
-    u->link = u->pidfd = -1;
+    u->link = -1;
 }
 
 /* Set an update up from the supervisor's request. */
@@ -257,7 +93,9 @@ static void begin(struct update *u, const struct sef_packet *start)
     u->deadline = sef__os_now() + (uint64_t) u->limit_ms * SEF__NS_PER_MS;
     u->pid = 0;
     u->reaped = false;
-    u->link = u->pidfd = -1;
+    u->link = -1;
+    u->log_len = 0;
+    u->log[0] = '\0';
     u->phase = SEF__PHASE_LOAD;
     u->inherit.flags = start->flags | sef__lu.flags;
     u->inherit.prepare_state = sef__lu.state;
@@ -271,11 +109,11 @@ static int run(struct update *u)
     int r;
 
     if (!magic_image_load || !magic_image_enter || !magic_image_commit)
-        return fail(u, ENOSYS, "the service was not built with sef-cc");
+        return sef__update_fail(u, ENOSYS, "the service was not built with sef-cc");
     if (u->inherit.path[0] == '\0')
-        return fail(u, EINVAL, "no image to update to");
+        return sef__update_fail(u, EINVAL, "no image to update to");
     r = spawn(u);
-    return r == OK ? watch(u) : r;
+    return r == OK ? sef__update_watch(u) : r;
 }
 
 /* Update for good. Returns only after a rollback, with its reason, which is reported. */

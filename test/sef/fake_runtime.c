@@ -18,6 +18,7 @@ static char image[4096];
 static int commits, value;
 static struct st_stats stats;
 static struct st_error error;
+static magic_log_t hook;
 
 void fake_run(int (*service_main)(const char *image))
 {
@@ -33,6 +34,17 @@ int fake_commits(void)
 void fake_set_value(int v)
 {
     value = v;
+}
+
+void fake_log(const char *line)
+{
+    if (hook)
+        hook(line);
+}
+
+void magic_setcb_log(magic_log_t cb)
+{
+    hook = cb;
 }
 
 void magic_init(void)
@@ -62,9 +74,30 @@ void magic_image_commit(void)
     commits++;
 }
 
+/* More than a packet's text can hold. */
+static void log_much(void)
+{
+    char line[256];
+
+    for (int i = 0; i < 100; i++) {
+        snprintf(line, sizeof(line), "warning: %d %0100d", i, 0);
+        fake_log(line);
+    }
+}
+
 int _magic_state_transfer(void *info)
 {
     (void) info;
+    if (strcmp(image, "transfer-warnings") == 0) {
+        fake_log("warning: 'limit' was dropped");
+        fake_log("handler of signal 3: dropped");
+    }
+    if (strcmp(image, "transfer-much") == 0)
+        log_much();
+    if (strcmp(image, "transfer-stale") == 0) {
+        fake_log("stale pointer: access to 'limit'");
+        raise(SIGSEGV);
+    }
     stats = (struct st_stats) { .vars_paired = 11, .objects_moved = 22, .ns_scan = 33 };
     if (strcmp(image, "transfer-error") == 0) {
         error = (struct st_error) { .code = MAGIC_ELOST };

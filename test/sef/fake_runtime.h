@@ -12,5 +12,7 @@ _Noreturn void fake_run(int (*service_main)(const char *image));
 int fake_commits(void);
 /** What expressions evaluate to: 0 or 1, or a MAGIC_* code. */
 void fake_set_value(int value);
+/** Send one line to the log hook. */
+void fake_log(const char *line);
 
 #endif

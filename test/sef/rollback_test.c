@@ -117,6 +117,24 @@ static void test_child_is_killed(void **state)
     service_end(&s);
 }
 
+/* Its death is noticed though nothing closes its end of the private socket. */
+static void test_child_leaves_a_child(void **state)
+{
+    struct service s;
+    pid_t pid;
+
+    (void) state;
+    service_start_fresh(&s, SERVICE_FAKE, "wait");
+    service_make_ready(&s, 0);
+    service_send_start(&s, 0, 20000, "init-orphan");
+    pid = (pid_t) service_take_number(&s, "hanging");
+    assert_non_null(
+        strstr(service_expect(&s, RS_LU_ROLLBACK, ERESTART_SEF).text, "SIGSEGV during init"));
+    goes_on(&s);
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    service_end(&s);
+}
+
 static void test_child_is_killed_after_init(void **state)
 {
     struct service s;
@@ -219,6 +237,7 @@ int main(void)
         cmocka_unit_test(test_debug_flags),
         cmocka_unit_test(test_hang_past_the_limit),
         cmocka_unit_test(test_child_is_killed),
+        cmocka_unit_test(test_child_leaves_a_child),
         cmocka_unit_test(test_child_is_killed_after_init),
         cmocka_unit_test(test_supervisor_rolls_back),
         cmocka_unit_test(test_supervisor_cancels_or_errs),

@@ -93,6 +93,15 @@ static int init_hang(int type, sef_init_info_t *info)
     return sigwait(&release, &sig);
 }
 
+/* Die while a child lives that holds all descriptors open. */
+static int init_orphan(int type, sef_init_info_t *info)
+{
+    if (fork() == 0)
+        _exit(init_hang(type, info));
+    raise(SIGSEGV);
+    return type;
+}
+
 static int init_error(int type, sef_init_info_t *info)
 {
     (void) info;
@@ -220,6 +229,10 @@ static void command(char c)
         fake_set_value(c - '0');
         say("value", c - '0');
         break;
+    case 'm':
+        dup2(STDOUT_FILENO, STDERR_FILENO);
+        fake_log("a message");
+        break;
 #endif
     case 'q':
         exit(0);
@@ -290,6 +303,7 @@ static void misbehave(const char *image)
     } inits[] = {
         { "init-crash", init_crash },
         { "init-hang", init_hang },
+        { "init-orphan", init_orphan },
         { "init-error", init_error },
     };
 

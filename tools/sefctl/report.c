@@ -61,6 +61,22 @@ static void print_counts(const json_t *reply)
         plural(pointers), number_of(counts, "ptrs_conservative"), warnings, plural(warnings));
 }
 
+/* The daemon passes on the first ones only; the count tells of all. */
+static void print_warnings(const struct options *o, const json_t *reply)
+{
+    const json_t *warnings = json_object_get(reply, "warnings"), *warning;
+    size_t i;
+    json_array_foreach(warnings, i, warning)
+    {
+        if (json_is_string(warning))
+            printf("%s: warning: %s\n", o->label, json_string_value(warning));
+    }
+    int64_t more = number_of(json_object_get(reply, "counts"), "warnings") -
+                   (int64_t) json_array_size(warnings);
+    if (more > 0)
+        printf("%s: %" PRId64 " warning%s not shown\n", o->label, more, plural(more));
+}
+
 /* "updated" or "updated: and why this was unusual"; the first word is the verb. */
 static void print_update(const struct options *o, const json_t *reply)
 {
@@ -71,6 +87,7 @@ static void print_update(const struct options *o, const json_t *reply)
         printf(" (generation %" PRId64 ")", number_of(reply, "generation"));
     print_phases(reply);
     print_counts(reply);
+    print_warnings(o, reply);
     if (colon)
         printf("%s%s\n", o->label, colon);
 }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -55,11 +56,14 @@ int channel_send(int fd, const struct sef_packet *packet)
     return n < 0 ? -errno : 0;
 }
 
-/* Make a service's text safe to show: one line, no control characters of ASCII or of Latin-1
- * (U+0080 to U+009F). Other bytes above ASCII stay for the JSON writer to judge. */
-static void clean(char *text)
+/* Make a service's text safe to show: one line unless it may have more, no control characters of
+ * ASCII or of Latin-1 (U+0080 to U+009F). Other bytes above ASCII stay for the JSON writer to
+ * judge. */
+static void clean(char *text, bool lines)
 {
     for (unsigned char *c = (unsigned char *) text; *c; c++) {
+        if (*c == '\n' && lines)
+            continue;
         if (*c < 0x20 || *c == 0x7f)
             *c = ' ';
         else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
@@ -76,7 +80,7 @@ static int check(struct sef_packet *packet, size_t len)
     if (packet->text_len >= SEF_WIRE_TEXT_MAX || len != text_offset + packet->text_len + 1 ||
         packet->text[packet->text_len] != '\0')
         return -EBADMSG;
-    clean(packet->text);
+    clean(packet->text, packet->type == RS_LU_START && packet->result == 0);
     return 0;
 }
 

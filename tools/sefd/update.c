@@ -39,6 +39,7 @@ void update_destroy(struct update *update)
     sd_event_source_disable_unref(update->timer);
     client_finish(&update->client, NULL);
     update->service->update = NULL;
+    json_decref(update->warnings);
     free(update->image);
     free(update);
 }
@@ -55,7 +56,7 @@ __attribute__((format(printf, 3, 4))) static void finish(
     va_end(args);
     if (service->generation != update->generation)
         images_remove(service->daemon, service->label, update->generation);
-    log_info("%s: update to %s: %s", service->label, update->image, text);
+    update_log(update, text);
     json_t *reply = update_reply(update, result, text);
     json_decref(service->last_update);
     service->last_update = json_incref(reply);
@@ -194,6 +195,8 @@ static void on_start_reply(struct update *update, const struct sef_packet *reply
     update->stats = reply->stats;
     update->child = reply->pid > 0 ? reply->pid : 0;
     update->initialised = reply->result == 0;
+    if (update->initialised)
+        update_set_warnings(update, reply->text);
     const char *reason = reply->text[0] ? reply->text : strerror(reply->result);
     if (update->phase == UPDATE_TAKEOVER)
         return;

@@ -66,6 +66,7 @@ struct update {
     pid_t child;                     /**< as the old instance told, 0: unknown */
     char child_end[PROCESS_END_MAX]; /**< how the child ended, if it was our child then */
     struct sef_update_stats stats;
+    json_t *warnings;         /**< array of strings, or NULL */
     uint64_t commit_begin_ns; /**< when the commit was sent */
     uint64_t commit_ns;       /**< from there to the new instance's word */
     int result;               /**< cause of a rollback, with `text` */
@@ -92,6 +93,12 @@ void updates_child_ended(struct daemon *daemon, const siginfo_t *info);
 
 /** Tell a service that no update is being prepared. */
 void update_cancel(struct service *service);
+
+/** Take the messages of a transfer over, of which each line of `text` is one. */
+void update_set_warnings(struct update *update, const char *text);
+
+/** Write the result of an update, and its warnings, to the log. */
+void update_log(const struct update *update, const char *text);
 
 /** The final reply of an update: result, text and what was measured. NULL when memory is out. */
 json_t *update_reply(const struct update *update, int result, const char *text);

@@ -4,9 +4,13 @@
  */
 #include "update.h"
 
+#include <string.h>
+
 #include <sef/sef.h>
 
 #include "client.h"
+#include "json.h"
+#include "log.h"
 #include "names.h"
 #include "service.h"
 
@@ -31,6 +35,32 @@ static json_t *counts(const struct update *update)
     return object;
 }
 
+void update_set_warnings(struct update *update, const char *text)
+{
+    char line[SEF_WIRE_TEXT_MAX];
+    json_decref(update->warnings);
+    update->warnings = json_array();
+    for (size_t len; *text; text += len + (text[len] == '\n')) {
+        len = strcspn(text, "\n");
+        memcpy(line, text, len);
+        line[len] = '\0';
+        if (len)
+            (void) json_array_append_new(update->warnings, json_text(line));
+    }
+}
+
+void update_log(const struct update *update, const char *text)
+{
+    const char *label = update->service->label;
+    const json_t *warning;
+    size_t i;
+    log_info("%s: update to %s: %s", label, update->image, text);
+    json_array_foreach(update->warnings, i, warning)
+    {
+        log_info("%s: warning: %s", label, json_string_value(warning));
+    }
+}
+
 json_t *update_reply(const struct update *update, int result, const char *text)
 {
     const struct service *service = update->service;
@@ -47,5 +77,7 @@ json_t *update_reply(const struct update *update, int result, const char *text)
     (void) json_object_set_new(reply, "pause_ns", json_integer((json_int_t) pause));
     (void) json_object_set_new(reply, "phases_ns", phases(update));
     (void) json_object_set_new(reply, "counts", counts(update));
+    if (update->warnings)
+        (void) json_object_set(reply, "warnings", update->warnings);
     return reply;
 }

@@ -22,6 +22,9 @@
  * the new instance is gone; RS_LU_START always means success, but for a rehearsal. limit_ms of
  * RS_LU_PREPARE, if not 0, limits the time from ready to RS_LU_START. A malformed packet is
  * answered with its own type and EBADMSG, and ends an update that is under way.
+ *
+ * The text of an RS_LU_START that means success has the messages of the transfer, one a line: what
+ * it had to drop or leave. Those that do not fit are left out; stats.warnings counts all warnings.
  */
 #ifndef SEF_WIRE_H
 #define SEF_WIRE_H
@@ -69,7 +72,8 @@ struct sef_packet {
     uint32_t reserved;
     struct sef_update_stats stats;
     char text[SEF_WIRE_TEXT_MAX];   /**< RS_INIT: label; RS_LU_PREPARE: expression;
-                                     * RS_LU_START: image path; replies: message */
+                                     * RS_LU_START: image path; replies: message, one line
+                                     * but for a successful RS_LU_START */
 };
 
 #endif

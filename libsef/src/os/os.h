@@ -64,6 +64,8 @@ void sef__os_forward_signals(pid_t to);
 int sef__os_thread_count(unsigned *ret);
 /** Whether the calling thread is the main thread. */
 bool sef__os_on_main_thread(void);
+/** Whether a child has ended; then it is reaped and `*status` is its wait(2) status. Does not wait. */
+bool sef__os_reap_ended(pid_t child, int *status);
 /** Wait for a child, over interruptions. Returns its wait(2) status. */
 int sef__os_reap(pid_t child);
 

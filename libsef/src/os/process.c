@@ -31,6 +31,11 @@ bool sef__os_on_main_thread(void)
     return gettid() == getpid();
 }
 
+bool sef__os_reap_ended(pid_t child, int *status)
+{
+    return waitpid(child, status, WNOHANG) == child;
+}
+
 int sef__os_reap(pid_t child)
 {
     int status = 0;

@@ -53,6 +53,7 @@ static void tell(int type, int result, int pid, const char *text)
     packet.stats.objects_moved = 100003;
     packet.stats.ptrs_precise = 207;
     packet.stats.ptrs_conservative = 12;
+    packet.stats.warnings = told("start-warn") ? 5 : 0;
     strcpy(packet.text, text);
     (void) !send(
         control, &packet, offsetof(struct sef_packet, text) + packet.text_len + 1u, MSG_NOSIGNAL);
@@ -218,7 +219,7 @@ static void start(const struct sef_packet *request)
     else if (told("start-fail"))
         tell(RS_LU_START, ENOSYS, child, "initialisation failed\n\033[1m in line 7 \xff");
     else
-        tell(RS_LU_START, OK, child, "");
+        tell(RS_LU_START, OK, child, told("start-warn") ? "one\ntwo\033[1m \xff\n\nthree" : "");
     if (request->flags & SEF_LU_REHEARSE)
         end_child(child, pair[0]);
     else

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """An update ends with exactly one instance, whatever the service does in whichever phase."""
+import json
 import os
 import re
 import signal
@@ -32,6 +33,22 @@ class Updates(DaemonTest):
         self.assertEqual(service["last_update"]["result"], 0)
         self.assertRegex(self.daemon.ctl("status").stdout, r"updated in \d+\.\d ms")
         self.assert_one_instance()
+
+    def test_warnings(self):
+        """What a transfer dropped is shown; a service's control characters are not."""
+        self.up("start-warn")
+        lines = self.update().splitlines()
+        self.assertRegex(lines[0], "5 warnings$")
+        self.assertEqual(lines[1:], ["s: warning: one", "s: warning: two [1m ?",
+                                     "s: warning: three", "s: 2 warnings not shown"])
+        self.assertEqual(self.daemon.service()["last_update"]["warnings"],
+                         ["one", "two [1m ?", "three"])
+        self.daemon.wait_log("s: warning: three")
+
+    def test_warnings_as_json(self):
+        self.up("start-warn")
+        reply = json.loads(self.update("--json", "--rehearse"))
+        self.assertEqual(reply["warnings"], ["one", "two [1m ?", "three"])
 
     def test_new_instance_is_supervised(self):
         self.up()
