@@ -14,6 +14,18 @@
 
 enum { BUFFER_SIZE = 16384 };
 
+/* Valgrind's allocations are in the upper half of the addresses it uses, from here on. */
+#define VALGRIND_FLOOR 0x1000000000u
+
+/* What the callback is shown: on Valgrind, which runs in its client's address space, no memory of
+ * Valgrind's own. A pointer of the client that is kept there is not ours to follow or to change. */
+struct visitor {
+    magic__map_cb_t cb;
+    void *ctx;
+    int on_valgrind;
+    uintptr_t tool_end; /**< of the last mapping of Valgrind's program */
+};
+
 struct cursor {
     const char *p, *end;
 };
@@ -80,8 +92,23 @@ static int parse_line(const char *line, const char *end, struct magic__map *map)
     return map->lo < map->hi;
 }
 
-/* Hand all complete lines of buf[0, used) to the callback; *used becomes what is left. */
-static int consume(char *buf, size_t *used, magic__map_cb_t cb, void *ctx)
+static int is_valgrinds(struct visitor *v, const struct magic__map *map)
+{
+    const int any = PROT_READ | PROT_WRITE | PROT_EXEC;
+
+    if (map->inode && strstr(map->path, "/valgrind/") && !strstr(map->path, "/vgpreload_")) {
+        v->tool_end = map->hi;
+        return 1;
+    }
+    if (map->inode)
+        return 0;
+    /* Its program's zeroed data, its heap, and the stack that the kernel made. */
+    return map->lo == v->tool_end || (map->lo >= VALGRIND_FLOOR && map->prot == any) ||
+           strcmp(map->path, "[stack]") == 0;
+}
+
+/* Hand all complete lines of buf[0, used) to the visitor; *used becomes what is left. */
+static int consume(char *buf, size_t *used, struct visitor *v)
 {
     char *line = buf, *end;
     struct magic__map map;
@@ -89,8 +116,8 @@ static int consume(char *buf, size_t *used, magic__map_cb_t cb, void *ctx)
 
     while (!ret && (end = memchr(line, '\n', *used - (size_t) (line - buf)))) {
         *end = '\0';
-        if (parse_line(line, end, &map))
-            ret = cb(ctx, &map);
+        if (parse_line(line, end, &map) && !(v->on_valgrind && is_valgrinds(v, &map)))
+            ret = v->cb(v->ctx, &map);
         line = end + 1;
     }
     *used -= (size_t) (line - buf);
@@ -100,6 +127,7 @@ static int consume(char *buf, size_t *used, magic__map_cb_t cb, void *ctx)
 
 int magic__os_maps(magic__map_cb_t cb, void *ctx)
 {
+    struct visitor visitor = { .cb = cb, .ctx = ctx, .on_valgrind = magic__os_on_valgrind() };
     char buf[BUFFER_SIZE];
     size_t used = 0;
     int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC), ret = 0;
@@ -116,7 +144,7 @@ int magic__os_maps(magic__map_cb_t cb, void *ctx)
         if (n <= 0)
             break;
         used += (size_t) n;
-        ret = consume(buf, &used, cb, ctx);
+        ret = consume(buf, &used, &visitor);
     }
     int saved = errno;
 
