@@ -173,23 +173,17 @@ static void measure_row(const char row[COLUMNS][CELL_MAX], int widths[COLUMNS])
     }
 }
 
-/* Keep of a reply's services only the one that was asked for. False if it is not there. */
-static bool keep_wanted(const struct options *o, const json_t *reply)
-{
-    json_t *services = json_object_get(reply, "services");
-    for (size_t i = json_array_size(services); o->label && i-- > 0;) {
-        if (strcmp(o->label, text_of(json_array_get(services, i), "label")) != 0)
-            (void) json_array_remove(services, i);
-    }
-    return !o->label || json_array_size(services) > 0;
-}
-
 static void print_status(const json_t *reply)
 {
     const json_t *services = json_object_get(reply, "services"), *service;
     char row[COLUMNS][CELL_MAX];
     int widths[COLUMNS] = { 0 };
+    const char *text = text_of(reply, "text");
     size_t i;
+    if (json_array_size(services) == 0) {
+        printf("no services%s%s\n", *text ? ": " : "", text);
+        return;
+    }
     measure_row(headings, widths);
     json_array_foreach(services, i, service)
     {
@@ -216,10 +210,6 @@ int report(const struct options *o, const json_t *reply)
 {
     const json_t *result = json_object_get(reply, "result");
     bool ok = json_is_integer(result) && json_integer_value(result) == 0;
-    if (ok && o->command == COMMAND_STATUS && !keep_wanted(o, reply)) {
-        fprintf(stderr, "%s: no such service\n", o->label);
-        return EXIT_REFUSED;
-    }
     if (o->json) {
         print_json(reply);
     } else if (o->command == COMMAND_STATUS && ok) {

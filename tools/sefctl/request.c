@@ -178,21 +178,46 @@ static int exchange(const struct options *o, int fd, const json_t *request, json
     }
 }
 
+/* What the error of a connect() tells about the daemon. */
+static const char *explain(int error)
+{
+    switch (error) {
+    case ENOENT:
+        return "; no sefd uses this socket (see --socket)";
+    case ECONNREFUSED:
+        return "; sefd was killed, services that it left go on without it";
+    case EACCES:
+    case EPERM:
+        return "; it belongs to another user";
+    default:
+        return "";
+    }
+}
+
+static void no_answer(const struct options *o, int error)
+{
+    fprintf(stderr, "sefctl: no answer from sefd: %s\n",
+        error == ENODATA || error == ECONNRESET ? "it closed the connection"
+        : error == EMSGSIZE                     ? "the request is too large"
+                                                : strerror(error));
+    if (o->command != COMMAND_STATUS && error != EMSGSIZE)
+        fprintf(stderr, "%s: what became of it is not known, see \"sefctl status %s\"\n", o->label,
+            o->label);
+}
+
 json_t *request_send(const struct options *o, const json_t *request)
 {
     const char *path;
     json_t *reply = NULL;
     int fd = connect_to(o, &path);
     if (fd < 0) {
-        fprintf(stderr, "sefctl: cannot reach sefd at %s: %s\n", path, strerror(-fd));
+        fprintf(
+            stderr, "sefctl: cannot reach sefd at %s: %s%s\n", path, strerror(-fd), explain(-fd));
         return NULL;
     }
     int r = exchange(o, fd, request, &reply);
     close(fd);
     if (r < 0)
-        fprintf(stderr, "sefctl: no answer from sefd: %s\n",
-            r == -ENODATA    ? "it closed the connection"
-            : r == -EMSGSIZE ? "the request is too large"
-                             : strerror(-r));
+        no_answer(o, -r);
     return reply;
 }

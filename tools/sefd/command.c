@@ -101,8 +101,11 @@ static struct service *get_service(
         return NULL;
     }
     struct service *service = service_find(daemon, label);
-    if (!service)
-        client_refuse(client, ENOENT, "no such service");
+    if (!service) {
+        char more[DAEMON_TEXT_MAX];
+        daemon_explain(daemon, more);
+        client_refuse(client, ENOENT, "no such service%s%s", *more ? "; " : "", more);
+    }
     return service;
 }
 
@@ -173,12 +176,19 @@ static json_t *describe(const struct service *service)
 
 static void run_status(struct daemon *daemon, struct client *client, const json_t *request)
 {
+    struct service *only = NULL;
     struct client *slot;
-    (void) request;
+    char text[DAEMON_TEXT_MAX] = "";
+    if (json_object_get(request, "label") && !(only = get_service(daemon, client, request)))
+        return;
+    if (!daemon->services)
+        daemon_explain(daemon, text);
     client_bind(client, &slot);
-    json_t *reply = client_reply_new(0, ""), *services = json_array();
-    for (struct service *s = daemon->services; s; s = s->next)
-        (void) json_array_append_new(services, describe(s));
+    json_t *reply = client_reply_new(0, text), *services = json_array();
+    for (struct service *s = daemon->services; s; s = s->next) {
+        if (!only || s == only)
+            (void) json_array_append_new(services, describe(s));
+    }
     (void) json_object_set_new(reply, "services", services);
     client_finish(&slot, reply);
 }

@@ -41,6 +41,17 @@ int daemon_timer(struct daemon *daemon, sd_event_source **source, unsigned ms,
         daemon->event, source, CLOCK_MONOTONIC, (uint64_t) ms * 1000, 1000, handler, data);
 }
 
+void daemon_explain(const struct daemon *daemon, char ret[static DAEMON_TEXT_MAX])
+{
+    uint64_t seconds = (daemon_now_ns() - daemon->start_ns) / 1000000000u;
+    ret[0] = '\0';
+    if (daemon->replaced)
+        snprintf(ret, DAEMON_TEXT_MAX,
+            "this sefd started %llu s ago, after another was killed; services of that one may "
+            "still run, but cannot be updated or ended from here",
+            (unsigned long long) seconds);
+}
+
 static void end_loop(struct daemon *daemon)
 {
     sd_event_exit(daemon->event, 0);
@@ -63,7 +74,8 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
         services_kill(daemon);
         return 0;
     }
-    log_info("stopping on %s", strsignal((int) info->ssi_signo));
+    log_info("stopping on %s from process %u of user %u", strsignal((int) info->ssi_signo),
+        info->ssi_pid, info->ssi_uid);
     sd_notify(0, "STOPPING=1");
     daemon->stopping = true;
     server_stop_listening(daemon->server);
@@ -160,7 +172,9 @@ static int init_directories(struct daemon *daemon)
 
 int daemon_init(struct daemon *daemon, const struct daemon_options *options)
 {
-    *daemon = (struct daemon) { .options = *options, .next_endpoint = FIRST_ENDPOINT };
+    *daemon = (struct daemon) {
+        .options = *options, .next_endpoint = FIRST_ENDPOINT, .start_ns = daemon_now_ns()
+    };
     umask(077);
     int r = init_directories(daemon);
     if (r < 0)

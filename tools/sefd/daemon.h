@@ -19,6 +19,8 @@
 struct server;
 struct service;
 
+enum { DAEMON_TEXT_MAX = 256 };
+
 /** Command line options. Strings are borrowed from argv. */
 struct daemon_options {
     const char *socket;      /**< NULL: RUNTIME/control */
@@ -41,6 +43,8 @@ struct daemon {
     struct service *services; /**< linked list, in the order of their start */
     size_t n_services;
     int next_endpoint;
+    uint64_t start_ns; /**< CLOCK_MONOTONIC */
+    bool replaced;     /**< an earlier daemon left its socket: it was killed */
     bool stopping;
 };
 
@@ -61,6 +65,9 @@ void daemon_service_gone(struct daemon *daemon);
  * negative errno value. */
 __attribute__((warn_unused_result)) int daemon_timer(struct daemon *daemon,
     sd_event_source **source, unsigned ms, sd_event_time_handler_t handler, void *data);
+
+/** What a user must know who misses a service: "" unless an earlier daemon was killed. */
+void daemon_explain(const struct daemon *daemon, char ret[static DAEMON_TEXT_MAX]);
 
 /** CLOCK_MONOTONIC in nanoseconds. */
 uint64_t daemon_now_ns(void);

@@ -10,12 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "daemon.h"
 #include "log.h"
+#include "service.h"
 
 enum {
     IMAGE_SIZE_MAX = 512 << 20,
@@ -166,11 +168,16 @@ static int copy_contents(int from, int to, off_t size)
     return 0;
 }
 
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 static int copy_to(
     const char *dir, const char *image, int from, off_t size, char ret[static PATH_MAX])
 {
-    const char *slash = strrchr(image, '/');
-    if (snprintf(ret, PATH_MAX, "%s/%s", dir, slash ? slash + 1 : image) >= PATH_MAX)
+    if (snprintf(ret, PATH_MAX, "%s/%s", dir, base_name(image)) >= PATH_MAX)
         return -ENAMETOOLONG;
     int r = make_dir(dir);
     if (r < 0)
@@ -182,6 +189,47 @@ static int copy_to(
     if (close(to) < 0 && r == 0)
         r = -errno;
     return r;
+}
+
+static bool same_bytes(int a, int b, size_t size)
+{
+    void *x = mmap(NULL, size, PROT_READ, MAP_PRIVATE, a, 0);
+    void *y = mmap(NULL, size, PROT_READ, MAP_PRIVATE, b, 0);
+    bool same = x != MAP_FAILED && y != MAP_FAILED && memcmp(x, y, size) == 0;
+    if (x != MAP_FAILED)
+        munmap(x, size);
+    if (y != MAP_FAILED)
+        munmap(y, size);
+    return same;
+}
+
+/* Open the file that the running generation was loaded from: its program at first, then a copy. */
+static int open_running(const struct service *service, off_t *size)
+{
+    char dir[PATH_MAX], path[PATH_MAX];
+    int n;
+    if (service->generation == 1) {
+        n = snprintf(path, sizeof path, "/proc/%d/exe", (int) service->pid);
+    } else {
+        int r = path_of(service->daemon, service->label, service->generation, dir);
+        if (r < 0)
+            return r;
+        n = snprintf(path, sizeof path, "%s/%s", dir, base_name(service->image));
+    }
+    return n < (int) sizeof path ? open_image(path, size) : -ENAMETOOLONG;
+}
+
+bool images_same(const struct service *service, const char *path)
+{
+    off_t old_size, new_size;
+    int old = open_running(service, &old_size), new = open_image(path, &new_size);
+    bool same = old >= 0 && new >= 0 && old_size == new_size &&old_size > 0 &&
+                same_bytes(old, new, (size_t) old_size);
+    if (old >= 0)
+        close(old);
+    if (new >= 0)
+        close(new);
+    return same;
 }
 
 int images_copy(const struct daemon *daemon, const char *label, unsigned generation,

@@ -10,8 +10,10 @@
 #define SEFD_IMAGES_H
 
 #include <limits.h>
+#include <stdbool.h>
 
 struct daemon;
+struct service;
 
 enum { IMAGES_TEXT_MAX = 512 };
 
@@ -26,6 +28,10 @@ void images_deinit(struct daemon *daemon);
 __attribute__((warn_unused_result)) int images_copy(const struct daemon *daemon, const char *label,
     unsigned generation, const char *image, char ret[static PATH_MAX],
     char why[static IMAGES_TEXT_MAX]);
+
+/** True if a file has the contents of the image that a service runs. A running image that cannot be
+ * read is not the same. */
+bool images_same(const struct service *service, const char *path);
 
 /** Remove one generation's copy; none is no error. */
 void images_remove(const struct daemon *daemon, const char *label, unsigned generation);

@@ -50,15 +50,16 @@ static int take_lock(struct server *server)
     return 0;
 }
 
-static int remove_stale(const char *path)
+static int remove_stale(struct server *server)
 {
     struct stat st;
-    if (lstat(path, &st) < 0)
+    if (lstat(server->path, &st) < 0)
         return errno == ENOENT ? 0 : -errno;
     if (!S_ISSOCK(st.st_mode))
         return -ENOTSOCK;
-    log_debug("replacing the socket of an earlier daemon, %s", path);
-    return unlink(path) < 0 ? -errno : 0;
+    log_info("an earlier sefd was killed: services that it left go on without a supervisor");
+    server->daemon->replaced = true;
+    return unlink(server->path) < 0 ? -errno : 0;
 }
 
 static int listen_at(struct server *server)
@@ -68,7 +69,7 @@ static int listen_at(struct server *server)
     if (r == 0)
         r = take_lock(server);
     if (r == 0)
-        r = remove_stale(server->path);
+        r = remove_stale(server);
     if (r < 0)
         return r;
     server->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

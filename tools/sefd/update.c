@@ -22,7 +22,7 @@
 #include "daemon.h"
 #include "images.h"
 #include "log.h"
-#include "preflight.h"
+#include "names.h"
 #include "service.h"
 
 enum {
@@ -41,12 +41,11 @@ void update_destroy(struct update *update)
     update->service->update = NULL;
     json_decref(update->warnings);
     free(update->image);
+    free(update->expression);
     free(update);
 }
 
-/* Record and answer the result; the update is freed. */
-__attribute__((format(printf, 3, 4))) static void finish(
-    struct update *update, int result, const char *format, ...)
+void update_finish(struct update *update, int result, const char *format, ...)
 {
     struct service *service = update->service;
     char text[UPDATE_TEXT_MAX];
@@ -64,8 +63,7 @@ __attribute__((format(printf, 3, 4))) static void finish(
     update_destroy(update);
 }
 
-/* Enter a phase with a time limit. */
-static void enter(struct update *update, enum update_phase phase, unsigned ms)
+void update_enter(struct update *update, enum update_phase phase, unsigned ms)
 {
     static const char *const names[] = { "prepare", "start", "commit", "rollback", "takeover" };
     update->phase = phase;
@@ -108,7 +106,7 @@ __attribute__((format(printf, 3, 4))) static void roll_back(
     int r = send_type(update, RS_LU_ROLLBACK);
     if (r < 0)
         log_error("%s: cannot ask for the rollback: %s", update->service->label, strerror(-r));
-    enter(update, UPDATE_ROLLBACK, ROLLBACK_MS);
+    update_enter(update, UPDATE_ROLLBACK, ROLLBACK_MS);
 }
 
 /* ---- The outcomes ------------------------------------------------------------------------ */
@@ -122,10 +120,10 @@ static void nobody_left(struct update *update)
     if (update->child_end[0])
         memcpy(service->end, update->child_end, sizeof service->end);
     if (update->phase == UPDATE_PREPARE)
-        finish(update, ECHILD, "the service %s while the update was prepared", old_end);
+        update_finish(update, ECHILD, "the service %s while the update was prepared", old_end);
     else
-        finish(update, ECHILD, "the old instance %s and the new one %s: none is left", old_end,
-            update->child_end[0] ? update->child_end : "did not come");
+        update_finish(update, ECHILD, "the old instance %s and the new one %s: none is left",
+            old_end, update->child_end[0] ? update->child_end : "did not come");
     service_gone(service);
 }
 
@@ -144,9 +142,10 @@ static void adopt(struct update *update, pid_t pid)
     service->generation = update->generation;
     service->updates++;
     if (update->commit_sent && update->phase != UPDATE_ROLLBACK)
-        finish(update, 0, "updated");
+        update_finish(update, 0,
+            update->same_image ? "updated: this image is the one that ran before" : "updated");
     else
-        finish(update, 0, "updated: the old instance %s, the new one took over", old_end);
+        update_finish(update, 0, "updated: the old instance %s, the new one took over", old_end);
 }
 
 /* A new instance says that the service is its own. It is believed when the old one has ended: until
@@ -164,13 +163,13 @@ static void on_claim(struct update *update, pid_t pid)
     }
     update->claimant = pid;
     if (update->phase == UPDATE_COMMIT)
-        enter(update, UPDATE_COMMIT, COMMIT_MS);
+        update_enter(update, UPDATE_COMMIT, COMMIT_MS);
 }
 
 static void on_ready(struct update *update, const struct sef_packet *reply)
 {
     if (reply->result != 0) {
-        finish(update, reply->result, "refused by the service: %s",
+        update_finish(update, reply->result, "refused by the service: %s",
             reply->text[0] ? reply->text : strerror(reply->result));
         return;
     }
@@ -184,10 +183,10 @@ static void on_ready(struct update *update, const struct sef_packet *reply)
         r = channel_send(update->service->control, &packet);
     if (r < 0) {
         update_cancel(update->service);
-        finish(update, -r, "cannot be started: %s", strerror(-r));
+        update_finish(update, -r, "cannot be started: %s", strerror(-r));
         return;
     }
-    enter(update, UPDATE_START, update->limit_ms + START_GRACE_MS);
+    update_enter(update, UPDATE_START, update->limit_ms + START_GRACE_MS);
 }
 
 static void on_start_reply(struct update *update, const struct sef_packet *reply)
@@ -201,17 +200,17 @@ static void on_start_reply(struct update *update, const struct sef_packet *reply
     if (update->phase == UPDATE_TAKEOVER)
         return;
     if (reply->result != 0 && (update->flags & SEF_LU_REHEARSE)) {
-        finish(update, reply->result, "the new version failed: %s", reason);
+        update_finish(update, reply->result, "the new version failed: %s", reason);
     } else if (reply->result != 0) {
         roll_back(update, reply->result, "the new version failed: %s", reason);
     } else if (update->flags & SEF_LU_REHEARSE) {
-        finish(update, 0, "rehearsed");
+        update_finish(update, 0, "rehearsed");
     } else if (send_type(update, RS_LU_COMMIT) < 0) {
         roll_back(update, EPIPE, "the commit could not be sent");
     } else {
         update->commit_sent = true;
         update->commit_begin_ns = daemon_now_ns();
-        enter(update, UPDATE_COMMIT, COMMIT_MS);
+        update_enter(update, UPDATE_COMMIT, COMMIT_MS);
     }
 }
 
@@ -220,9 +219,9 @@ static void on_rollback(struct update *update, const struct sef_packet *packet)
     if (update->stats.ns_pause == 0)
         update->stats = packet->stats;
     if (update->phase == UPDATE_ROLLBACK)
-        finish(update, update->result, "%s", update->text);
+        update_finish(update, update->result, "%s", update->text);
     else
-        finish(update, packet->result ? packet->result : ECANCELED, "rolled back: %s",
+        update_finish(update, packet->result ? packet->result : ECANCELED, "rolled back: %s",
             packet->text[0] ? packet->text : "the old instance gave no reason");
 }
 
@@ -253,11 +252,11 @@ void update_instance_ended(struct update *update)
     else if (update->control_lost && (!update->child || update->child_end[0]))
         nobody_left(update);
     else if (update->control_lost)
-        enter(update, UPDATE_TAKEOVER, LOST_MS);
+        update_enter(update, UPDATE_TAKEOVER, LOST_MS);
     else if (update->initialised)
-        enter(update, UPDATE_TAKEOVER, COMMIT_MS);
+        update_enter(update, UPDATE_TAKEOVER, COMMIT_MS);
     else
-        enter(update, UPDATE_TAKEOVER, update->limit_ms + START_GRACE_MS);
+        update_enter(update, UPDATE_TAKEOVER, update->limit_ms + START_GRACE_MS);
 }
 
 void update_control_lost(struct update *update)
@@ -266,7 +265,7 @@ void update_control_lost(struct update *update)
     if (update->phase == UPDATE_TAKEOVER && (!update->child || update->child_end[0]))
         nobody_left(update);
     else
-        enter(update, update->phase, LOST_MS);
+        update_enter(update, update->phase, LOST_MS);
 }
 
 void updates_child_ended(struct daemon *daemon, const siginfo_t *info)
@@ -282,6 +281,23 @@ void updates_child_ended(struct daemon *daemon, const siginfo_t *info)
     }
 }
 
+static void not_ready(struct update *update)
+{
+    const char *name = state_name(update->state);
+    char what[UPDATE_TEXT_MAX];
+    if (update->state == SEF_LU_STATE_EVAL)
+        snprintf(what, sizeof what, "%s was not true", update->expression);
+    else if (update->state == SEF_LU_STATE_WORK_FREE)
+        snprintf(what, sizeof what, "it did not wait for work");
+    else if (name)
+        snprintf(what, sizeof what, "it did not reach the state %s", name);
+    else
+        snprintf(what, sizeof what, "it did not reach state %d", update->state);
+    update_cancel(update->service);
+    update_finish(update, EINTR, "the service was not ready within %u ms: %.900s",
+        update->prepare_ms, what);
+}
+
 static int on_limit(sd_event_source *source, uint64_t usec, void *data)
 {
     struct update *update = data;
@@ -294,16 +310,15 @@ static int on_limit(sd_event_source *source, uint64_t usec, void *data)
         log_error("%s: the old instance handed over and stayed, killing it", service->label);
         service_signal(service, SIGKILL);
     } else if (update->control_lost) {
-        finish(update, EPIPE, "the service closed its control socket");
+        update_finish(update, EPIPE, "the service closed its control socket");
     } else if (update->phase == UPDATE_PREPARE) {
-        update_cancel(service);
-        finish(update, EINTR, "the service was not ready within %u ms", update->prepare_ms);
+        not_ready(update);
     } else if (update->phase == UPDATE_ROLLBACK) {
         service->unconfirmed = true;
-        finish(update, update->result, "%.900s; the old instance does not confirm the rollback",
-            update->text);
+        update_finish(update, update->result,
+            "%.900s; the old instance does not confirm the rollback", update->text);
     } else if (update->flags & SEF_LU_REHEARSE) {
-        finish(update, EINTR, "the rehearsal did not end within %u ms", update->limit_ms);
+        update_finish(update, EINTR, "the rehearsal did not end within %u ms", update->limit_ms);
     } else if (update->phase == UPDATE_START) {
         roll_back(
             update, EINTR, "the new version was not initialised within %u ms", update->limit_ms);
@@ -317,91 +332,5 @@ void update_abort(struct update *update)
 {
     if (!update->control_lost)
         (void) send_type(update, RS_LU_ROLLBACK);
-    finish(update, ECANCELED, "the service is taken down");
-}
-
-/* ---- The beginning ----------------------------------------------------------------------- */
-
-/* Why an update cannot even be tried now; NULL if it can. */
-static const char *obstacle(const struct service *service, int *error)
-{
-    if (service->update) {
-        *error = EBUSY;
-        return "another update of this service is running";
-    }
-    if (service->state != SERVICE_RUNNING) {
-        *error = ESRCH;
-        return "the service is not running";
-    }
-    if (service->unconfirmed) {
-        *error = EBUSY;
-        return "the service has not confirmed the rollback of an earlier update";
-    }
-    if (service->control < 0) {
-        *error = ENOTCONN;
-        return "the service closed its control socket";
-    }
-    return NULL;
-}
-
-static struct update *update_new(
-    struct service *service, struct client *client, const struct update_request *request)
-{
-    struct update *update = calloc(1, sizeof *update);
-    if (!update)
-        return NULL;
-    update->image = strdup(request->image);
-    if (!update->image) {
-        free(update);
-        return NULL;
-    }
-    update->service = service;
-    update->generation = service->generation + 1;
-    update->flags = request->flags;
-    update->prepare_ms = request->prepare_ms;
-    update->limit_ms = request->limit_ms;
-    service->update = update;
-    client_bind(client, &update->client);
-    return update;
-}
-
-static int send_prepare(struct update *update, const struct update_request *request)
-{
-    struct sef_packet packet;
-    channel_packet(&packet, RS_LU_PREPARE);
-    packet.endpoint = update->service->endpoint;
-    packet.flags = request->flags;
-    packet.state = request->state;
-    int r = channel_set_text(&packet, request->expression);
-    return r < 0 ? r : channel_send(update->service->control, &packet);
-}
-
-void update_begin(
-    struct service *service, struct client *client, const struct update_request *request)
-{
-    int error;
-    const char *why_not = obstacle(service, &error);
-    if (why_not) {
-        client_refuse(client, error, "%s", why_not);
-        return;
-    }
-    struct update *update = update_new(service, client, request);
-    if (!update) {
-        client_refuse(client, ENOMEM, "out of memory");
-        return;
-    }
-    char why[PREFLIGHT_TEXT_MAX];
-    int r = images_copy(
-        service->daemon, service->label, update->generation, request->image, update->copy, why);
-    if (r == 0)
-        r = preflight_check(update->copy, why);
-    if (r < 0) {
-        finish(update, -r, "refused before the service was disturbed: %s", why);
-        return;
-    }
-    r = send_prepare(update, request);
-    if (r < 0)
-        finish(update, -r, "the service does not read its control socket: %s", strerror(-r));
-    else
-        enter(update, UPDATE_PREPARE, request->prepare_ms);
+    update_finish(update, ECANCELED, "the service is taken down");
 }

@@ -59,8 +59,10 @@ struct update {
     unsigned generation; /**< the new one's */
     char *image;         /**< as given */
     char copy[PATH_MAX];
-    int flags;
+    char *expression; /**< for SEF_LU_STATE_EVAL, else "" */
+    int state, flags;
     unsigned prepare_ms, limit_ms;
+    bool same_image; /**< as the running one */
     bool control_lost, commit_sent, initialised;
     pid_t claimant;                  /**< sent RS_LU_COMMIT while the old instance still existed */
     pid_t child;                     /**< as the old instance told, 0: unknown */
@@ -93,6 +95,15 @@ void updates_child_ended(struct daemon *daemon, const siginfo_t *info);
 
 /** Tell a service that no update is being prepared. */
 void update_cancel(struct service *service);
+
+/* For update*.c alone. */
+
+/** Record and answer the result; the update is freed. */
+void update_finish(struct update *update, int result, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/** Enter a phase with a time limit. */
+void update_enter(struct update *update, enum update_phase phase, unsigned ms);
 
 /** Take the messages of a transfer over, of which each line of `text` is one. */
 void update_set_warnings(struct update *update, const char *text);

@@ -164,6 +164,15 @@ static int copy_segments(const struct source *source, Elf64_Phdr *phdrs, size_t 
     return 0;
 }
 
+/* The runtime looks up its program's file only when it needs to know it. */
+static void read_program_path(struct source *source)
+{
+    char name[64];
+    snprintf(name, sizeof(name), "/proc/%d/exe", (int) source->pid);
+    ssize_t n = readlink(name, source->path, sizeof(source->path) - 1);
+    source->path[n > 0 ? n : 0] = 0;
+}
+
 static int read_generation(
     struct source *source, const struct magic_vars *vars, struct magic_error *err)
 {
@@ -176,6 +185,8 @@ static int read_generation(
             err, MAGIC_EFORMAT, "process %d: broken list of generations", (int) source->pid);
     memcpy(source->path, generation.path, sizeof(source->path));
     source->path[sizeof(source->path) - 1] = 0;
+    if (!*source->path)
+        read_program_path(source);
     if (generation.n_phdrs > PHDRS_MAX ||
         source_read(source, generation.phdrs, phdrs, generation.n_phdrs * sizeof(phdrs[0])) != 0)
         return magic_error_set(

@@ -268,6 +268,8 @@ static void init(const struct sef_packet *request)
             tell_garbage(2);
         if (strcmp(*w, "idle-exit") == 0)
             _exit(7);
+        if (strcmp(*w, "idle-hang") == 0)
+            hang();
     }
 }
 

@@ -186,7 +186,7 @@ def await_end(pid):
 class DaemonTest(unittest.TestCase):
     """A test with a daemon; `options` are the daemon's."""
 
-    options = ("--stop-timeout", "300ms")
+    options = ("--stop-timeout", "1s")
 
     def setUp(self):
         self.directory = tempfile.mkdtemp(prefix="sefd.")

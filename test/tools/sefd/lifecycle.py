@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import BIN, FAKE, PATIENCE, Daemon, await_end, kill
+from harness import BIN, FAKE, GOOD, PATIENCE, Daemon, await_end, kill
 
 SEFD = os.path.join(BIN, "sefd")
 SEFCTL = os.path.join(BIN, "sefctl")
@@ -44,6 +44,41 @@ class Lifecycle(unittest.TestCase):
         self.start().kill()
         daemon = self.start()
         self.assertEqual(daemon.ctl("status").returncode, 0)
+
+    def test_successor_of_a_killed_daemon(self):
+        """It knows no services, but says why."""
+        daemon = self.start()
+        self.assertEqual(daemon.ctl("status").stdout, "no services\n")
+        daemon.ctl("up", "s", FAKE, "idle-hang")
+        pid = daemon.service("s")["pid"]
+        self.addCleanup(kill, pid)
+        daemon.kill()
+        done = daemon.ctl("status")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("services that it left go on without it", done.stderr)
+        daemon = self.start()
+        why = (r"this sefd started \d+ s ago, after another was killed; services of that one may "
+               r"still run, but cannot be updated or ended from here\n$")
+        self.assertRegex(daemon.ctl("status").stdout, "^no services: " + why)
+        for command in (("status", "s"), ("down", "s")):
+            done = daemon.ctl(*command)
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stderr, "^s: no such service; " + why)
+        self.assertRegex(daemon.ctl("update", "s", FAKE).stderr,
+                         "^s: not updated: no such service; " + why)
+        daemon.ctl("up", "t", FAKE)
+        self.assertNotIn("this sefd", daemon.ctl("status").stdout)
+
+    def test_daemon_killed_in_a_request(self):
+        daemon = self.start()
+        daemon.ctl("up", "s", FAKE, "prepare-hang")
+        self.addCleanup(kill, daemon.service("s")["pid"])
+        with subprocess.Popen([SEFCTL, "-v", "-s", daemon.socket, "update", "s", GOOD],
+                              stderr=subprocess.PIPE, text=True) as ctl:
+            self.assertEqual(ctl.stderr.readline(), "s: prepare\n")
+            daemon.kill()
+            self.assertIn("s: what became of it is not known", ctl.stderr.read())
+        self.assertEqual(ctl.returncode, 3)
 
     def test_socket_is_removed(self):
         daemon = self.start()

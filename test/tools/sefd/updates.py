@@ -50,6 +50,12 @@ class Updates(DaemonTest):
         reply = json.loads(self.update("--json", "--rehearse"))
         self.assertEqual(reply["warnings"], ["one", "two [1m ?", "three"])
 
+    def test_same_image(self):
+        """Who forgot to build or to copy the new version is told."""
+        self.up()
+        self.assertNotIn("ran before", self.update())
+        self.assertIn("\ns: this image is the one that ran before\n", self.update())
+
     def test_new_instance_is_supervised(self):
         self.up()
         self.update()
@@ -147,7 +153,14 @@ class Updates(DaemonTest):
                       self.update(image="/nonexistent", status=1))
 
     def test_no_such_service(self):
-        self.assertIn("no such service", self.update(status=1))
+        self.assertEqual(self.update(status=1), "s: not updated: no such service\n")
+
+    def test_service_that_ended(self):
+        pid = self.up()
+        kill(pid)
+        await_end(pid)
+        self.assertEqual(self.update(status=1), "s: not updated: the service is not running: "
+                         "it was killed by signal 9 (Killed)\n")
 
     # ---- Preparation ---------------------------------------------------------------------
 
@@ -165,10 +178,16 @@ class Updates(DaemonTest):
     def test_not_ready_in_time(self):
         pid = self.up()
         text = self.update("--state", "unreachable", "--timeout", "50ms", status=1)
-        self.assertIn("the service was not ready within 50 ms", text)
+        self.assertIn("not ready within 50 ms: it did not reach the state unreachable\n", text)
         self.assertEqual(self.daemon.service()["last_update"]["result"], 4)
         self.assertEqual(self.daemon.service()["pid"], pid)
         self.assert_one_instance()
+
+    def test_expression_not_true_in_time(self):
+        self.up("prepare-hang")
+        text = self.update("--eval", "n == 0", "--timeout", "50ms", status=1)
+        self.assertIn("s: not updated: the service was not ready within 50 ms: n == 0 was not true\n",
+                      text)
 
     def test_ready_crosses_cancel(self):
         self.up("prepare-late")
@@ -205,15 +224,15 @@ class Updates(DaemonTest):
         self.assert_rolled_back("the new instance ended", "child-exit")
 
     def test_new_instance_hangs(self):
-        self.assert_rolled_back("the new version was not initialised within 50 ms", "child-hang",
-                                options=("--timeout", "50ms"))
+        self.assert_rolled_back("the new version was not initialised within 1000 ms", "child-hang",
+                                options=("--timeout", "1s"))
 
     def test_old_instance_changes_its_mind(self):
         self.assert_rolled_back("rolled back: changed my mind", "commit-rollback")
 
     def test_rollback_is_not_confirmed(self):
         self.up("start-hang")
-        text = self.update("--timeout", "50ms", status=1)
+        text = self.update("--timeout", "1s", status=1)
         self.assertIn("the old instance does not confirm the rollback", text)
         self.assertIn("has not confirmed the rollback", self.update(status=1))
         self.assertEqual(self.daemon.ctl("down", "s").returncode, 0)
@@ -288,7 +307,7 @@ class Updates(DaemonTest):
 
     def test_killed_while_the_child_hangs(self):
         pid = self.up("child-hang")
-        update = self.begin_update(timeout_ms=100)
+        update = self.begin_update(timeout_ms=1000)
         update.await_phase("start")
         kill(pid)
         self.assertIn("none is left", update.final()["text"])
@@ -368,8 +387,9 @@ class Updates(DaemonTest):
         pid = self.up("child-hang")
         update = self.begin_update()
         update.await_phase("start")
-        update.close()
         self.daemon.kill()
+        self.assertRaises(EOFError, update.final)
+        update.close()
         await_end(pid)  # this service ends without its supervisor; its child hangs
         os.killpg(pid, signal.SIGKILL)
         self.daemon = type(self.daemon)(self.directory, *self.options)
