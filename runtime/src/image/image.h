@@ -47,6 +47,8 @@ struct magic__image {
     int (*main)(int, char **, char **);
     magic__redirect_t redirect; /**< set when sealed */
     const void *redirect_ctx;
+    bool referenced; /**< set by a transfer that met an address in it */
+    bool retired;    /**< unloaded; its addresses stay reserved */
 };
 
 /** Newest first-to-last access: number of generations, and one by index (0 is the oldest). */
@@ -65,6 +67,15 @@ int magic__image_table(
 /** Give the table's memory back; faults in the image are then reported without a variable's name.
  * For sealed images that nobody will ask about. */
 void magic__image_drop_table(struct magic__image *image);
+
+/** True for addresses in the image that the dynamic linker keeps in its own data (start, strings,
+ * dynamic section, unwind table): they are no references of the service. */
+bool magic__image_is_linkers(const struct magic__image *image, uintptr_t addr);
+
+/** Unload a sealed generation that nothing refers to any more. Its addresses stay reserved and
+ * inaccessible, and stale calls into it are still redirected. Does nothing for generation 0, or if
+ * the dynamic linker keeps it. */
+void magic__image_retire(struct magic__image *image);
 
 /** Run-time address of a variable for the calling thread: base + addr, or what a TLS variable's
  * accessor returns (the image must not be sealed then). */

@@ -150,3 +150,39 @@ int magic__image_show_objects(const struct magic__image *image, struct magic_err
         return 0;
     return overwrite(image, (uintptr_t) unused, &debug, sizeof(debug), err);
 }
+
+static struct magic__range linker_strings(const struct magic__image *image)
+{
+    const Elf64_Dyn *strings = find_entry(image, DT_STRTAB), *size = find_entry(image, DT_STRSZ);
+    uintptr_t lo;
+
+    if (!strings || !size)
+        return (struct magic__range) { 0, 0 };
+    lo = entry_address(image, strings);
+    return (struct magic__range) { lo, lo + size->d_un.d_val };
+}
+
+bool magic__image_is_linkers(const struct magic__image *image, uintptr_t addr)
+{
+    const Elf64_Phdr *phdrs = (const Elf64_Phdr *) image->pub->phdrs;
+    struct magic__range strings = linker_strings(image);
+
+    if (addr == image->span.lo || (addr >= strings.lo && addr < strings.hi))
+        return true;
+    for (uint32_t i = 0; i < image->pub->n_phdrs; i++)
+        if ((phdrs[i].p_type == PT_DYNAMIC || phdrs[i].p_type == PT_GNU_EH_FRAME) &&
+            addr - image->base - phdrs[i].p_vaddr < phdrs[i].p_memsz)
+            return true;
+    return false;
+}
+
+void magic__image_pin_libraries(const struct magic__image *image)
+{
+    const Elf64_Dyn *entry = (const Elf64_Dyn *) image->dynamic.lo;
+    uintptr_t strings = linker_strings(image).lo;
+
+    for (; entry && strings && entry->d_tag != DT_NULL; entry++)
+        if (entry->d_tag == DT_NEEDED)
+            (void) dlopen((const char *) (strings + entry->d_un.d_val),
+                RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+}

@@ -17,6 +17,9 @@
 __attribute__((warn_unused_result)) int magic__image_add(uintptr_t base, const Elf64_Phdr *phdrs,
     size_t n, const char *path, struct magic__image **ret, struct magic_error *err);
 
+/** Generation 0, or NULL if the program is no service image. Its path may not be known yet. */
+const struct magic__image *magic__image_program(void);
+
 /** Memory that lasts as long as the process and is no part of its state; NULL when it is out. */
 void *magic__image_alloc(size_t size);
 
@@ -102,5 +105,8 @@ void magic__log_drop_old(void);
 
 /** Handler of faults in sealed images. */
 void magic__redirect_fault(int sig, siginfo_t *info, void *context);
+
+/** Keep the libraries that an image needs for good: what it got from them outlives it. */
+void magic__image_pin_libraries(const struct magic__image *image);
 
 #endif

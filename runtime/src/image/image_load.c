@@ -119,6 +119,7 @@ static int register_image(void *handle, const char *path, struct magic_error *er
     if (code)
         return magic_error_set(err, code, "%s: %s", path, why.text);
     image->handle = handle;
+    magic__image_pin_libraries(image);
     code = magic__image_mute(magic__image_current(), err);
     if (!code && magic__heap_rebind())
         code = magic_error_set(err, MAGIC_EOS, "%s: its allocation calls cannot be rebound", path);

@@ -44,6 +44,11 @@ __attribute__((warn_unused_result)) int magic__os_protect(uintptr_t lo, uintptr_
  * pre: page-aligned, mapped. */
 __attribute__((warn_unused_result)) int magic__os_discard(uintptr_t lo, uintptr_t hi);
 
+/** Reserve whole pages that are not mapped, inaccessible. pre: page-aligned. Errors: EEXIST if
+ * something is there. */
+__attribute__((warn_unused_result))
+int magic__os_reserve(uintptr_t lo, uintptr_t hi);
+
 /** Copy `size` bytes from `addr`, which may be any address: EFAULT if not all can be read. */
 __attribute__((warn_unused_result)) int magic__os_read(void *dst, uintptr_t addr, size_t size);
 

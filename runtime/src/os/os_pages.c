@@ -52,6 +52,15 @@ int magic__os_discard(uintptr_t lo, uintptr_t hi)
     return result(p == MAP_FAILED, saved);
 }
 
+int magic__os_reserve(uintptr_t lo, uintptr_t hi)
+{
+    int saved = errno;
+    void *p = mmap((void *) lo, hi - lo, PROT_NONE,
+        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+
+    return result(p == MAP_FAILED, saved);
+}
+
 int magic__os_read(void *dst, uintptr_t addr, size_t size)
 {
     struct iovec local = { dst, size }, remote = { (void *) addr, size };

@@ -36,6 +36,8 @@ struct collector {
 /* -- which memory ---------------------------------------------------------------------------- */
 
 static void add_region(struct collector *r, uintptr_t lo, uintptr_t hi, bool read_only) {
+    lo = (lo + sizeof(lo) - 1) & -sizeof(lo);
+    hi &= -sizeof(hi);
     if (lo >= hi)
         return;
     if (r->t->n_regions == MAX_REGIONS) {
@@ -115,14 +117,19 @@ static int by_address(const void *a, const void *b) {
     return (x->lo > y->lo) - (x->lo < y->lo);
 }
 
-/* What must not be scanned: the image that is being left (older ones are inaccessible) with the
- * linker's record of it, and the runtime's data, index and arenas. */
+/* What must not be scanned: the image that is being left (older ones are inaccessible), the
+ * linker's records of all, and the runtime's data, index and arenas. */
 static void collect_skips(struct collector *r) {
-    struct magic__range record = magic__image_link_map(r->t->old);
     uintptr_t lo, hi;
 
     add_skip(r, r->t->old->span.lo, r->t->old->span.hi);
-    add_skip(r, record.lo, record.hi);
+    for (unsigned i = 0; i < magic__image_count(); i++) {
+        struct magic__range record = {0, 0};
+
+        if (!magic__image_at(i)->retired)
+            record = magic__image_link_map(magic__image_at(i));
+        add_skip(r, record.lo, record.hi);
+    }
     dl_iterate_phdr(resident_cb, r);
     for (uintptr_t at = 0; magic__heap_owned(at, &lo, &hi); at = hi)
         add_skip(r, lo, hi);
@@ -178,7 +185,7 @@ static int forward_word(struct st__transfer *t, const struct st__region *r, uint
     int moved;
 
     st__slot(t, at, &slot);
-    if (slot.kind == ST__SLOT_DEAD)
+    if (slot.kind == ST__SLOT_DEAD || st__is_older(t, value))
         return 0;
     moved = slot.kind == ST__SLOT_POINTER ? st__forward(t, value, slot.pointee, &successor)
                                           : st__forward_opaque(t, value, &successor);
@@ -197,25 +204,30 @@ static int forward_word(struct st__transfer *t, const struct st__region *r, uint
 
 #define BLOCK 16
 
-/* Only the old image moved: ranges to compare with, its own and that of the frames that were left,
- * a block of words at a time. */
+/* True if a word leads into the old image, the frames that were left, or older generations: all
+ * that can have moved while no heap object did. */
+static inline bool leads_away(const struct st__transfer *t, uintptr_t word) {
+    return (word - t->old->span.lo < t->old->span.hi - t->old->span.lo) |
+        (word - t->frames.lo < t->frames.hi - t->frames.lo) |
+        (word - t->older.lo < t->older.hi - t->older.lo);
+}
+
+/* Only the old image moved: ranges to compare with, a block of words at a time. */
 static int scan_for_image(struct st__transfer *t, const struct st__region *r) {
-    const uintptr_t lo = t->old->span.lo, size = t->old->span.hi - lo;
-    const uintptr_t frames = t->frames.lo, frames_size = t->frames.hi - frames;
     const uintptr_t *p = (const uintptr_t *)r->lo, *end = (const uintptr_t *)r->hi;
 
-    for (; p < end; p += BLOCK) {
-        unsigned any = 0;
+    while (p < end) {
+        unsigned n = end - p < BLOCK ? (unsigned)(end - p) : BLOCK, any = 0;
 
-        for (unsigned i = 0; i < BLOCK; i++)
-            any |= (p[i] - lo < size) | (p[i] - frames < frames_size);
-        for (unsigned i = 0; any && i < BLOCK; i++) {
-            bool hit = p[i] - lo < size || p[i] - frames < frames_size;
-            int err = hit ? forward_word(t, r, (uintptr_t)&p[i], p[i]) : 0;
+        for (unsigned i = 0; i < n; i++)
+            any |= leads_away(t, p[i]);
+        for (unsigned i = 0; any && i < n; i++) {
+            int err = leads_away(t, p[i]) ? forward_word(t, r, (uintptr_t)&p[i], p[i]) : 0;
 
             if (err)
                 return err;
         }
+        p += n;
     }
     return 0;
 }
@@ -237,8 +249,8 @@ static int scan_for_marks(struct st__transfer *t, const struct st__region *r) {
     const uintptr_t *p = (const uintptr_t *)r->lo, *end = (const uintptr_t *)r->hi;
     unsigned marked = 0; /* a bit for each word from p + AHEAD back to p */
 
-    for (const uintptr_t *first = p; first < p + AHEAD && first < end; first++)
-        marked = marked << 1 | look_ahead(t, *first);
+    for (unsigned i = 0; i < AHEAD; i++)
+        marked = marked << 1 | (p + i < end ? look_ahead(t, p[i]) : 0);
     for (; p < end; p++) {
         marked = marked << 1 | (p + AHEAD < end ? look_ahead(t, p[AHEAD]) : 0);
         if (marked >> AHEAD & 1) {
@@ -335,10 +347,8 @@ int st__scan(struct st__transfer *t) {
     if (err)
         return err;
     for (size_t i = 0; i < t->n_regions; i++) {
-        struct st__region *g = &t->regions[i];
+        const struct st__region *g = &t->regions[i];
 
-        /* The main stack's part starts at a frame, not at a block. */
-        g->lo &= ~(uintptr_t)(BLOCK * sizeof(uintptr_t) - 1);
         s.total += (g->hi - g->lo + PIECE - 1) / PIECE * PIECE;
     }
     magic__os_parallel(s.total > WORTH_SHARING ? magic__os_cores() : 1, scan_share, &s);

@@ -214,6 +214,8 @@ static int pair(struct st__transfer *t) {
     if (!err)
         err = st__mark(t, &t->marks, t->frames.lo, t->frames.hi);
     if (!err)
+        err = st__watch_older(t);
+    if (!err)
         err = st__pair(t);
     return err ? err : st__heap_plan(t);
 }
@@ -234,6 +236,7 @@ static void drop_older_tables(struct st__transfer *t) {
 static int finish(struct st__transfer *t) {
     st__heap_finish(t);
     drop_older_tables(t);
+    st__retire_older(t);
     return seal(t);
 }
 

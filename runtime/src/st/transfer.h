@@ -123,6 +123,7 @@ struct st__transfer {
     size_t n_tls;
     uintptr_t tls_block;                    /**< address of the first of them */
     struct magic__range frames;             /**< of the old main, which are gone */
+    struct magic__range older;              /**< hull of the older generations that may be retired */
     bool *var_keeps;                        /**< by old variable id: new initialiser stays */
 
     struct st__kind_plan *kinds;            /**< by kind number */
@@ -232,11 +233,17 @@ void st__slot(struct st__transfer *t, uintptr_t addr, struct st__slot *ret);
 /** Write the member path of byte `off` of a type (".next", "[3].fn") to buf; returns buf. */
 const char *st__slot_path(const struct magic_type *type, uint64_t off, char *buf, size_t size);
 
-/* -- scan.c, kernel.c --------------------------------------------------------------------- */
+/* -- scan.c, older.c, kernel.c --------------------------------------------------------------------- */
 
 /** Forward every pointer in writable memory. Errors: MAGIC_EUNPAIRED, MAGIC_EFAULT from declared
  * pointers, filled in. */
 int st__scan(struct st__transfer *t);
+/** Before the scan: older generations are watched for references; and after it: those that
+ * nothing refers to are unloaded. */
+int st__watch_older(struct st__transfer *t);
+void st__retire_older(struct st__transfer *t);
+/** Note a word that leads into an older generation. Returns false if it does not. */
+bool st__is_older(struct st__transfer *t, uintptr_t addr);
 /** True if an address lies in memory that the scan went through. */
 bool st__is_scanned(const struct st__transfer *t, uintptr_t addr);
 /** Forward what the kernel holds: epoll data. */
