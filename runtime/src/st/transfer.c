@@ -155,11 +155,10 @@ static uintptr_t redirect(const void *ctx, const struct magic__image *image, uin
 }
 
 static struct redirects *make_redirects(struct st__transfer *t) {
-    /* Lives as long as the process: an arena of its own that is never given back. */
-    struct magic_arena keep = {0};
+    static struct magic_arena kept; /* lives as long as the process */
     struct redirects *r;
 
-    r = magic_arena_alloc(&keep, sizeof(*r) + t->ot->n_funcs * sizeof(r->funcs[0]));
+    r = magic_arena_alloc(&kept, sizeof(*r) + t->ot->n_funcs * sizeof(r->funcs[0]));
     if (!r)
         return NULL;
     r->image = t->old;
