@@ -45,10 +45,10 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 129' HUP INT TERM
 
-# wait_until COMMAND...: for what sends no event to a shell. Fails after ten seconds.
+# wait_until COMMAND...: for what sends no event to a shell. Fails after twenty seconds.
 wait_until() {
-    local i
-    for ((i = 0; i < 1000; i++)); do
+    local end=$((SECONDS + 20))
+    while [ $SECONDS -lt $end ]; do
         "$@" && return 0
         sleep 0.01
     done

@@ -61,7 +61,7 @@ static void print_counts(const json_t *reply)
         plural(pointers), number_of(counts, "ptrs_conservative"), warnings, plural(warnings));
 }
 
-/* The daemon passes on the first ones only; the count tells of all. */
+/* The runtime names each place once, and the daemon passes on what fits; the count tells of all. */
 static void print_warnings(const struct options *o, const json_t *reply)
 {
     const json_t *warnings = json_object_get(reply, "warnings"), *warning;
@@ -74,7 +74,7 @@ static void print_warnings(const struct options *o, const json_t *reply)
     int64_t more = number_of(json_object_get(reply, "counts"), "warnings") -
                    (int64_t) json_array_size(warnings);
     if (more > 0)
-        printf("%s: %" PRId64 " warning%s not shown\n", o->label, more, plural(more));
+        printf("%s: %" PRId64 " more warning%s like these\n", o->label, more, plural(more));
 }
 
 /* "updated" or "updated: and why this was unusual"; the first word is the verb. */

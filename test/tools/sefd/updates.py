@@ -40,7 +40,7 @@ class Updates(DaemonTest):
         lines = self.update().splitlines()
         self.assertRegex(lines[0], "5 warnings$")
         self.assertEqual(lines[1:], ["s: warning: one", "s: warning: two [1m ?",
-                                     "s: warning: three", "s: 2 warnings not shown"])
+                                     "s: warning: three", "s: 2 more warnings like these"])
         self.assertEqual(self.daemon.service()["last_update"]["warnings"],
                          ["one", "two [1m ?", "three"])
         self.daemon.wait_log("s: warning: three")
