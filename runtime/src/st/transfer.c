@@ -103,13 +103,30 @@ int st__fail(struct st__transfer *t, int code, const struct st__path *path,
     return code;
 }
 
-#define WARNINGS_LOGGED 20
+/* Whether to log a warning: once for each place, so that the objects of one kind, however many, leave
+ * room for others. */
+static bool is_news(struct st__transfer *t, const struct st__path *path) {
+    const struct st__subject *s = &t->subject;
+    struct st__warned *w = t->warned, *end = w + t->n_warned;
+
+    while (path && !path->member)
+        path = path->up;
+    for (; w < end; w++)
+        if (w->var == s->var && w->kind == s->kind && w->member == (path ? path->member : NULL))
+            return false;
+    if (t->n_warned == ST__WARNINGS_LOGGED)
+        return false;
+    *w = (struct st__warned){s->var, s->kind, path ? path->member : NULL};
+    t->n_warned++;
+    return true;
+}
 
 void st__warn(struct st__transfer *t, const struct st__path *path, const char *format, ...) {
     struct st_error e = {0};
     va_list args;
 
-    if (t->stats->warnings++ >= WARNINGS_LOGGED)
+    t->stats->warnings++;
+    if (!is_news(t, path))
         return;
     va_start(args, format);
     compose(t, &e, path, format, args);

@@ -71,6 +71,15 @@ struct st__subject {
     uintptr_t old_addr, new_addr;
 };
 
+/** A place that a warning was logged for; see struct st__subject and struct st__path. */
+struct st__warned {
+    const struct magic_var *var;
+    uint32_t kind;
+    const char *member;
+};
+
+enum { ST__WARNINGS_LOGGED = 20 };
+
 /** What happens to the objects of one old kind. */
 struct st__kind_plan {
     const struct magic_type *o, *n;     /**< element types, stripped; o NULL: not an old kind */
@@ -138,6 +147,8 @@ struct st__transfer {
                                              * looked at */
     struct st__marks *rebuilt;              /**< where rebuilt objects lie; NULL: there are none */
     struct st__subject subject;
+    struct st__warned warned[ST__WARNINGS_LOGGED];
+    unsigned n_warned;
 };
 
 /* -- transfer.c: errors ------------------------------------------------------------------- */
@@ -145,7 +156,7 @@ struct st__transfer {
 /** Fill in the error from the current subject, the path and the text; returns `code`. */
 int st__fail(struct st__transfer *t, int code, const struct st__path *path,
     const struct magic_type *type, const char *format, ...) __attribute__((format(printf, 5, 6)));
-/** Log and count something that was dropped. */
+/** Count something that was dropped; log it if it is the first at its place. */
 void st__warn(struct st__transfer *t, const struct st__path *path, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
