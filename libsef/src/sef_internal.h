@@ -131,9 +131,9 @@ struct sef__lu {
 
 extern struct sef__lu sef__lu;
 
-/* ---- Live update, old and new instance (sef_update_old.c, sef_update_new.c) --------------- */
+/* ---- Live update, old and new instance (sef_update_*.c) ----------------------------------- */
 
-/** How far a new instance came; texts in sef_update_old.c. */
+/** How far a new instance came; texts in sef_update_watch.c. */
 enum sef__phase {
     SEF__PHASE_LOAD,
     SEF__PHASE_MAIN,
