@@ -129,11 +129,18 @@ _Noreturn void sef__update_become(struct sef__inherit *inherit)
     magic_image_enter();
 }
 
-static const char *failure_text(int result)
+/* Why the initialisation failed: what stood in the transfer's way, or else the callback's own
+ * result, which is all that it told. */
+static void give_up_init(int result)
 {
     const struct st_error *st = st_last_error ? st_last_error() : NULL;
+    char text[96];
 
-    return st && st->code != 0 && st->text[0] ? st->text : sef__strerror(result);
+    if (st && st->code != 0 && st->text[0])
+        give_up(result, st->text);
+    snprintf(
+        text, sizeof(text), "its initialisation returned %d (%s)", result, sef__strerror(result));
+    give_up(result, text);
 }
 
 /* Wait until the old instance gives up the service: by saying so, or by dying, in which case
@@ -176,7 +183,7 @@ static void commit(void)
 int sef__update_report(int result)
 {
     if (result != OK)
-        give_up(result, failure_text(result));
+        give_up_init(result);
     result = send_result(OK, "");
     /* An old instance that died meanwhile leaves the service to this one: see await_go(). */
     if (result != OK && result != EPIPE && result != ECONNRESET)

@@ -11,7 +11,9 @@ cli touch bulk:1 >/dev/null
 cli incr counter >/dev/null
 
 told() { grep -Eqx "$1" "$dir/update.log" || fail "the operator is not told: $1"; }
-dropped() { told "kvd: warning: $1 \\(examples/kvd/$2:[0-9]+\\): dropped: the $3 no longer exists"; }
+dropped() {
+    told "kvd: warning: $1 \\(examples/kvd/$2:[0-9]+\\): dropped: the $3 no longer exists"
+}
 
 update --rehearse "$bin/kvd-v1" >"$dir/update.log" || fail "the rehearsal exited with $?"
 cat "$dir/update.log"

@@ -294,8 +294,8 @@ static void not_ready(struct update *update)
     else
         snprintf(what, sizeof what, "it did not reach state %d", update->state);
     update_cancel(update->service);
-    update_finish(update, EINTR, "the service was not ready within %u ms: %.900s",
-        update->prepare_ms, what);
+    update_finish(
+        update, EINTR, "the service was not ready within %u ms: %.900s", update->prepare_ms, what);
 }
 
 static int on_limit(sd_event_source *source, uint64_t usec, void *data)

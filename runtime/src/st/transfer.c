@@ -103,8 +103,8 @@ int st__fail(struct st__transfer *t, int code, const struct st__path *path,
     return code;
 }
 
-/* Whether to log a warning: once for each place, so that the objects of one kind, however many, leave
- * room for others. */
+/* Whether to log a warning: once for each place, so that the objects of one kind, however many,
+ * leave room for others. */
 static bool is_news(struct st__transfer *t, const struct st__path *path) {
     const struct st__subject *s = &t->subject;
     struct st__warned *w = t->warned, *end = w + t->n_warned;
