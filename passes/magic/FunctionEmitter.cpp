@@ -24,7 +24,8 @@ FunctionEmitter::FunctionEmitter(ModuleEmitter &Emitter, TypeEmitter &Types, Str
     if (F.hasLocalLinkage() && !AddressTaken)
       continue;
     const DISubprogram *SP = F.getSubprogram();
-    TypeNode *Type = SP && SP->getType() ? Types.node(SP->getType()) : nullptr;
+    bool Typed = AddressTaken && SP && SP->getType();
+    TypeNode *Type = Typed ? Types.node(SP->getType()) : nullptr;
     if (Type)
       Types.require(Type);
     Functions.push_back({&F, Type, AddressTaken});

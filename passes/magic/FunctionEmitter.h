@@ -3,6 +3,9 @@
 // Function records: one for each function that a function pointer may lead to, that is, one that is
 // external or has its address taken. Others get none, since a record is a use of its function and
 // keeps the optimizer from removing it when every call is inlined.
+//
+// Only a function whose address is taken here gets its type: the types of all parameters of all
+// external functions would be more than half of the table, and describe no state.
 
 #ifndef MAGIC_MAGIC_FUNCTIONEMITTER_H
 #define MAGIC_MAGIC_FUNCTIONEMITTER_H
@@ -24,7 +27,7 @@ public:
 private:
   struct Entry {
     llvm::Function *F;
-    TypeNode *Type; ///< null: unknown
+    TypeNode *Type; ///< null: unknown, or not wanted
     bool AddressTaken;
   };
 

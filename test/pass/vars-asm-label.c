@@ -7,4 +7,4 @@ int source_function(void) { return source_name + source_tls; }
 int main(void) { return source_function(); }
 // CHECK-DAG: var source_name: int
 // CHECK-DAG: var source_tls: int
-// CHECK-DAG: func source_function: int()
+// CHECK-DAG: func source_function: -
