@@ -389,5 +389,6 @@ int main(void)
         cmocka_unit_test(cost_per_object),
         cmocka_unit_test(kinds_run_out),
     };
+    magic__heap_prepare();
     return cmocka_run_group_tests_name("heap_index", tests, NULL, NULL);
 }

@@ -156,5 +156,6 @@ int main(void)
         cmocka_unit_test(hammered_pages_stay_exact),
         cmocka_unit_test(fork_takes_a_consistent_index),
     };
+    magic__heap_prepare();
     return cmocka_run_group_tests_name("heap_threads", tests, NULL, NULL);
 }

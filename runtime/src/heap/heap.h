@@ -34,6 +34,11 @@ struct magic__object {
     uint32_t kind;
 };
 
+/** To be called once, before the first object is recorded: lets forks find the index in order, and
+ * finds out what the processor can do. Not a constructor, because a program that records nothing
+ * should not wait for it. May allocate. */
+void magic__heap_prepare(void);
+
 /** Number of kinds plus one, and a kind by number (writable: for the transfer). */
 uint32_t magic__kind_count(void);
 struct magic__kind *magic__kind(uint32_t kind);

@@ -122,6 +122,8 @@ void magic__bit_clear(uint64_t *bits, size_t i);
 /* heap_page.c: one page record; whoever calls holds the page's stripe or is alone. `page` is the
  * page's address >> 12, a granule is counted from the page's start. */
 
+/** Find out how to count bits. Everything works without, at half the speed. */
+void magic__page_init(void);
 /** The last object that starts at or below granule `g`. Returns 1 if there is one. */
 int magic__page_last(const struct magic__heap_page *rec, uintptr_t page, unsigned g,
     struct magic__object *ret);

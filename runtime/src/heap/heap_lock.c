@@ -49,8 +49,9 @@ void magic__heap_after_fork(void)
     magic__heap_after_fork_parent();
 }
 
-__attribute__((constructor)) static void follow_forks(void)
+void magic__heap_prepare(void)
 {
+    magic__page_init();
     /* Without memory for the registration a fork of a busy process stays unguarded, as it would
      * be in any library. */
     pthread_atfork(magic__heap_before_fork, magic__heap_after_fork_parent,

@@ -31,7 +31,7 @@ static struct {
 } pool = { .next_chunk = CHUNK_MIN };
 
 /* One object, so that a scan leaves out one range. Untouched pages of it cost nothing. */
-struct magic__tables magic__tables __attribute__((aligned(4096)));
+struct magic__tables magic__tables;
 
 struct magic__heap_root magic__root = {
     .magic = MAGIC__HEAP_MAGIC,

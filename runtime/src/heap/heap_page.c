@@ -8,17 +8,27 @@
  * of it is unused; then it moves to a new place, so that its cost stays near 4 bytes an object.
  */
 #include <string.h>
+#include <sys/platform/x86.h>
 
 #include "heap/heap_internal.h"
 
 enum { WORDS = MAGIC__HEAP_GRANULES / 64, LARGE_SLOTS = 2 };
 
+static int has_popcnt;
+
+/* libc knows the processor already. __builtin_cpu_supports() would ask it again, nine times, and in
+ * a virtual machine each answer takes microseconds of every program's start. */
+void magic__page_init(void)
+{
+    has_popcnt = x86_cpu_active(x86_cpu_POPCNT);
+}
+
 /* The instruction is 15 years old, but not in the compiler's baseline, and everything here counts
- * bits. Until libgcc's constructor has looked at the processor this takes the long way. */
+ * bits. */
 static inline unsigned count_bits(uint64_t v)
 {
     uint64_t n;
-    if (!__builtin_cpu_supports("popcnt"))
+    if (!has_popcnt)
         return (unsigned)__builtin_popcountll(v);
     __asm__("popcntq %1, %0" : "=r"(n) : "r"(v) : "cc");
     return (unsigned)n;

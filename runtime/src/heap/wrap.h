@@ -61,6 +61,10 @@ static inline size_t magic__wrap_room(size_t size)
     return size < 16 ? 16 : size;
 }
 
+/** True if malloc and free lead here from everywhere, so that nothing is preloaded in front of the
+ * wrappers. Costs nothing: the dynamic linker has looked both up. */
+int magic__wrap_is_first(void);
+
 /** A preloaded library's function that stands before `wrapper` in symbol search order under
  * `name`, or NULL if nothing does. */
 void *magic__wrap_preloaded(const char *name, const void *wrapper);

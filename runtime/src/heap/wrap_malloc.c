@@ -42,10 +42,26 @@ static int fits(const struct magic__kind *kind, size_t size)
     return size >= kind->elem_size;
 }
 
+/* Before the first record. What the preparation allocates is not of the current site. */
+__attribute__((noinline)) static void prepare(void)
+{
+    static int prepared;
+    struct magic_site_rec *site = __magic_site;
+    if (__atomic_exchange_n(&prepared, 1, __ATOMIC_RELAXED))
+        return;
+    __magic_site = NULL;
+    magic__heap_prepare();
+    __magic_site = site;
+}
+
 uint32_t magic__wrap_kind(size_t size)
 {
     struct magic_site_rec *site = __magic_site;
-    uint32_t kind = site && !magic__wrap_off ? magic__kind_of_site(site) : 0;
+    if (!site || magic__wrap_off)
+        return 0;
+    if (__builtin_expect(__atomic_load_n(&site->kind, __ATOMIC_RELAXED) == 0, 0))
+        prepare();
+    uint32_t kind = magic__kind_of_site(site);
     return kind && fits(magic__kind(kind), size) ? kind : 0;
 }
 

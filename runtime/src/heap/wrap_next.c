@@ -92,6 +92,15 @@ void *magic__wrap_preloaded(const char *name, const void *wrapper)
     return ((const ElfW(Sym) *)entry)->st_shndx == SHN_UNDEF ? NULL : first;
 }
 
+/* Volatile, because the compiler takes functions of two names for two functions. */
+static void *(*volatile const first_malloc)(size_t) = malloc;
+static void (*volatile const first_free)(void *) = free;
+
+int magic__wrap_is_first(void)
+{
+    return first_malloc == magic__malloc && first_free == magic__free;
+}
+
 static int allocator_ahead;
 
 /* The family as it follows in search order, or as it is seen by the program (`ahead`). */
@@ -145,7 +154,8 @@ static void resolve(void)
 {
     int saved = errno;
     __atomic_store_n(&resolving, 1, __ATOMIC_RELEASE);
-    struct magic__next behind = family(0), ahead = family(1);
+    struct magic__next behind = family(0);
+    struct magic__next ahead = magic__wrap_is_first() ? behind : family(1);
     if (behind.malloc && behind.calloc && behind.realloc && behind.free &&
         behind.posix_memalign && behind.usable) {
         magic__next = behind;

@@ -182,6 +182,8 @@ int magic__heap_rebind(void)
 
 __attribute__((constructor)) static void take_over(void)
 {
+    if (magic__wrap_is_first())
+        return;
     for (int i = 0; i < N_TARGETS; i++)
         targets[i].preloaded = magic__wrap_preloaded(targets[i].name, targets[i].wrapper);
     is_preloaded = magic__wrap_allocator_ahead();

@@ -17,22 +17,31 @@
 #include "image/image_internal.h"
 #include "os/os.h"
 
+enum { FIRST_CAPACITY = 16 };
+
+/* Room for the first generations, so that a program maps nothing for them at its start. */
+static struct magic__image program;
+static struct magic_generation published_program;
+static struct magic__image *first_images[FIRST_CAPACITY];
+static struct magic_generation *first_published[FIRST_CAPACITY];
+
 struct magic_vars _magic_vars = {
     .magic = MAGIC_VARS_MAGIC,
     .version = MAGIC_VARS_VERSION,
     .size = sizeof(struct magic_vars),
+    .generations = (uintptr_t) first_published,
 };
 
-static struct magic_arena registry; /* images, the arrays below; never given back */
-static struct magic__image **images;
-static struct magic_generation **published; /* the same, as tools see it */
-static unsigned n_images, capacity;
+static struct magic_arena registry; /* later images and larger arrays; never given back */
+static struct magic__image **images = first_images;
+static struct magic_generation **published = first_published; /* the same, as tools see it */
+static unsigned n_images, capacity = FIRST_CAPACITY;
 static struct magic__image *current, *pending;
 
 /* Make room for one more image. Old arrays stay: a tool may be reading them. */
 static int reserve(void)
 {
-    unsigned wanted = capacity ? capacity * 2 : 16;
+    unsigned wanted = capacity * 2;
     struct magic__image **more_images;
     struct magic_generation **more_published;
 
@@ -42,10 +51,8 @@ static int reserve(void)
     more_published = magic_arena_array(&registry, wanted, sizeof(*published));
     if (!more_images || !more_published)
         return MAGIC_ENOMEM;
-    if (n_images) {
-        memcpy(more_images, images, n_images * sizeof(*images));
-        memcpy(more_published, published, n_images * sizeof(*published));
-    }
+    memcpy(more_images, images, n_images * sizeof(*images));
+    memcpy(more_published, published, n_images * sizeof(*published));
     images = more_images;
     published = more_published;
     capacity = wanted;
@@ -121,16 +128,29 @@ static int describe(
     return find_main(image, err);
 }
 
+/* A zeroed generation with its published part, or NULL. */
+static struct magic__image *new_image(void)
+{
+    struct magic__image *image;
+
+    if (n_images == 0) { /* the place may have been used in vain before */
+        program = (struct magic__image) { .pub = &published_program };
+        return &program;
+    }
+    image = magic_arena_alloc(&registry, sizeof(*image));
+    if (image)
+        image->pub = magic_arena_alloc(&registry, sizeof(*image->pub));
+    return image && image->pub ? image : NULL;
+}
+
 int magic__image_add(uintptr_t base, const Elf64_Phdr *phdrs, size_t n, const char *path,
     struct magic__image **ret, struct magic_error *err)
 {
     struct magic__image *image;
     int code = reserve();
 
-    image = code ? NULL : magic_arena_alloc(&registry, sizeof(*image));
-    if (image)
-        image->pub = magic_arena_alloc(&registry, sizeof(*image->pub));
-    if (!image || !image->pub)
+    image = code ? NULL : new_image();
+    if (!image)
         return magic_error_set(err, MAGIC_ENOMEM, "no memory for one more generation");
     image->base = base;
     code = describe(image, phdrs, n, err);
@@ -141,7 +161,7 @@ int magic__image_add(uintptr_t base, const Elf64_Phdr *phdrs, size_t n, const ch
     image->pub->hi = image->span.hi;
     image->pub->phdrs = (uintptr_t) phdrs;
     image->pub->n_phdrs = (uint32_t) n;
-    snprintf(image->pub->path, sizeof(image->pub->path), "%s", path);
+    memccpy(image->pub->path, path, '\0', sizeof(image->pub->path) - 1);
     images[n_images] = image;
     published[n_images] = image->pub;
     if (n_images++)
@@ -183,15 +203,29 @@ static void find_program(void)
         return;
     looked = true;
     _magic_vars.heap = (uintptr_t) magic__heap_root();
-    if (!dl_iterate_phdr(first_object, &info) ||
-        magic__image_add(info.dlpi_addr, info.dlpi_phdr, info.dlpi_phnum, "", &image, NULL))
-        return;
-    magic__os_program_path((uintptr_t) info.dlpi_phdr, image->pub->path, sizeof(image->pub->path));
+    if (dl_iterate_phdr(first_object, &info))
+        (void) magic__image_add(
+            info.dlpi_addr, info.dlpi_phdr, info.dlpi_phnum, "", &image, NULL);
+}
+
+/* Find generation 0 and its file, which takes a system call that not every program needs. */
+static void name_program(void)
+{
+    find_program();
+    if (program.main && !*published_program.path)
+        magic__os_program_path(published_program.phdrs, published_program.path,
+            sizeof(published_program.path));
+}
+
+const struct magic__image *magic__image_program(void)
+{
+    find_program();
+    return program.main ? &program : NULL;
 }
 
 unsigned magic__image_count(void)
 {
-    find_program();
+    name_program();
     return n_images;
 }
 
@@ -202,7 +236,7 @@ struct magic__image *magic__image_at(unsigned index)
 
 struct magic__image *magic__image_current(void)
 {
-    find_program();
+    name_program();
     return current;
 }
 
@@ -289,7 +323,7 @@ void magic_init(void)
 
 void *_magic_vars_addr(void)
 {
-    find_program();
+    name_program();
     return &_magic_vars;
 }
 

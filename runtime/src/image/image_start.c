@@ -34,6 +34,7 @@ static struct {
     char **argv, **envp;
     char **saved_argv;   /* the vector as it was; NULL if there was no memory for it */
     char *saved_strings; /* what its strings were, one after another */
+    char *room[64];      /* for both, if they fit */
 } start;
 
 /* Keep what argv was. Without memory the next main gets it as it is then. */
@@ -44,7 +45,9 @@ static void save_arguments(void)
 
     for (i = 0; i < start.argc; i++)
         size += strlen(start.argv[i]) + 1;
-    start.saved_argv = magic__image_alloc(vector + size);
+    start.saved_argv = start.room;
+    if (vector + size > sizeof(start.room))
+        start.saved_argv = magic__image_alloc(vector + size);
     if (!start.saved_argv)
         return;
     memcpy(start.saved_argv, start.argv, vector);
@@ -80,7 +83,7 @@ __attribute__((noinline)) static int run_main(void)
     int result;
 
     if (!image)
-        image = magic__image_current();
+        image = magic__image_program();
     start.stack_base = (uintptr_t) __builtin_frame_address(0);
     result = image->main(start.argc, start.argv, start.envp);
     /* No tail call, which would give this frame up. */
@@ -90,7 +93,7 @@ __attribute__((noinline)) static int run_main(void)
 
 int _magic_start(int argc, char **argv, char **envp)
 {
-    const struct magic__image *image = magic__image_current();
+    const struct magic__image *image = magic__image_program();
 
     if (!image) {
         magic__os_complain("cannot start: this program is not a service image of this runtime");
