@@ -6,6 +6,7 @@
  * and ends without running exit handlers or flushing buffers, which are still the old instance's.
  * It owns nothing but its private socket; the supervisor hears of it first after the commit.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
