@@ -96,6 +96,7 @@ class Daemon:
         self.process = subprocess.Popen(
             [os.path.join(BIN, "sefd"), "--runtime-dir", self.runtime, "--verbose", *options],
             stderr=subprocess.PIPE, env=dict(os.environ, NOTIFY_SOCKET=notify))
+        self.pidfd = os.pidfd_open(self.process.pid)
         self.log = ""
         if expect_ready:
             message = self.notify.recv(4096)
@@ -103,22 +104,26 @@ class Daemon:
 
     def close(self):
         """End the daemon; it must end well: a sanitizer's finding is an exit status."""
+        if self.process.stderr.closed:
+            return self.process.returncode
         if self.process.poll() is None:
             self.process.terminate()
         while self.process.poll() is None:
-            self._read_log()
-        if self.process.stderr.closed:
-            return self.process.returncode
+            self._read_log(self.pidfd)
+        os.close(self.pidfd)
         os.set_blocking(self.process.stderr.fileno(), False)  # a service may hold the other end
         self.log += (self.process.stderr.read() or b"").decode(errors="replace")
         self.process.stderr.close()
         self.notify.close()
         return self.process.returncode
 
-    def _read_log(self):
-        """Wait for more of the log; false at its end."""
-        if not select.select([self.process.stderr], [], [], PATIENCE)[0]:
+    def _read_log(self, *others):
+        """Wait for more of the log, or for another descriptor; false at the log's end."""
+        ready = select.select([self.process.stderr, *others], [], [], PATIENCE)[0]
+        if not ready:
             raise AssertionError("the daemon is silent, after:\n" + self.log)
+        if self.process.stderr not in ready:
+            return True
         data = os.read(self.process.stderr.fileno(), 65536)
         self.log += data.decode(errors="replace")
         return bool(data)

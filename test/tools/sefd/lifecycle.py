@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import BIN, FAKE, GOOD, PATIENCE, Daemon, await_end, kill
+from harness import BIN, FAKE, GOOD, PATIENCE, Daemon, kill
 
 SEFD = os.path.join(BIN, "sefd")
 SEFCTL = os.path.join(BIN, "sefctl")
@@ -138,10 +138,9 @@ class Lifecycle(unittest.TestCase):
         daemon = self.start("--leave-services")
         daemon.ctl("up", "s", FAKE, "idle-hang")
         pid = daemon.service("s")["pid"]
+        self.addCleanup(kill, pid)
         self.assertEqual(daemon.close(), 0)
         os.kill(pid, 0)
-        kill(pid)
-        await_end(pid)
 
     def test_orphans_are_reaped(self):
         """What a service leaves to the subreaper does not stay a zombie."""
