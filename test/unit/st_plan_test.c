@@ -15,33 +15,43 @@ static char message[256];
 static unsigned warned;
 
 int st__fail(struct st__transfer *t, int code, const struct st__path *path,
-    const struct magic_type *type, const char *format, ...) {
+    const struct magic_type *type, const char *format, ...)
+{
     va_list args;
 
-    (void)t, (void)path, (void)type;
+    (void) t, (void) path, (void) type;
     va_start(args, format);
     vsnprintf(message, sizeof(message), format, args);
     va_end(args);
     return code;
 }
 
-void st__warn(struct st__transfer *t, const struct st__path *path, const char *format, ...) {
-    (void)t, (void)path, (void)format;
+void st__warn(struct st__transfer *t, const struct st__path *path, const char *format, ...)
+{
+    (void) t, (void) path, (void) format;
     warned++;
 }
 
 static uint32_t next_id;
 
-static struct magic_type number(enum magic_type_kind kind, uint64_t size, uint32_t flags) {
-    return (struct magic_type){.id = next_id++, .kind = kind, .size = size, .align = (uint32_t)size,
-        .flags = flags, .name = "", .file = ""};
+static struct magic_type number(enum magic_type_kind kind, uint64_t size, uint32_t flags)
+{
+    return (struct magic_type) { .id = next_id++,
+        .kind = kind,
+        .size = size,
+        .align = (uint32_t) size,
+        .flags = flags,
+        .name = "",
+        .file = "" };
 }
 
-static struct magic_type integer(uint64_t size, uint32_t flags) {
+static struct magic_type integer(uint64_t size, uint32_t flags)
+{
     return number(MAGIC_KIND_INTEGER, size, flags);
 }
 
-static struct magic_type structure(const struct magic_member *members, uint32_t n, uint64_t size) {
+static struct magic_type structure(const struct magic_member *members, uint32_t n, uint64_t size)
+{
     struct magic_type type = number(MAGIC_KIND_STRUCT, size, 0);
 
     type.members = members;
@@ -50,7 +60,8 @@ static struct magic_type structure(const struct magic_member *members, uint32_t 
     return type;
 }
 
-static struct magic_type array(const struct magic_type *elem, uint64_t n) {
+static struct magic_type array(const struct magic_type *elem, uint64_t n)
+{
     struct magic_type type = number(MAGIC_KIND_ARRAY, elem->size * n, 0);
 
     type.target = elem;
@@ -58,25 +69,27 @@ static struct magic_type array(const struct magic_type *elem, uint64_t n) {
     return type;
 }
 
-static int convert(const struct magic_type *o, const struct magic_type *n, const void *from,
-    void *to) {
-    struct st__transfer t = {0};
+static int convert(
+    const struct magic_type *o, const struct magic_type *n, const void *from, void *to)
+{
+    struct st__transfer t = { 0 };
     int err = st__convert(&t, st__plan(&t, o, n), from, to, NULL);
 
     magic_arena_deinit(&t.arena);
     return err;
 }
 
-static void test_integers_keep_their_value_or_fail(void **state) {
+static void test_integers_keep_their_value_or_fail(void **state)
+{
     struct magic_type i32 = integer(4, 0), u8 = integer(1, MAGIC_TYPE_UNSIGNED),
-        i64 = integer(8, 0), u64 = integer(8, MAGIC_TYPE_UNSIGNED),
-        b = integer(1, MAGIC_TYPE_BOOL);
+                      i64 = integer(8, 0), u64 = integer(8, MAGIC_TYPE_UNSIGNED),
+                      b = integer(1, MAGIC_TYPE_BOOL);
     int32_t v = -1;
     uint64_t big = UINT64_MAX;
     int64_t wide = 0;
     uint8_t narrow = 0;
 
-    (void)state;
+    (void) state;
     assert_int_equal(convert(&i32, &i64, &v, &wide), 0);
     assert_int_equal(wide, -1);
     assert_int_equal(convert(&i32, &u64, &v, &wide), MAGIC_ELOST);
@@ -90,15 +103,16 @@ static void test_integers_keep_their_value_or_fail(void **state) {
     assert_int_equal(convert(&i32, &u8, &v, &narrow), MAGIC_ELOST);
 }
 
-static void test_reals_and_integers(void **state) {
+static void test_reals_and_integers(void **state)
+{
     struct magic_type i64 = integer(8, 0), f32 = number(MAGIC_KIND_FLOAT, 4, 0),
-        f64 = number(MAGIC_KIND_FLOAT, 8, 0), f80 = number(MAGIC_KIND_FLOAT, 16, 0);
+                      f64 = number(MAGIC_KIND_FLOAT, 8, 0), f80 = number(MAGIC_KIND_FLOAT, 16, 0);
     int64_t exact = 1 << 20, inexact = (1LL << 53) + 1, back = 0;
     double half = 0.5, tenth = 0.1, d = 0;
     long double wide = 0;
     float f = 0;
 
-    (void)state;
+    (void) state;
     assert_int_equal(convert(&i64, &f64, &exact, &d), 0);
     assert_true(d == 1 << 20);
     assert_int_equal(convert(&i64, &f64, &inexact, &d), MAGIC_ELOST);
@@ -109,12 +123,14 @@ static void test_reals_and_integers(void **state) {
     assert_int_equal(convert(&f64, &f80, &half, &wide), MAGIC_ENOTSUP);
 }
 
-static void test_unnamed_enum_value_stays(void **state) {
-    const struct magic_enumerator before[] = {{"A", 1}, {"B", 2}}, after[] = {{"A", 4}, {"B", 2}};
+static void test_unnamed_enum_value_stays(void **state)
+{
+    const struct magic_enumerator before[] = { { "A", 1 }, { "B", 2 } },
+                                  after[] = { { "A", 4 }, { "B", 2 } };
     struct magic_type o = number(MAGIC_KIND_ENUM, 4, MAGIC_TYPE_UNSIGNED), n = o;
     uint32_t v = 1, r = 0;
 
-    (void)state;
+    (void) state;
     n.id = next_id++;
     o.enumerators = before, o.count = 2;
     n.enumerators = after, n.count = 2;
@@ -125,33 +141,35 @@ static void test_unnamed_enum_value_stays(void **state) {
     assert_int_equal(r, 3);
 }
 
-static void test_equal_structs_are_copied(void **state) {
+static void test_equal_structs_are_copied(void **state)
+{
     struct magic_type i32 = integer(4, 0);
-    const struct magic_member m[] = {{"a", &i32, 0, 0}, {"b", &i32, 32, 0}};
+    const struct magic_member m[] = { { "a", &i32, 0, 0 }, { "b", &i32, 32, 0 } };
     struct magic_type o = structure(m, 2, 8), n = structure(m, 2, 8);
-    struct st__transfer t = {0};
+    struct st__transfer t = { 0 };
     const struct st__plan *p = st__plan(&t, &o, &n);
 
-    (void)state;
+    (void) state;
     assert_int_equal(p->cls, ST__COPY);
     assert_false(p->moves);
     assert_ptr_equal(p, st__plan(&t, &o, &n));
     magic_arena_deinit(&t.arena);
 }
 
-static void test_offsets_follow_members(void **state) {
+static void test_offsets_follow_members(void **state)
+{
     struct magic_type i32 = integer(4, 0), i64 = integer(8, 0);
-    const struct magic_member before[] = {{"a", &i32, 0, 0}, {"gone", &i32, 32, 0},
-        {"b", &i64, 64, 0}};
-    const struct magic_member after[] = {{"new", &i64, 0, 0}, {"b", &i64, 64, 0},
-        {"a", &i32, 128, 0}};
+    const struct magic_member before[] = { { "a", &i32, 0, 0 }, { "gone", &i32, 32, 0 },
+        { "b", &i64, 64, 0 } };
+    const struct magic_member after[] = { { "new", &i64, 0, 0 }, { "b", &i64, 64, 0 },
+        { "a", &i32, 128, 0 } };
     struct magic_type o = structure(before, 3, 16), n = structure(after, 3, 24);
     struct magic_type os = array(&o, 3), ns = array(&n, 3);
-    struct st__transfer t = {0};
+    struct st__transfer t = { 0 };
     const struct st__plan *p = st__plan(&t, &os, &ns);
     uint64_t off = 99;
 
-    (void)state;
+    (void) state;
     assert_int_equal(st__plan_offset(p, 0, NULL, &off), 0);
     assert_int_equal(off, 0);
     assert_int_equal(st__plan_offset(p, 0, &n, &off), 0);
@@ -168,13 +186,14 @@ static void test_offsets_follow_members(void **state) {
     magic_arena_deinit(&t.arena);
 }
 
-static void test_offset_in_cut_array(void **state) {
+static void test_offset_in_cut_array(void **state)
+{
     struct magic_type i32 = integer(4, 0), o = array(&i32, 4), n = array(&i32, 2);
-    struct st__transfer t = {0};
+    struct st__transfer t = { 0 };
     const struct st__plan *p = st__plan(&t, &o, &n);
     uint64_t off = 0;
 
-    (void)state;
+    (void) state;
     assert_int_equal(st__plan_offset(p, 4, NULL, &off), 0);
     assert_int_equal(off, 4);
     assert_int_equal(st__plan_offset(p, 12, NULL, &off), MAGIC_EUNPAIRED);
@@ -183,13 +202,14 @@ static void test_offset_in_cut_array(void **state) {
     magic_arena_deinit(&t.arena);
 }
 
-static void test_removed_member_warns_if_set(void **state) {
+static void test_removed_member_warns_if_set(void **state)
+{
     struct magic_type i32 = integer(4, 0);
-    const struct magic_member before[] = {{"a", &i32, 0, 0}, {"gone", &i32, 32, 0}};
+    const struct magic_member before[] = { { "a", &i32, 0, 0 }, { "gone", &i32, 32, 0 } };
     struct magic_type o = structure(before, 2, 8), n = structure(before, 1, 4);
-    int32_t from[2] = {1, 0}, to = 0;
+    int32_t from[2] = { 1, 0 }, to = 0;
 
-    (void)state;
+    (void) state;
     warned = 0;
     assert_int_equal(convert(&o, &n, from, &to), 0);
     assert_int_equal(to, 1);
@@ -199,12 +219,13 @@ static void test_removed_member_warns_if_set(void **state) {
     assert_int_equal(warned, 1);
 }
 
-static void test_many_plans_are_found_again(void **state) {
+static void test_many_plans_are_found_again(void **state)
+{
     static struct magic_type types[300];
-    struct st__transfer t = {0};
+    struct st__transfer t = { 0 };
     static const struct st__plan *plans[300];
 
-    (void)state;
+    (void) state;
     for (unsigned i = 0; i < 300; i++)
         types[i] = integer(1u << (i % 4), 0);
     for (unsigned i = 0; i < 300; i++)
@@ -214,7 +235,8 @@ static void test_many_plans_are_found_again(void **state) {
     magic_arena_deinit(&t.arena);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_integers_keep_their_value_or_fail),
         cmocka_unit_test(test_reals_and_integers),

@@ -46,8 +46,7 @@ __attribute__((warn_unused_result)) int magic__os_discard(uintptr_t lo, uintptr_
 
 /** Reserve whole pages that are not mapped, inaccessible. pre: page-aligned. Errors: EEXIST if
  * something is there. */
-__attribute__((warn_unused_result))
-int magic__os_reserve(uintptr_t lo, uintptr_t hi);
+__attribute__((warn_unused_result)) int magic__os_reserve(uintptr_t lo, uintptr_t hi);
 
 /** Copy `size` bytes from `addr`, which may be any address: EFAULT if not all can be read. */
 __attribute__((warn_unused_result)) int magic__os_read(void *dst, uintptr_t addr, size_t size);

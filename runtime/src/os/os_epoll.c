@@ -21,15 +21,16 @@
 
 struct set {
     int epfd;
-    int fresh;          /**< the set that replaces it, -1 while none is needed */
+    int fresh; /**< the set that replaces it, -1 while none is needed */
     int changed;
     magic__epoll_cb_t cb;
     void *ctx;
 };
 
 /* One line of fdinfo: "tfd: %d events: %x data: %llx ...". Other lines are of no interest. */
-static int visit_line(struct set *s, const char *line) {
-    struct magic__epoll_item item = {.epfd = s->epfd};
+static int visit_line(struct set *s, const char *line)
+{
+    struct magic__epoll_item item = { .epfd = s->epfd };
     struct epoll_event event;
     uint64_t data;
     int err;
@@ -44,12 +45,13 @@ static int visit_line(struct set *s, const char *line) {
     s->changed |= item.data != data;
     if (s->fresh < 0)
         return 0;
-    event = (struct epoll_event){.events = item.events, .data.u64 = item.data};
+    event = (struct epoll_event) { .events = item.events, .data.u64 = item.data };
     return epoll_ctl(s->fresh, EPOLL_CTL_ADD, item.fd, &event) == 0 ? 0 : errno;
 }
 
 /* Visit all lines of a set's fdinfo, a buffer at a time. */
-static int visit_set(struct set *s) {
+static int visit_set(struct set *s)
+{
     char path[64], buf[4096];
     size_t used = 0;
     ssize_t n;
@@ -62,13 +64,13 @@ static int visit_set(struct set *s) {
     while (!err && (n = read(fd, buf + used, sizeof(buf) - 1 - used)) > 0) {
         char *line = buf, *end;
 
-        used += (size_t)n;
+        used += (size_t) n;
         buf[used] = '\0';
         for (; !err && (end = strchr(line, '\n')); line = end + 1) {
             *end = '\0';
             err = visit_line(s, line);
         }
-        used = (size_t)(buf + used - line);
+        used = (size_t) (buf + used - line);
         if (used == sizeof(buf) - 1)
             used = 0; /* no line of fdinfo is that long */
         memmove(buf, line, used);
@@ -77,7 +79,8 @@ static int visit_set(struct set *s) {
     return err;
 }
 
-static int replace_set(struct set *s) {
+static int replace_set(struct set *s)
+{
     int flags = fcntl(s->epfd, F_GETFD), err;
 
     s->fresh = epoll_create1(EPOLL_CLOEXEC);
@@ -90,14 +93,16 @@ static int replace_set(struct set *s) {
     return err;
 }
 
-static int each_in(int epfd, magic__epoll_cb_t cb, void *ctx) {
-    struct set s = {.epfd = epfd, .fresh = -1, .cb = cb, .ctx = ctx};
+static int each_in(int epfd, magic__epoll_cb_t cb, void *ctx)
+{
+    struct set s = { .epfd = epfd, .fresh = -1, .cb = cb, .ctx = ctx };
     int err = visit_set(&s);
 
     return !err && s.changed ? replace_set(&s) : err;
 }
 
-static int is_epoll(int fd) {
+static int is_epoll(int fd)
+{
     char path[64], target[64];
     ssize_t n;
 
@@ -118,7 +123,8 @@ struct entry {
     char name[];
 };
 
-int magic__os_epoll_each(magic__epoll_cb_t cb, void *ctx) {
+int magic__os_epoll_each(magic__epoll_cb_t cb, void *ctx)
+{
     _Alignas(struct entry) char buf[4096];
     int dir = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
     long n;
@@ -127,13 +133,13 @@ int magic__os_epoll_each(magic__epoll_cb_t cb, void *ctx) {
         return errno;
     while (!err && (n = syscall(SYS_getdents64, dir, buf, sizeof(buf))) > 0) {
         for (long at = 0; !err && at < n;) {
-            const struct entry *e = (const void *)(buf + at);
+            const struct entry *e = (const void *) (buf + at);
             char *end;
             long fd = strtol(e->name, &end, 10);
 
             at += e->len;
-            if (end != e->name && *end == '\0' && fd != dir && is_epoll((int)fd))
-                err = each_in((int)fd, cb, ctx);
+            if (end != e->name && *end == '\0' && fd != dir && is_epoll((int) fd))
+                err = each_in((int) fd, cb, ctx);
         }
     }
     close(dir);

@@ -24,7 +24,6 @@ typedef int (*magic__epoll_cb_t)(void *ctx, struct magic__epoll_item *item);
  * A set of which the callback changed something is replaced by a new set under the same number,
  * with all its registrations: other processes that share the old set keep it as it was.
  * Allocates nothing. Errors: what the callback returned; an errno value. */
-__attribute__((warn_unused_result))
-int magic__os_epoll_each(magic__epoll_cb_t cb, void *ctx);
+__attribute__((warn_unused_result)) int magic__os_epoll_each(magic__epoll_cb_t cb, void *ctx);
 
 #endif

@@ -22,22 +22,25 @@ struct worker {
     pid_t tid; /* the kernel clears it when the thread is gone */
 };
 
-unsigned magic__os_cores(void) {
+unsigned magic__os_cores(void)
+{
     cpu_set_t set;
 
-    return sched_getaffinity(0, sizeof(set), &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
+    return sched_getaffinity(0, sizeof(set), &set) == 0 ? (unsigned) CPU_COUNT(&set) : 1;
 }
 
-static int worker_main(void *arg) {
+static int worker_main(void *arg)
+{
     struct worker *w = arg;
 
     w->run(w->ctx);
     return 0;
 }
 
-static int start(struct worker *w) {
+static int start(struct worker *w)
+{
     const int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
-        CLONE_SYSVSEM | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
+                      CLONE_SYSVSEM | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
 
     w->stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (w->stack == MAP_FAILED)
@@ -49,7 +52,8 @@ static int start(struct worker *w) {
     return 0;
 }
 
-static void join(struct worker *w) {
+static void join(struct worker *w)
+{
     pid_t tid;
 
     while ((tid = __atomic_load_n(&w->tid, __ATOMIC_ACQUIRE)) != 0)
@@ -57,7 +61,8 @@ static void join(struct worker *w) {
     munmap(w->stack, STACK_SIZE);
 }
 
-void magic__os_parallel(unsigned n, void (*run)(void *ctx), void *ctx) {
+void magic__os_parallel(unsigned n, void (*run)(void *ctx), void *ctx)
+{
     struct worker workers[MAX_WORKERS];
     unsigned started = 0;
     sigset_t all, saved;
@@ -65,7 +70,7 @@ void magic__os_parallel(unsigned n, void (*run)(void *ctx), void *ctx) {
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &saved);
     for (; started + 1 < n && started < MAX_WORKERS; started++) {
-        workers[started] = (struct worker){.run = run, .ctx = ctx};
+        workers[started] = (struct worker) { .run = run, .ctx = ctx };
         if (start(&workers[started]) != 0)
             break;
     }

@@ -15,7 +15,8 @@
 #include "st/transfer.h"
 
 static int forward_var(struct st__transfer *t, const struct magic_var *o, uint64_t off,
-    const struct magic_type *want, uintptr_t *ret) {
+    const struct magic_type *want, uintptr_t *ret)
+{
     const struct magic_var *n = t->var_pair[o->id];
     const struct st__plan *plan;
     uint64_t new_off;
@@ -29,19 +30,21 @@ static int forward_var(struct st__transfer *t, const struct magic_var *o, uint64
     err = st__plan_offset(plan, off, want, &new_off);
     if (err)
         return err;
-    *ret = (uintptr_t)magic__image_var_addr(t->new, n) + new_off;
+    *ret = (uintptr_t) magic__image_var_addr(t->new, n) + new_off;
     return 1;
 }
 
 /* The variable at a link-time address, or the one that ends there. */
-static const struct magic_var *var_touching(const struct magic_table *table, uint64_t addr) {
+static const struct magic_var *var_touching(const struct magic_table *table, uint64_t addr)
+{
     const struct magic_var *v = magic_table_var_at(table, addr);
 
     return v || addr == 0 ? v : magic_table_var_at(table, addr - 1);
 }
 
-static int forward_image(struct st__transfer *t, uintptr_t addr, const struct magic_type *want,
-    uintptr_t *ret) {
+static int forward_image(
+    struct st__transfer *t, uintptr_t addr, const struct magic_type *want, uintptr_t *ret)
+{
     uint64_t link = addr - t->old->base;
     const struct magic_func *f = magic_table_func_at(t->ot, link);
     const struct magic_var *v;
@@ -59,7 +62,8 @@ static int forward_image(struct st__transfer *t, uintptr_t addr, const struct ma
 }
 
 static int forward_object(struct st__transfer *t, const struct magic__object *obj, uintptr_t addr,
-    const struct magic_type *want, uintptr_t *ret) {
+    const struct magic_type *want, uintptr_t *ret)
+{
     const struct st__kind_plan *k = &t->kinds[obj->kind];
     uint64_t off = addr - obj->addr, size = k->o->size, new_off;
     uintptr_t base;
@@ -67,19 +71,21 @@ static int forward_object(struct st__transfer *t, const struct magic__object *ob
 
     if (!k->plan) /* its type is gone: nothing of the new version may take it for another */
         return want && (want->kind == MAGIC_KIND_STRUCT || want->kind == MAGIC_KIND_UNION)
-            ? MAGIC_EUNPAIRED : 0;
+                   ? MAGIC_EUNPAIRED
+                   : 0;
     err = st__plan_offset(k->plan, off == obj->size ? size : off % size, want, &new_off);
     if (err)
         return err;
     if (off == obj->size)
         off -= size;
-    memcpy(&base, (const void *)obj->addr, sizeof(base));
+    memcpy(&base, (const void *) obj->addr, sizeof(base));
     *ret = base + off / size * k->n->size + new_off;
     return 1;
 }
 
-static int forward_tls(struct st__transfer *t, uintptr_t addr, const struct magic_type *want,
-    uintptr_t *ret) {
+static int forward_tls(
+    struct st__transfer *t, uintptr_t addr, const struct magic_type *want, uintptr_t *ret)
+{
     for (size_t i = 0; i < t->n_tls; i++) {
         const struct st__tls_range *r = &t->tls[i];
 
@@ -89,12 +95,14 @@ static int forward_tls(struct st__transfer *t, uintptr_t addr, const struct magi
     return 0;
 }
 
-static bool in_frames(const struct st__transfer *t, uintptr_t addr) {
+static bool in_frames(const struct st__transfer *t, uintptr_t addr)
+{
     return addr >= t->frames.lo && addr < t->frames.hi;
 }
 
 /* An object that moved, or lost its type, with `addr` in it. */
-static bool changed_object(struct st__transfer *t, uintptr_t addr, struct magic__object *obj) {
+static bool changed_object(struct st__transfer *t, uintptr_t addr, struct magic__object *obj)
+{
     const struct st__kind_plan *k;
 
     if (!t->heap_changed || !magic__heap_find(addr, obj) || obj->kind >= t->n_kinds)
@@ -106,15 +114,17 @@ static bool changed_object(struct st__transfer *t, uintptr_t addr, struct magic_
 /* An object that moved and ends at `addr`, for a pointer to its type. Where allocators put blocks
  * side by side, any other pointer is one to whatever begins there. */
 static bool ends_at(struct st__transfer *t, uintptr_t addr, const struct magic_type *want,
-    struct magic__object *obj) {
+    struct magic__object *obj)
+{
     struct magic__object at;
 
     return want && changed_object(t, addr - 1, obj) && obj->addr + obj->size == addr &&
-        t->kinds[obj->kind].n == want && !magic__heap_find(addr, &at);
+           t->kinds[obj->kind].n == want && !magic__heap_find(addr, &at);
 }
 
-int st__forward(struct st__transfer *t, uintptr_t addr, const struct magic_type *want,
-    uintptr_t *ret) {
+int st__forward(
+    struct st__transfer *t, uintptr_t addr, const struct magic_type *want, uintptr_t *ret)
+{
     struct magic__object obj;
 
     if (addr >= t->old->span.lo && addr < t->old->span.hi)
@@ -129,14 +139,16 @@ int st__forward(struct st__transfer *t, uintptr_t addr, const struct magic_type 
 /* Allocators keep addresses in their own data that look like pointers to objects: glibc those of
  * free chunks, whose headers begin in the last word of the object before them; others the start
  * of a page that they cut into objects. */
-static bool maybe_allocators(const struct st__transfer *t, const struct magic__object *obj,
-    uintptr_t addr) {
+static bool maybe_allocators(
+    const struct st__transfer *t, const struct magic__object *obj, uintptr_t addr)
+{
     if (!t->libc_heap)
         return addr == obj->addr && addr == magic__os_page_down(addr);
-    return addr + sizeof(addr) >= obj->addr + magic__heap_usable((void *)obj->addr);
+    return addr + sizeof(addr) >= obj->addr + magic__heap_usable((void *) obj->addr);
 }
 
-int st__forward_opaque(struct st__transfer *t, uintptr_t addr, uintptr_t *ret) {
+int st__forward_opaque(struct st__transfer *t, uintptr_t addr, uintptr_t *ret)
+{
     struct magic__object obj;
 
     if (addr >= t->old->span.lo && addr < t->old->span.hi) {
@@ -153,7 +165,8 @@ int st__forward_opaque(struct st__transfer *t, uintptr_t addr, uintptr_t *ret) {
     return addr == t->tls_block ? 0 : forward_tls(t, addr, NULL, ret);
 }
 
-const char *st__describe(struct st__transfer *t, uintptr_t addr, char *buf, size_t size) {
+const char *st__describe(struct st__transfer *t, uintptr_t addr, char *buf, size_t size)
+{
     uint64_t link = addr - t->old->base;
     const struct magic_func *f;
     const struct magic_var *v;
@@ -163,17 +176,19 @@ const char *st__describe(struct st__transfer *t, uintptr_t addr, char *buf, size
         if ((f = magic_table_func_at(t->ot, link)))
             snprintf(buf, size, "function %s (%s:%u)", f->key, f->file, f->line);
         else if ((v = var_touching(t->ot, link)))
-            snprintf(buf, size, "variable %s+%" PRIu64 " (%s:%u)", v->key, link - v->addr,
-                v->file, v->line);
+            snprintf(buf, size, "variable %s+%" PRIu64 " (%s:%u)", v->key, link - v->addr, v->file,
+                v->line);
         else
-            snprintf(buf, size, "address %#" PRIx64 " of the old image, which its table does not "
-                "know", link);
+            snprintf(buf, size,
+                "address %#" PRIx64 " of the old image, which its table does not "
+                "know",
+                link);
     } else if (magic__heap_find(addr, &obj) && obj.kind < t->n_kinds && t->kinds[obj.kind].o) {
         char spelled[96];
 
         snprintf(buf, size, "heap object %s+%zu",
             magic_type_spell(t->kinds[obj.kind].o, spelled, sizeof(spelled)),
-            (size_t)(addr - obj.addr));
+            (size_t) (addr - obj.addr));
     } else if (in_frames(t, addr)) {
         snprintf(buf, size, "a local variable of main or of a function it had called");
     } else {

@@ -18,7 +18,7 @@
 /** One relocation of the old image; addresses are link-time ones. */
 struct reloc {
     uint64_t offset;
-    uint64_t target;    /**< link-time address it points to, if relative */
+    uint64_t target; /**< link-time address it points to, if relative */
     bool relative;
 };
 
@@ -29,7 +29,8 @@ struct initial {
     size_t n;
 };
 
-static int by_offset(const void *a, const void *b) {
+static int by_offset(const void *a, const void *b)
+{
     const struct reloc *x = a, *y = b;
 
     return (x->offset > y->offset) - (x->offset < y->offset);
@@ -40,7 +41,8 @@ struct at {
     uint64_t inode;
 };
 
-static int inode_cb(void *ctx, const struct magic__map *map) {
+static int inode_cb(void *ctx, const struct magic__map *map)
+{
     struct at *at = ctx;
 
     if (at->addr >= map->lo && at->addr < map->hi)
@@ -49,39 +51,43 @@ static int inode_cb(void *ctx, const struct magic__map *map) {
 }
 
 /* True if the file is the one that is mapped at the image's start. */
-static bool same_file(const struct magic__image *image, const struct magic__file *file) {
-    struct at at = {.addr = image->span.lo};
+static bool same_file(const struct magic__image *image, const struct magic__file *file)
+{
+    struct at at = { .addr = image->span.lo };
 
     return magic__os_maps(inode_cb, &at) == 0 && at.inode != 0 && at.inode == file->ino;
 }
 
-static bool view_file(const struct magic__file *file, struct magic_view *view) {
-    const Elf64_Ehdr *eh = (const void *)file->bytes;
+static bool view_file(const struct magic__file *file, struct magic_view *view)
+{
+    const Elf64_Ehdr *eh = (const void *) file->bytes;
     const Elf64_Phdr *phdrs;
 
     if (file->size < sizeof(*eh) || eh->e_phentsize != sizeof(Elf64_Phdr) ||
         eh->e_phoff > file->size || eh->e_phoff % 8 ||
         eh->e_phnum > (file->size - eh->e_phoff) / sizeof(Elf64_Phdr))
         return false;
-    phdrs = (const void *)(file->bytes + eh->e_phoff);
-    return magic_view_init(view, phdrs, eh->e_phnum, file->bytes, file->size, MAGIC_VIEW_FILE,
-        NULL) == 0;
+    phdrs = (const void *) (file->bytes + eh->e_phoff);
+    return magic_view_init(
+               view, phdrs, eh->e_phnum, file->bytes, file->size, MAGIC_VIEW_FILE, NULL) == 0;
 }
 
 /* The loader may have relocated addresses in the dynamic section, or not. */
-static uintptr_t dynamic_addr(const struct magic__image *image, uint64_t value) {
+static uintptr_t dynamic_addr(const struct magic__image *image, uint64_t value)
+{
     return value >= image->span.lo && value < image->span.hi ? value : image->base + value;
 }
 
 /* The image's RELA table. Packed relative relocations are not understood: none then. */
-static const Elf64_Rela *find_rela(const struct magic__image *image, size_t *n) {
-    const Elf64_Phdr *ph = (const void *)(uintptr_t)image->pub->phdrs;
+static const Elf64_Rela *find_rela(const struct magic__image *image, size_t *n)
+{
+    const Elf64_Phdr *ph = (const void *) (uintptr_t) image->pub->phdrs;
     const Elf64_Dyn *dyn = NULL;
     uint64_t rela = 0, size = 0;
 
     for (uint32_t i = 0; i < image->pub->n_phdrs; i++)
         if (ph[i].p_type == PT_DYNAMIC)
-            dyn = (const void *)(image->base + ph[i].p_vaddr);
+            dyn = (const void *) (image->base + ph[i].p_vaddr);
     for (; dyn && dyn->d_tag != DT_NULL; dyn++) {
         if (dyn->d_tag == DT_RELA)
             rela = dynamic_addr(image, dyn->d_un.d_ptr);
@@ -91,10 +97,11 @@ static const Elf64_Rela *find_rela(const struct magic__image *image, size_t *n) 
             return NULL;
     }
     *n = size / sizeof(Elf64_Rela);
-    return rela ? (const void *)rela : NULL;
+    return rela ? (const void *) rela : NULL;
 }
 
-static int collect_relocs(struct st__transfer *t, struct initial *in) {
+static int collect_relocs(struct st__transfer *t, struct initial *in)
+{
     size_t n = 0;
     const Elf64_Rela *rela = find_rela(in->image, &n);
 
@@ -106,14 +113,15 @@ static int collect_relocs(struct st__transfer *t, struct initial *in) {
     for (size_t i = 0; i < n; i++) {
         if (ELF64_R_TYPE(rela[i].r_info) == R_X86_64_COPY)
             continue;
-        in->relocs[in->n++] = (struct reloc){rela[i].r_offset, (uint64_t)rela[i].r_addend,
-            ELF64_R_TYPE(rela[i].r_info) == R_X86_64_RELATIVE};
+        in->relocs[in->n++] = (struct reloc) { rela[i].r_offset, (uint64_t) rela[i].r_addend,
+            ELF64_R_TYPE(rela[i].r_info) == R_X86_64_RELATIVE };
     }
     qsort(in->relocs, in->n, sizeof(*in->relocs), by_offset);
     return 0;
 }
 
-static size_t first_reloc(const struct initial *in, uint64_t addr) {
+static size_t first_reloc(const struct initial *in, uint64_t addr)
+{
     size_t lo = 0, hi = in->n;
 
     while (lo < hi) {
@@ -127,16 +135,18 @@ static size_t first_reloc(const struct initial *in, uint64_t addr) {
     return lo;
 }
 
-static bool has_function(struct st__transfer *t, const struct initial *in,
-    const struct magic_var *v) {
-    for (size_t i = first_reloc(in, v->addr);
-         i < in->n && in->relocs[i].offset < v->addr + v->size; i++)
+static bool has_function(
+    struct st__transfer *t, const struct initial *in, const struct magic_var *v)
+{
+    for (size_t i = first_reloc(in, v->addr); i < in->n && in->relocs[i].offset < v->addr + v->size;
+        i++)
         if (in->relocs[i].relative && magic_table_func_at(t->ot, in->relocs[i].target))
             return true;
     return false;
 }
 
-static unsigned char initial_byte(const struct initial *in, uint64_t addr) {
+static unsigned char initial_byte(const struct initial *in, uint64_t addr)
+{
     for (size_t i = 0; i < in->view.n_segments; i++) {
         const struct magic_view_segment *s = &in->view.segments[i];
 
@@ -146,8 +156,9 @@ static unsigned char initial_byte(const struct initial *in, uint64_t addr) {
     return 0;
 }
 
-static bool untouched(const struct initial *in, const struct magic_var *v) {
-    const unsigned char *now = (const unsigned char *)(in->image->base + v->addr);
+static bool untouched(const struct initial *in, const struct magic_var *v)
+{
+    const unsigned char *now = (const unsigned char *) (in->image->base + v->addr);
     size_t r = first_reloc(in, v->addr);
 
     for (uint64_t i = 0; i < v->size;) {
@@ -168,7 +179,8 @@ static bool untouched(const struct initial *in, const struct magic_var *v) {
     return true;
 }
 
-static int compare_all(struct st__transfer *t, struct initial *in) {
+static int compare_all(struct st__transfer *t, struct initial *in)
+{
     int err = collect_relocs(t, in);
 
     for (size_t i = 0; i < t->ot->n_vars && !err; i++) {
@@ -180,8 +192,9 @@ static int compare_all(struct st__transfer *t, struct initial *in) {
     return err;
 }
 
-int st__find_untouched(struct st__transfer *t) {
-    struct initial in = {.image = t->old};
+int st__find_untouched(struct st__transfer *t)
+{
+    struct initial in = { .image = t->old };
     struct magic__file file;
     int err = 0;
 

@@ -11,7 +11,8 @@
 #include "os/os_epoll.h"
 #include "st/transfer.h"
 
-static int forward_item(void *ctx, struct magic__epoll_item *item) {
+static int forward_item(void *ctx, struct magic__epoll_item *item)
+{
     struct st__transfer *t = ctx;
     uintptr_t successor;
 
@@ -22,12 +23,13 @@ static int forward_item(void *ctx, struct magic__epoll_item *item) {
     return 0;
 }
 
-int st__kernel_forward(struct st__transfer *t) {
+int st__kernel_forward(struct st__transfer *t)
+{
     int err = magic__os_epoll_each(forward_item, t);
 
     if (!err)
         return 0;
-    t->subject = (struct st__subject){0};
+    t->subject = (struct st__subject) { 0 };
     t->error->os_errno = err;
     return st__fail(t, MAGIC_EOS, NULL, NULL, "an epoll set cannot be rebuilt: %s", strerror(err));
 }

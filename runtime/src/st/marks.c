@@ -10,10 +10,11 @@
 #include "st/transfer.h"
 
 #define GRANULE_SHIFT 4
-#define GIB_SHIFT 30
-#define GIB_BYTES (1u << (GIB_SHIFT - GRANULE_SHIFT - 3))
+#define GIB_SHIFT     30
+#define GIB_BYTES     (1u << (GIB_SHIFT - GRANULE_SHIFT - 3))
 
-int st__mark(struct st__transfer *t, struct st__marks **marks, uintptr_t lo, uintptr_t hi) {
+int st__mark(struct st__transfer *t, struct st__marks **marks, uintptr_t lo, uintptr_t hi)
+{
     if (!*marks) {
         *marks = magic_arena_alloc(&t->arena, sizeof(**marks));
         if (!*marks)
@@ -26,7 +27,7 @@ int st__mark(struct st__transfer *t, struct st__marks **marks, uintptr_t lo, uin
 
         if (!*gib && !(*gib = magic_arena_alloc(&t->arena, GIB_BYTES)))
             return MAGIC_ENOMEM;
-        (*gib)[(i >> 3) & (GIB_BYTES - 1)] |= (uint8_t)(1u << (i & 7));
+        (*gib)[(i >> 3) & (GIB_BYTES - 1)] |= (uint8_t) (1u << (i & 7));
     }
     return 0;
 }

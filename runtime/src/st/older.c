@@ -8,11 +8,13 @@
  */
 #include "st/transfer.h"
 
-static bool may_retire(const struct st__transfer *t, const struct magic__image *image) {
+static bool may_retire(const struct st__transfer *t, const struct magic__image *image)
+{
     return image->handle && !image->retired && image != t->old && image != t->new;
 }
 
-int st__watch_older(struct st__transfer *t) {
+int st__watch_older(struct st__transfer *t)
+{
     int err = 0;
 
     for (unsigned i = 0; i < magic__image_count() && !err; i++) {
@@ -30,7 +32,8 @@ int st__watch_older(struct st__transfer *t) {
     return err;
 }
 
-bool st__is_older(struct st__transfer *t, uintptr_t addr) {
+bool st__is_older(struct st__transfer *t, uintptr_t addr)
+{
     struct magic__image *image;
 
     if (addr < t->older.lo || addr >= t->older.hi)
@@ -43,7 +46,8 @@ bool st__is_older(struct st__transfer *t, uintptr_t addr) {
     return true;
 }
 
-void st__retire_older(struct st__transfer *t) {
+void st__retire_older(struct st__transfer *t)
+{
     for (unsigned i = 0; i < magic__image_count(); i++) {
         struct magic__image *image = magic__image_at(i);
 

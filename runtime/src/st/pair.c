@@ -14,7 +14,8 @@
 
 #include "st/transfer.h"
 
-static const char *base_name(const char *path) {
+static const char *base_name(const char *path)
+{
     const char *slash = strrchr(path, '/');
 
     return slash ? slash + 1 : path;
@@ -27,7 +28,8 @@ struct name_index {
     uint32_t id;
 };
 
-static int by_name(const void *a, const void *b) {
+static int by_name(const void *a, const void *b)
+{
     const struct name_index *x = a, *y = b;
     int order = strcmp(x->name, y->name);
 
@@ -35,7 +37,8 @@ static int by_name(const void *a, const void *b) {
 }
 
 /* First entry of a name, and the end of its run. */
-static size_t name_run(const struct name_index *index, size_t n, const char *name, size_t *end) {
+static size_t name_run(const struct name_index *index, size_t n, const char *name, size_t *end)
+{
     size_t lo = 0, hi = n;
 
     while (lo < hi) {
@@ -54,7 +57,8 @@ static size_t name_run(const struct name_index *index, size_t n, const char *nam
 /* -- variables ---------------------------------------------------------------------------- */
 
 /* True if the table has variables of a source file with this base name. */
-static bool has_file(const struct magic_table *table, const char *file) {
+static bool has_file(const struct magic_table *table, const char *file)
+{
     for (size_t i = 0; i < table->n_vars; i++)
         if (strcmp(base_name(table->vars[i].file), base_name(file)) == 0)
             return true;
@@ -63,8 +67,9 @@ static bool has_file(const struct magic_table *table, const char *file) {
 
 /* How well two variables of one name agree: 0 not at all, else more is better. A static goes over
  * to another file only if its own is gone. */
-static int var_rank(const struct st__transfer *t, const struct magic_var *o,
-    const struct magic_var *n) {
+static int var_rank(
+    const struct st__transfer *t, const struct magic_var *o, const struct magic_var *n)
+{
     bool o_static = o->flags & MAGIC_VAR_STATIC, n_static = n->flags & MAGIC_VAR_STATIC;
 
     if (strcmp(o->scope, n->scope) != 0)
@@ -79,15 +84,17 @@ static int var_rank(const struct st__transfer *t, const struct magic_var *o,
 }
 
 static int ambiguous(struct st__transfer *t, const struct magic_var *o, const struct magic_var *a,
-    const struct magic_var *b) {
-    t->subject = (struct st__subject){.var = o};
+    const struct magic_var *b)
+{
+    t->subject = (struct st__subject) { .var = o };
     return st__fail(t, MAGIC_EAMBIGUOUS, NULL, o->type,
         "could be continued by %s (%s:%u) or by %s (%s:%u)", a->key, a->file, a->line, b->key,
         b->file, b->line);
 }
 
-static int pair_var(struct st__transfer *t, const struct magic_var *o,
-    const struct name_index *index, size_t n) {
+static int pair_var(
+    struct st__transfer *t, const struct magic_var *o, const struct name_index *index, size_t n)
+{
     const struct magic_var *best = NULL, *other = NULL;
     size_t end, i = name_run(index, n, o->name, &end);
     int best_rank = 0;
@@ -111,7 +118,8 @@ static int pair_var(struct st__transfer *t, const struct magic_var *o,
 }
 
 /* A new variable continues one old one; if two claim it, only the better match keeps it. */
-static int settle_claims(struct st__transfer *t) {
+static int settle_claims(struct st__transfer *t)
+{
     const struct magic_var **claimed;
 
     claimed = magic_arena_array(&t->arena, t->nt->n_vars + 1, sizeof(*claimed));
@@ -139,7 +147,8 @@ static int settle_claims(struct st__transfer *t) {
     return 0;
 }
 
-static int pair_vars(struct st__transfer *t) {
+static int pair_vars(struct st__transfer *t)
+{
     size_t n = t->nt->n_vars;
     struct name_index *index = magic_arena_array(&t->arena, n + 1, sizeof(*index));
 
@@ -147,7 +156,7 @@ static int pair_vars(struct st__transfer *t) {
     if (!index || !t->var_pair)
         return MAGIC_ENOMEM;
     for (size_t i = 0; i < n; i++)
-        index[i] = (struct name_index){t->nt->vars[i].name, t->nt->vars[i].id};
+        index[i] = (struct name_index) { t->nt->vars[i].name, t->nt->vars[i].id };
     qsort(index, n, sizeof(*index), by_name);
     for (size_t i = 0; i < t->ot->n_vars; i++) {
         int err = pair_var(t, &t->ot->vars[i], index, n);
@@ -160,7 +169,8 @@ static int pair_vars(struct st__transfer *t) {
 
 /* -- functions ---------------------------------------------------------------------------- */
 
-static int func_rank(const struct magic_func *o, const struct magic_func *n) {
+static int func_rank(const struct magic_func *o, const struct magic_func *n)
+{
     if (!((o->flags | n->flags) & MAGIC_FUNC_STATIC))
         return 4;
     if (strcmp(o->file, n->file) == 0)
@@ -170,7 +180,8 @@ static int func_rank(const struct magic_func *o, const struct magic_func *n) {
 
 /* Two equally good successors leave a function without one: that matters only if live state
  * points to it, and is then reported there. */
-static int pair_funcs(struct st__transfer *t) {
+static int pair_funcs(struct st__transfer *t)
+{
     size_t n = t->nt->n_funcs;
     struct name_index *index = magic_arena_array(&t->arena, n + 1, sizeof(*index));
 
@@ -178,7 +189,7 @@ static int pair_funcs(struct st__transfer *t) {
     if (!index || !t->func_pair)
         return MAGIC_ENOMEM;
     for (size_t i = 0; i < n; i++)
-        index[i] = (struct name_index){t->nt->funcs[i].name, t->nt->funcs[i].id};
+        index[i] = (struct name_index) { t->nt->funcs[i].name, t->nt->funcs[i].id };
     qsort(index, n, sizeof(*index), by_name);
     for (size_t i = 0; i < t->ot->n_funcs; i++) {
         const struct magic_func *o = &t->ot->funcs[i];
@@ -200,27 +211,31 @@ static int pair_funcs(struct st__transfer *t) {
 /* -- types -------------------------------------------------------------------------------- */
 
 /* Kind and name agree; a name is what makes a type the same type in the new version. */
-static bool same_name(const struct magic_type *a, const struct magic_type *b) {
+static bool same_name(const struct magic_type *a, const struct magic_type *b)
+{
     return a->kind == b->kind && a->name[0] && strcmp(a->name, b->name) == 0 &&
-        !(b->flags & MAGIC_TYPE_INCOMPLETE);
+           !(b->flags & MAGIC_TYPE_INCOMPLETE);
 }
 
 /* Types without a tag are known by their spelling: "int", "char *", "struct x *[4]". */
-static bool same_spelling(const struct magic_type *a, const struct magic_type *b) {
+static bool same_spelling(const struct magic_type *a, const struct magic_type *b)
+{
     char x[160], y[160];
 
     return a->kind == b->kind && !a->name[0] && a->hash == b->hash &&
-        strcmp(magic_type_spell(a, x, sizeof(x)), magic_type_spell(b, y, sizeof(y))) == 0;
+           strcmp(magic_type_spell(a, x, sizeof(x)), magic_type_spell(b, y, sizeof(y))) == 0;
 }
 
-static int by_type_name(const void *a, const void *b) {
+static int by_type_name(const void *a, const void *b)
+{
     const struct magic_type *const *x = a, *const *y = b;
     int order = strcmp((*x)->name, (*y)->name);
 
     return order ? order : ((*x)->id > (*y)->id) - ((*x)->id < (*y)->id);
 }
 
-static int index_types(struct st__transfer *t) {
+static int index_types(struct st__transfer *t)
+{
     size_t n = t->nt->n_types;
 
     t->type_pair = magic_arena_array(&t->arena, t->ot->n_types + 1, sizeof(*t->type_pair));
@@ -235,7 +250,8 @@ static int index_types(struct st__transfer *t) {
 }
 
 /* First of the new types that may have the name. */
-static size_t first_named(const struct st__transfer *t, const char *name) {
+static size_t first_named(const struct st__transfer *t, const char *name)
+{
     size_t lo = 0, hi = t->nt->n_types;
 
     while (lo < hi) {
@@ -249,14 +265,15 @@ static size_t first_named(const struct st__transfer *t, const char *name) {
     return lo;
 }
 
-static const struct magic_type *type_search(const struct st__transfer *t,
-    const struct magic_type *o, const struct magic_type *hint) {
+static const struct magic_type *type_search(
+    const struct st__transfer *t, const struct magic_type *o, const struct magic_type *hint)
+{
     const struct magic_type *found = NULL, *in_file = NULL;
     size_t n = 0;
 
     hint = hint ? magic_type_strip(hint) : NULL;
     for (size_t i = first_named(t, o->name);
-         i < t->nt->n_types && strcmp(t->new_by_name[i]->name, o->name) == 0; i++) {
+        i < t->nt->n_types && strcmp(t->new_by_name[i]->name, o->name) == 0; i++) {
         const struct magic_type *c = t->new_by_name[i];
 
         if (!same_name(o, c) && !same_spelling(o, c))
@@ -273,8 +290,9 @@ static const struct magic_type *type_search(const struct st__transfer *t,
     return n == 1 ? found : in_file;
 }
 
-const struct magic_type *st__pair_type(struct st__transfer *t, const struct magic_type *o,
-    const struct magic_type *hint) {
+const struct magic_type *st__pair_type(
+    struct st__transfer *t, const struct magic_type *o, const struct magic_type *hint)
+{
     /* A typedef of an unnamed type gives it its name. */
     if (o->kind == MAGIC_KIND_TYPEDEF) {
         const struct magic_type *inner = magic_type_strip(o), *n;
@@ -293,7 +311,8 @@ const struct magic_type *st__pair_type(struct st__transfer *t, const struct magi
 
 /* -- sites -------------------------------------------------------------------------------- */
 
-const struct magic_site *st__pair_site(struct st__transfer *t, const struct magic_site *o) {
+const struct magic_site *st__pair_site(struct st__transfer *t, const struct magic_site *o)
+{
     const struct magic_site *found = NULL;
 
     for (size_t i = 0; i < t->nt->n_sites; i++) {
@@ -309,7 +328,8 @@ const struct magic_site *st__pair_site(struct st__transfer *t, const struct magi
     return found;
 }
 
-int st__pair(struct st__transfer *t) {
+int st__pair(struct st__transfer *t)
+{
     int err = pair_vars(t);
 
     if (!err)

@@ -14,8 +14,9 @@
 
 static int plan_fill(struct st__transfer *t, struct st__plan *p);
 
-static struct st__plan **plan_slot(struct st__transfer *t, uint32_t o, uint32_t n) {
-    uint64_t hash = ((uint64_t)o << 32 | n) * 0x9e3779b97f4a7c15u;
+static struct st__plan **plan_slot(struct st__transfer *t, uint32_t o, uint32_t n)
+{
+    uint64_t hash = ((uint64_t) o << 32 | n) * 0x9e3779b97f4a7c15u;
     size_t i = (hash >> 32) & (t->plan_slots - 1);
 
     while (t->plans[i] && (t->plans[i]->o->id != o || t->plans[i]->n->id != n))
@@ -23,7 +24,8 @@ static struct st__plan **plan_slot(struct st__transfer *t, uint32_t o, uint32_t 
     return &t->plans[i];
 }
 
-static int plan_grow(struct st__transfer *t) {
+static int plan_grow(struct st__transfer *t)
+{
     struct st__plan **old = t->plans;
     size_t n = t->plan_slots;
 
@@ -37,8 +39,9 @@ static int plan_grow(struct st__transfer *t) {
     return 0;
 }
 
-const struct st__plan *st__plan(struct st__transfer *t, const struct magic_type *o,
-    const struct magic_type *n) {
+const struct st__plan *st__plan(
+    struct st__transfer *t, const struct magic_type *o, const struct magic_type *n)
+{
     struct st__plan **slot, *p;
 
     o = magic_type_strip(o);
@@ -60,20 +63,23 @@ const struct st__plan *st__plan(struct st__transfer *t, const struct magic_type 
     return p;
 }
 
-static int refuse(struct st__plan *p, const char *why) {
+static int refuse(struct st__plan *p, const char *why)
+{
     p->cls = ST__REFUSE;
     p->moves = true;
     p->why = why;
     return 0;
 }
 
-static bool same_number(const struct magic_type *o, const struct magic_type *n) {
+static bool same_number(const struct magic_type *o, const struct magic_type *n)
+{
     const uint32_t flags = MAGIC_TYPE_UNSIGNED | MAGIC_TYPE_BOOL | MAGIC_TYPE_COMPLEX;
 
     return o->kind == n->kind && o->size == n->size && (o->flags & flags) == (n->flags & flags);
 }
 
-static const struct magic_enumerator *enumerator(const struct magic_type *type, const char *name) {
+static const struct magic_enumerator *enumerator(const struct magic_type *type, const char *name)
+{
     for (uint32_t i = 0; i < type->count; i++)
         if (strcmp(type->enumerators[i].name, name) == 0)
             return &type->enumerators[i];
@@ -81,7 +87,8 @@ static const struct magic_enumerator *enumerator(const struct magic_type *type, 
 }
 
 /* An enum is copied as it is if every old name means the same number in the new version. */
-static bool same_enum(const struct magic_type *o, const struct magic_type *n) {
+static bool same_enum(const struct magic_type *o, const struct magic_type *n)
+{
     if (!same_number(o, n))
         return false;
     for (uint32_t i = 0; i < o->count; i++) {
@@ -93,19 +100,23 @@ static bool same_enum(const struct magic_type *o, const struct magic_type *n) {
     return true;
 }
 
-static bool is_number(const struct magic_type *type) {
+static bool is_number(const struct magic_type *type)
+{
     return type->kind == MAGIC_KIND_INTEGER || type->kind == MAGIC_KIND_ENUM ||
-        type->kind == MAGIC_KIND_FLOAT;
+           type->kind == MAGIC_KIND_FLOAT;
 }
 
 /* Wider than any integer the converter computes with, or of a shape it does not know. */
-static bool is_odd_number(const struct magic_type *type) {
+static bool is_odd_number(const struct magic_type *type)
+{
     return (type->flags & MAGIC_TYPE_COMPLEX) || type->size > 8;
 }
 
-static int fill_number(struct st__plan *p) {
+static int fill_number(struct st__plan *p)
+{
     bool same = p->o->kind == MAGIC_KIND_ENUM && p->n->kind == MAGIC_KIND_ENUM
-        ? same_enum(p->o, p->n) : same_number(p->o, p->n);
+                    ? same_enum(p->o, p->n)
+                    : same_number(p->o, p->n);
 
     if (same) {
         p->cls = ST__COPY;
@@ -118,7 +129,8 @@ static int fill_number(struct st__plan *p) {
     return 0;
 }
 
-static int fill_array(struct st__transfer *t, struct st__plan *p) {
+static int fill_array(struct st__transfer *t, struct st__plan *p)
+{
     const struct magic_type *o = p->o, *n = p->n;
 
     p->elem = st__plan(t, o->target, n->target);
@@ -142,8 +154,9 @@ static int fill_array(struct st__transfer *t, struct st__plan *p) {
 
 /* The new member that continues an old one: the same name, or for an anonymous member the one in
  * the same place among the anonymous members of its kind. */
-static const struct magic_member *member_pair(const struct magic_type *o, uint32_t i,
-    const struct magic_type *n) {
+static const struct magic_member *member_pair(
+    const struct magic_type *o, uint32_t i, const struct magic_type *n)
+{
     const struct magic_member *m = &o->members[i];
     uint32_t ordinal = 0;
 
@@ -161,12 +174,14 @@ static const struct magic_member *member_pair(const struct magic_type *o, uint32
     return NULL;
 }
 
-static bool same_place(const struct st__member *m) {
+static bool same_place(const struct st__member *m)
+{
     return m->n && m->o->bit_offset == m->n->bit_offset && m->o->bit_size == m->n->bit_size;
 }
 
 /* Pair the members; false in *same if anything but unchanged members was found. */
-static int pair_members(struct st__transfer *t, struct st__plan *p, bool *same) {
+static int pair_members(struct st__transfer *t, struct st__plan *p, bool *same)
+{
     struct st__member *members = magic_arena_array(&t->arena, p->o->count, sizeof(*members));
 
     if (!members)
@@ -193,7 +208,8 @@ static int pair_members(struct st__transfer *t, struct st__plan *p, bool *same) 
 }
 
 /* Members that are copied as they are, adjacent ones together. */
-static int make_runs(struct st__transfer *t, struct st__plan *p) {
+static int make_runs(struct st__transfer *t, struct st__plan *p)
+{
     struct st__run *runs = magic_arena_array(&t->arena, p->n_members, sizeof(*runs));
 
     if (!runs)
@@ -205,18 +221,19 @@ static int make_runs(struct st__transfer *t, struct st__plan *p) {
 
         if (!m->n || m->o->bit_size || m->n->bit_size || m->plan->cls != ST__COPY)
             continue;
-        o = (uint32_t)(m->o->bit_offset / 8);
-        n = (uint32_t)(m->n->bit_offset / 8);
+        o = (uint32_t) (m->o->bit_offset / 8);
+        n = (uint32_t) (m->n->bit_offset / 8);
         if (last && last->o + last->len == o && last->n + last->len == n)
-            last->len += (uint32_t)m->plan->o->size;
+            last->len += (uint32_t) m->plan->o->size;
         else
-            runs[p->n_runs++] = (struct st__run){o, n, (uint32_t)m->plan->o->size};
+            runs[p->n_runs++] = (struct st__run) { o, n, (uint32_t) m->plan->o->size };
     }
     p->runs = runs;
     return 0;
 }
 
-static int fill_struct(struct st__transfer *t, struct st__plan *p) {
+static int fill_struct(struct st__transfer *t, struct st__plan *p)
+{
     bool same;
     int err = pair_members(t, p, &same);
 
@@ -239,7 +256,8 @@ static int fill_struct(struct st__transfer *t, struct st__plan *p) {
     return make_runs(t, p);
 }
 
-static int plan_fill(struct st__transfer *t, struct st__plan *p) {
+static int plan_fill(struct st__transfer *t, struct st__plan *p)
+{
     const struct magic_type *o = p->o, *n = p->n;
 
     if (is_number(o) && is_number(n))
@@ -247,7 +265,7 @@ static int plan_fill(struct st__transfer *t, struct st__plan *p) {
     if (o->kind != n->kind) {
         /* A pointer kept as an integer of its size, or the reverse, is the same bits. */
         bool bits = (o->kind == MAGIC_KIND_POINTER && n->kind == MAGIC_KIND_INTEGER) ||
-            (o->kind == MAGIC_KIND_INTEGER && n->kind == MAGIC_KIND_POINTER);
+                    (o->kind == MAGIC_KIND_INTEGER && n->kind == MAGIC_KIND_POINTER);
 
         if (bits && o->size == n->size) {
             p->cls = ST__COPY;
@@ -277,12 +295,13 @@ static int plan_fill(struct st__transfer *t, struct st__plan *p) {
 /* -- offsets ------------------------------------------------------------------------------ */
 
 /* The member of a struct plan that holds byte `off`; the last one that starts at or before it. */
-static const struct st__member *member_at(const struct st__plan *p, uint64_t off) {
+static const struct st__member *member_at(const struct st__plan *p, uint64_t off)
+{
     for (size_t i = 0; i < p->n_members; i++) {
         const struct magic_member *m = p->members[i].o;
         uint64_t lo = m->bit_offset / 8;
         uint64_t size = m->bit_size ? (m->bit_offset % 8 + m->bit_size + 7) / 8
-            : magic_type_strip(m->type)->size;
+                                    : magic_type_strip(m->type)->size;
 
         if (off >= lo && off < lo + size)
             return &p->members[i];
@@ -291,7 +310,8 @@ static const struct st__member *member_at(const struct st__plan *p, uint64_t off
 }
 
 /* True if what starts at offset 0, however deep inside, becomes a `want`. */
-static bool first_becomes(const struct st__plan *p, const struct magic_type *want) {
+static bool first_becomes(const struct st__plan *p, const struct magic_type *want)
+{
     while (p) {
         if (p->n == want)
             return true;
@@ -306,8 +326,9 @@ static bool first_becomes(const struct st__plan *p, const struct magic_type *wan
     return false;
 }
 
-static int struct_offset(const struct st__plan *p, uint64_t off, const struct magic_type *want,
-    uint64_t *ret) {
+static int struct_offset(
+    const struct st__plan *p, uint64_t off, const struct magic_type *want, uint64_t *ret)
+{
     const struct st__member *m = member_at(p, off);
     uint64_t inner;
     int err;
@@ -325,8 +346,9 @@ static int struct_offset(const struct st__plan *p, uint64_t off, const struct ma
     return 0;
 }
 
-int st__plan_offset(const struct st__plan *p, uint64_t off, const struct magic_type *want,
-    uint64_t *ret) {
+int st__plan_offset(
+    const struct st__plan *p, uint64_t off, const struct magic_type *want, uint64_t *ret)
+{
     uint64_t index, inner;
     int err;
 

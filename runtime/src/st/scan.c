@@ -12,7 +12,8 @@
  *
  * Not scanned: old images, the runtime's own data, shared mappings (the old instance sees those
  * too) and the frames of the old main, which are gone. Library data that is read-only after
- * relocation (procedure tables bound to the old image) is made writable for each word that needs it.
+ * relocation (procedure tables bound to the old image) is made writable for each word that needs
+ * it.
  */
 #include <inttypes.h>
 #include <link.h>
@@ -24,18 +25,19 @@
 #include "st/transfer.h"
 
 #define MAX_REGIONS 65536
-#define MAX_SKIPS 4096
+#define MAX_SKIPS   4096
 
 struct collector {
     struct st__transfer *t;
     bool overflow;
-    struct magic__range *skip;  /* in address order */
+    struct magic__range *skip; /* in address order */
     size_t n_skip;
 };
 
 /* -- which memory ---------------------------------------------------------------------------- */
 
-static void add_region(struct collector *r, uintptr_t lo, uintptr_t hi, bool read_only) {
+static void add_region(struct collector *r, uintptr_t lo, uintptr_t hi, bool read_only)
+{
     lo = (lo + sizeof(lo) - 1) & -sizeof(lo);
     hi &= -sizeof(hi);
     if (lo >= hi)
@@ -44,11 +46,12 @@ static void add_region(struct collector *r, uintptr_t lo, uintptr_t hi, bool rea
         r->overflow = true;
         return;
     }
-    r->t->regions[r->t->n_regions++] = (struct st__region){lo, hi, read_only};
+    r->t->regions[r->t->n_regions++] = (struct st__region) { lo, hi, read_only };
 }
 
 /* Add [lo, hi) without what is to be skipped. */
-static void add_remaining(struct collector *r, uintptr_t lo, uintptr_t hi, bool read_only) {
+static void add_remaining(struct collector *r, uintptr_t lo, uintptr_t hi, bool read_only)
+{
     for (size_t i = 0; i < r->n_skip && lo < hi; i++) {
         const struct magic__range *s = &r->skip[i];
 
@@ -61,7 +64,8 @@ static void add_remaining(struct collector *r, uintptr_t lo, uintptr_t hi, bool 
     add_region(r, lo, hi, read_only);
 }
 
-static int map_cb(void *ctx, const struct magic__map *map) {
+static int map_cb(void *ctx, const struct magic__map *map)
+{
     struct collector *r = ctx;
     uintptr_t lo = map->lo, base = magic__image_stack_base();
 
@@ -73,21 +77,24 @@ static int map_cb(void *ctx, const struct magic__map *map) {
     return 0;
 }
 
-static bool holds(uintptr_t lo, uintptr_t hi, const void *p) {
-    return (uintptr_t)p >= lo && (uintptr_t)p < hi;
+static bool holds(uintptr_t lo, uintptr_t hi, const void *p)
+{
+    return (uintptr_t) p >= lo && (uintptr_t) p < hi;
 }
 
-static void add_skip(struct collector *r, uintptr_t lo, uintptr_t hi) {
+static void add_skip(struct collector *r, uintptr_t lo, uintptr_t hi)
+{
     if (r->n_skip == MAX_SKIPS)
         r->overflow = true;
     else
-        r->skip[r->n_skip++] = (struct magic__range){lo, hi};
+        r->skip[r->n_skip++] = (struct magic__range) { lo, hi };
 }
 
 /* The segments of the runtime, and of the dynamic linker, which goes on reading the headers of the
  * old image. */
-static int resident_cb(struct dl_phdr_info *info, size_t size, void *ctx) {
-    (void)size;
+static int resident_cb(struct dl_phdr_info *info, size_t size, void *ctx)
+{
+    (void) size;
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const Elf64_Phdr *ph = &info->dlpi_phdr[i];
         uintptr_t lo = info->dlpi_addr + ph->p_vaddr, hi = lo + ph->p_memsz;
@@ -99,8 +106,9 @@ static int resident_cb(struct dl_phdr_info *info, size_t size, void *ctx) {
 }
 
 /* Parts of libraries that are read-only after relocation. */
-static int relro_cb(struct dl_phdr_info *info, size_t size, void *ctx) {
-    (void)size;
+static int relro_cb(struct dl_phdr_info *info, size_t size, void *ctx)
+{
+    (void) size;
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const Elf64_Phdr *ph = &info->dlpi_phdr[i];
         uintptr_t lo = info->dlpi_addr + ph->p_vaddr, hi = lo + ph->p_memsz;
@@ -111,7 +119,8 @@ static int relro_cb(struct dl_phdr_info *info, size_t size, void *ctx) {
     return 0;
 }
 
-static int by_address(const void *a, const void *b) {
+static int by_address(const void *a, const void *b)
+{
     const struct magic__range *x = a, *y = b;
 
     return (x->lo > y->lo) - (x->lo < y->lo);
@@ -119,12 +128,13 @@ static int by_address(const void *a, const void *b) {
 
 /* What must not be scanned: the image that is being left (older ones are inaccessible), the
  * linker's records of all, and the runtime's data, index and arenas. */
-static void collect_skips(struct collector *r) {
+static void collect_skips(struct collector *r)
+{
     uintptr_t lo, hi;
 
     add_skip(r, r->t->old->span.lo, r->t->old->span.hi);
     for (unsigned i = 0; i < magic__image_count(); i++) {
-        struct magic__range record = {0, 0};
+        struct magic__range record = { 0, 0 };
 
         if (!magic__image_at(i)->retired)
             record = magic__image_link_map(magic__image_at(i));
@@ -138,8 +148,9 @@ static void collect_skips(struct collector *r) {
     qsort(r->skip, r->n_skip, sizeof(*r->skip), by_address);
 }
 
-static int collect(struct st__transfer *t) {
-    struct collector r = {.t = t};
+static int collect(struct st__transfer *t)
+{
+    struct collector r = { .t = t };
 
     t->regions = magic_arena_array(&t->arena, MAX_REGIONS, sizeof(*t->regions));
     r.skip = magic_arena_array(&t->arena, MAX_SKIPS, sizeof(*r.skip));
@@ -154,32 +165,36 @@ static int collect(struct st__transfer *t) {
 
 /* -- one word -------------------------------------------------------------------------------- */
 
-static int refuse_pointer(struct st__transfer *t, const struct st__slot *s, uintptr_t value,
-    int code) {
+static int refuse_pointer(
+    struct st__transfer *t, const struct st__slot *s, uintptr_t value, int code)
+{
     char target[192], member[128];
 
     t->subject = s->subject;
     st__describe(t, value, target, sizeof(target));
     st__slot_path(s->type, s->offset, member, sizeof(member));
     return st__fail(t, code, NULL, s->type, "%s%spoints to %s, %s", member, member[0] ? " " : "",
-        target, code == MAGIC_EUNPAIRED ? "which the new version does not have"
-                                        : "which cannot be followed");
+        target,
+        code == MAGIC_EUNPAIRED ? "which the new version does not have"
+                                : "which cannot be followed");
 }
 
-static int store(struct st__transfer *t, const struct st__region *r, uintptr_t at, uintptr_t value) {
+static int store(struct st__transfer *t, const struct st__region *r, uintptr_t at, uintptr_t value)
+{
     uintptr_t page = magic__os_page_down(at), next = page + magic__os_page_size();
 
     if (r->read_only && magic__os_protect(page, next, PROT_READ | PROT_WRITE) != 0)
         return st__fail(t, MAGIC_EOS, NULL, NULL, "read-only library data cannot be changed");
-    memcpy((void *)at, &value, sizeof(value));
+    memcpy((void *) at, &value, sizeof(value));
     if (r->read_only && magic__os_protect(page, next, PROT_READ) != 0)
         return st__fail(t, MAGIC_EOS, NULL, NULL, "library data cannot be protected again");
     return 0;
 }
 
 /* A word whose value leads to where something moved. */
-static int forward_word(struct st__transfer *t, const struct st__region *r, uintptr_t at,
-    uintptr_t value) {
+static int forward_word(
+    struct st__transfer *t, const struct st__region *r, uintptr_t at, uintptr_t value)
+{
     struct st__slot slot;
     uintptr_t successor;
     int moved;
@@ -206,23 +221,25 @@ static int forward_word(struct st__transfer *t, const struct st__region *r, uint
 
 /* True if a word leads into the old image, the frames that were left, or older generations: all
  * that can have moved while no heap object did. */
-static inline bool leads_away(const struct st__transfer *t, uintptr_t word) {
+static inline bool leads_away(const struct st__transfer *t, uintptr_t word)
+{
     return (word - t->old->span.lo < t->old->span.hi - t->old->span.lo) |
-        (word - t->frames.lo < t->frames.hi - t->frames.lo) |
-        (word - t->older.lo < t->older.hi - t->older.lo);
+           (word - t->frames.lo < t->frames.hi - t->frames.lo) |
+           (word - t->older.lo < t->older.hi - t->older.lo);
 }
 
 /* Only the old image moved: ranges to compare with, a block of words at a time. */
-static int scan_for_image(struct st__transfer *t, const struct st__region *r) {
-    const uintptr_t *p = (const uintptr_t *)r->lo, *end = (const uintptr_t *)r->hi;
+static int scan_for_image(struct st__transfer *t, const struct st__region *r)
+{
+    const uintptr_t *p = (const uintptr_t *) r->lo, *end = (const uintptr_t *) r->hi;
 
     while (p < end) {
-        unsigned n = end - p < BLOCK ? (unsigned)(end - p) : BLOCK, any = 0;
+        unsigned n = end - p < BLOCK ? (unsigned) (end - p) : BLOCK, any = 0;
 
         for (unsigned i = 0; i < n; i++)
             any |= leads_away(t, p[i]);
         for (unsigned i = 0; any && i < n; i++) {
-            int err = leads_away(t, p[i]) ? forward_word(t, r, (uintptr_t)&p[i], p[i]) : 0;
+            int err = leads_away(t, p[i]) ? forward_word(t, r, (uintptr_t) &p[i], p[i]) : 0;
 
             if (err)
                 return err;
@@ -237,16 +254,18 @@ static int scan_for_image(struct st__transfer *t, const struct st__region *r) {
 #define AHEAD 8
 
 /* True, with its target on the way into the cache, if the word leads to where something moved. */
-static unsigned look_ahead(const struct st__transfer *t, uintptr_t word) {
+static unsigned look_ahead(const struct st__transfer *t, uintptr_t word)
+{
     unsigned marked = st__is_marked(t->marks, word);
 
     if (marked)
-        __builtin_prefetch((const void *)word);
+        __builtin_prefetch((const void *) word);
     return marked;
 }
 
-static int scan_for_marks(struct st__transfer *t, const struct st__region *r) {
-    const uintptr_t *p = (const uintptr_t *)r->lo, *end = (const uintptr_t *)r->hi;
+static int scan_for_marks(struct st__transfer *t, const struct st__region *r)
+{
+    const uintptr_t *p = (const uintptr_t *) r->lo, *end = (const uintptr_t *) r->hi;
     unsigned marked = 0; /* a bit for each word from p + AHEAD back to p */
 
     for (unsigned i = 0; i < AHEAD; i++)
@@ -254,7 +273,7 @@ static int scan_for_marks(struct st__transfer *t, const struct st__region *r) {
     for (; p < end; p++) {
         marked = marked << 1 | (p + AHEAD < end ? look_ahead(t, p[AHEAD]) : 0);
         if (marked >> AHEAD & 1) {
-            int err = forward_word(t, r, (uintptr_t)p, *p);
+            int err = forward_word(t, r, (uintptr_t) p, *p);
 
             if (err)
                 return err;
@@ -263,7 +282,8 @@ static int scan_for_marks(struct st__transfer *t, const struct st__region *r) {
     return 0;
 }
 
-bool st__is_scanned(const struct st__transfer *t, uintptr_t addr) {
+bool st__is_scanned(const struct st__transfer *t, uintptr_t addr)
+{
     size_t lo = 0, hi = t->n_regions;
 
     while (hi && t->regions[hi - 1].read_only)
@@ -279,26 +299,28 @@ bool st__is_scanned(const struct st__transfer *t, uintptr_t addr) {
     return lo < t->n_regions && addr >= t->regions[lo].lo && addr < t->regions[lo].hi;
 }
 
-static int scan_piece(struct st__transfer *t, const struct st__region *r) {
+static int scan_piece(struct st__transfer *t, const struct st__region *r)
+{
     t->stats->bytes_scanned += r->hi - r->lo;
     return t->heap_changed || t->n_tls ? scan_for_marks(t, r) : scan_for_image(t, r);
 }
 
 /* -- on all cores ------------------------------------------------------------------------------ */
 
-#define PIECE ((uintptr_t)4 << 20)
-#define WORTH_SHARING ((uintptr_t)32 << 20)
+#define PIECE         ((uintptr_t) 4 << 20)
+#define WORTH_SHARING ((uintptr_t) 32 << 20)
 
 struct sharing {
     struct st__transfer *t;
-    uintptr_t next;         /* bytes taken so far, over all regions one after the other */
+    uintptr_t next; /* bytes taken so far, over all regions one after the other */
     uintptr_t total;
-    int failed;             /* some piece met an error */
-    struct st__region bad;  /* that piece */
+    int failed;            /* some piece met an error */
+    struct st__region bad; /* that piece */
 };
 
 /* The piece of the next PIECE bytes that lie in one region; false when all are taken. */
-static bool take_piece(struct sharing *s, struct st__region *piece) {
+static bool take_piece(struct sharing *s, struct st__region *piece)
+{
     uintptr_t at = __atomic_fetch_add(&s->next, PIECE, __ATOMIC_RELAXED), start = 0;
 
     if (at >= s->total || __atomic_load_n(&s->failed, __ATOMIC_RELAXED))
@@ -319,29 +341,31 @@ static bool take_piece(struct sharing *s, struct st__region *piece) {
     return false;
 }
 
-static void add_stats(struct st_stats *to, const struct st_stats *from) {
+static void add_stats(struct st_stats *to, const struct st_stats *from)
+{
     __atomic_fetch_add(&to->ptrs_precise, from->ptrs_precise, __ATOMIC_RELAXED);
     __atomic_fetch_add(&to->ptrs_conservative, from->ptrs_conservative, __ATOMIC_RELAXED);
     __atomic_fetch_add(&to->bytes_scanned, from->bytes_scanned, __ATOMIC_RELAXED);
 }
 
-static void scan_share(void *ctx) {
+static void scan_share(void *ctx)
+{
     struct sharing *s = ctx;
-    struct st_stats stats = {0};
+    struct st_stats stats = { 0 };
     struct st__transfer mine = *s->t;
     struct st__region piece;
 
     mine.stats = &stats;
     mine.error = NULL; /* so that nothing is described on a borrowed stack */
     while (take_piece(s, &piece))
-        if (scan_piece(&mine, &piece) != 0 &&
-            !__atomic_exchange_n(&s->failed, 1, __ATOMIC_RELAXED))
+        if (scan_piece(&mine, &piece) != 0 && !__atomic_exchange_n(&s->failed, 1, __ATOMIC_RELAXED))
             s->bad = piece;
     add_stats(s->t->stats, &stats);
 }
 
-int st__scan(struct st__transfer *t) {
-    struct sharing s = {.t = t};
+int st__scan(struct st__transfer *t)
+{
+    struct sharing s = { .t = t };
     int err = collect(t);
 
     if (err)

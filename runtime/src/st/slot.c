@@ -13,15 +13,16 @@
 
 /* One step from a type to the part of it that holds byte *off: the part, or NULL at a leaf or
  * where the table does not say (unions, padding). Adds the step to the path. */
-static const struct magic_type *step(const struct magic_type *type, uint64_t *off, char *path,
-    size_t size, size_t *used) {
+static const struct magic_type *step(
+    const struct magic_type *type, uint64_t *off, char *path, size_t size, size_t *used)
+{
     if (type->kind == MAGIC_KIND_ARRAY) {
         uint64_t elem = magic_type_strip(type->target)->size;
 
         if (!elem)
             return NULL;
         if (*used < size)
-            *used += (size_t)snprintf(path + *used, size - *used, "[%" PRIu64 "]", *off / elem);
+            *used += (size_t) snprintf(path + *used, size - *used, "[%" PRIu64 "]", *off / elem);
         *off %= elem;
         return type->target;
     }
@@ -34,7 +35,7 @@ static const struct magic_type *step(const struct magic_type *type, uint64_t *of
         if (m->bit_size || *off < lo || *off - lo >= magic_type_strip(m->type)->size)
             continue;
         if (m->name[0] && *used < size)
-            *used += (size_t)snprintf(path + *used, size - *used, ".%s", m->name);
+            *used += (size_t) snprintf(path + *used, size - *used, ".%s", m->name);
         *off -= lo;
         return m->type;
     }
@@ -42,8 +43,9 @@ static const struct magic_type *step(const struct magic_type *type, uint64_t *of
 }
 
 /* The innermost type that holds byte *off. */
-static const struct magic_type *descend(const struct magic_type *type, uint64_t *off, char *path,
-    size_t size) {
+static const struct magic_type *descend(
+    const struct magic_type *type, uint64_t *off, char *path, size_t size)
+{
     size_t used = 0;
 
     for (;;) {
@@ -57,13 +59,15 @@ static const struct magic_type *descend(const struct magic_type *type, uint64_t 
     }
 }
 
-const char *st__slot_path(const struct magic_type *type, uint64_t off, char *buf, size_t size) {
+const char *st__slot_path(const struct magic_type *type, uint64_t off, char *buf, size_t size)
+{
     buf[0] = '\0';
     descend(type, &off, buf, size);
     return buf;
 }
 
-static void slot_in(struct st__slot *s, const struct magic_type *type, uint64_t off) {
+static void slot_in(struct st__slot *s, const struct magic_type *type, uint64_t off)
+{
     char path[1];
 
     s->type = type;
@@ -75,21 +79,24 @@ static void slot_in(struct st__slot *s, const struct magic_type *type, uint64_t 
     }
 }
 
-static void slot_in_object(struct st__transfer *t, const struct magic__object *obj, uintptr_t addr,
-    struct st__slot *s) {
+static void slot_in_object(
+    struct st__transfer *t, const struct magic__object *obj, uintptr_t addr, struct st__slot *s)
+{
     const struct magic__kind *kind = magic__kind(obj->kind);
     const struct magic_type *type;
     uint64_t off = addr - obj->addr;
 
     s->subject.kind = obj->kind;
     s->subject.new_addr = obj->addr;
-    s->fresh = magic__image_of((uintptr_t)kind->type) == t->new && !st__is_rebuilt_kind(t, obj->kind);
+    s->fresh =
+        magic__image_of((uintptr_t) kind->type) == t->new && !st__is_rebuilt_kind(t, obj->kind);
     if (obj->kind < t->n_kinds && t->kinds[obj->kind].new_kind) {
         s->kind = ST__SLOT_DEAD;
         return;
     }
-    type = obj->kind < t->n_kinds && t->kinds[obj->kind].n ? t->kinds[obj->kind].n
-        : magic_table_type_at(t->nt, (uintptr_t)kind->type - t->new->base);
+    type = obj->kind < t->n_kinds && t->kinds[obj->kind].n
+               ? t->kinds[obj->kind].n
+               : magic_table_type_at(t->nt, (uintptr_t) kind->type - t->new->base);
     if (!type)
         return;
     /* Bytes after the one element of a site that adds a tail are opaque. */
@@ -98,10 +105,11 @@ static void slot_in_object(struct st__transfer *t, const struct magic__object *o
     slot_in(s, type, off % (type->size ? type->size : 1));
 }
 
-void st__slot(struct st__transfer *t, uintptr_t addr, struct st__slot *s) {
+void st__slot(struct st__transfer *t, uintptr_t addr, struct st__slot *s)
+{
     struct magic__object obj;
 
-    *s = (struct st__slot){.kind = ST__SLOT_OPAQUE};
+    *s = (struct st__slot) { .kind = ST__SLOT_OPAQUE };
     if (addr >= t->new->span.lo && addr < t->new->span.hi) {
         const struct magic_var *v = magic_table_var_at(t->nt, addr - t->new->base);
 

@@ -17,17 +17,20 @@
 static struct st_stats last_stats;
 static struct st_error last_error;
 
-const struct st_stats *st_last_stats(void) {
+const struct st_stats *st_last_stats(void)
+{
     return &last_stats;
 }
 
-const struct st_error *st_last_error(void) {
+const struct st_error *st_last_error(void)
+{
     return &last_error;
 }
 
 /* -- messages ----------------------------------------------------------------------------- */
 
-static void path_text(const struct st__path *path, char *buf, size_t size) {
+static void path_text(const struct st__path *path, char *buf, size_t size)
+{
     size_t used;
 
     if (!path || !size)
@@ -40,7 +43,8 @@ static void path_text(const struct st__path *path, char *buf, size_t size) {
         snprintf(buf + used, size - used, "[%" PRIu64 "]", path->index);
 }
 
-static void name_heap_object(struct st__transfer *t, uint32_t kind, struct st_error *e) {
+static void name_heap_object(struct st__transfer *t, uint32_t kind, struct st_error *e)
+{
     const struct st__kind_plan *k = kind < t->n_kinds ? &t->kinds[kind] : NULL;
     char spelled[64] = "heap object";
 
@@ -56,7 +60,8 @@ static void name_heap_object(struct st__transfer *t, uint32_t kind, struct st_er
 }
 
 /* Name the subject of a message: entity, place, addresses. */
-static void name_subject(struct st__transfer *t, struct st_error *e) {
+static void name_subject(struct st__transfer *t, struct st_error *e)
+{
     const struct st__subject *s = &t->subject;
 
     e->old_addr = s->old_addr;
@@ -72,9 +77,9 @@ static void name_subject(struct st__transfer *t, struct st_error *e) {
     }
 }
 
-__attribute__((format(printf, 4, 0)))
-static void compose(struct st__transfer *t, struct st_error *e, const struct st__path *path,
-    const char *format, va_list args) {
+__attribute__((format(printf, 4, 0))) static void compose(struct st__transfer *t,
+    struct st_error *e, const struct st__path *path, const char *format, va_list args)
+{
     char what[256];
 
     vsnprintf(what, sizeof(what), format, args);
@@ -89,12 +94,13 @@ static void compose(struct st__transfer *t, struct st_error *e, const struct st_
 }
 
 int st__fail(struct st__transfer *t, int code, const struct st__path *path,
-    const struct magic_type *type, const char *format, ...) {
+    const struct magic_type *type, const char *format, ...)
+{
     va_list args;
 
     if (!t->error)
         return code;
-    *t->error = (struct st_error){.code = code};
+    *t->error = (struct st_error) { .code = code };
     if (type)
         magic_type_spell(type, t->error->type, sizeof(t->error->type));
     va_start(args, format);
@@ -105,7 +111,8 @@ int st__fail(struct st__transfer *t, int code, const struct st__path *path,
 
 /* Whether to log a warning: once for each place, so that the objects of one kind, however many,
  * leave room for others. */
-static bool is_news(struct st__transfer *t, const struct st__path *path) {
+static bool is_news(struct st__transfer *t, const struct st__path *path)
+{
     const struct st__subject *s = &t->subject;
     struct st__warned *w = t->warned, *end = w + t->n_warned;
 
@@ -116,13 +123,14 @@ static bool is_news(struct st__transfer *t, const struct st__path *path) {
             return false;
     if (t->n_warned == ST__WARNINGS_LOGGED)
         return false;
-    *w = (struct st__warned){s->var, s->kind, path ? path->member : NULL};
+    *w = (struct st__warned) { s->var, s->kind, path ? path->member : NULL };
     t->n_warned++;
     return true;
 }
 
-void st__warn(struct st__transfer *t, const struct st__path *path, const char *format, ...) {
-    struct st_error e = {0};
+void st__warn(struct st__transfer *t, const struct st__path *path, const char *format, ...)
+{
+    struct st_error e = { 0 };
     va_list args;
 
     t->stats->warnings++;
@@ -134,7 +142,8 @@ void st__warn(struct st__transfer *t, const struct st__path *path, const char *f
     magic__log("warning: %s", e.text);
 }
 
-static int fail_plain(struct st_error *e, int code, const char *text) {
+static int fail_plain(struct st_error *e, int code, const char *text)
+{
     e->code = code;
     snprintf(e->text, sizeof(e->text), "%s", text[0] ? text : magic_strerror(code));
     return code;
@@ -147,12 +156,13 @@ struct redirects {
     const struct magic__image *image;
     size_t n;
     struct redirect {
-        uint64_t entry;         /**< link-time address in the sealed image */
-        uintptr_t successor;    /**< run-time address in the next one */
+        uint64_t entry;      /**< link-time address in the sealed image */
+        uintptr_t successor; /**< run-time address in the next one */
     } funcs[];
 };
 
-static uintptr_t redirect(const void *ctx, const struct magic__image *image, uint64_t entry) {
+static uintptr_t redirect(const void *ctx, const struct magic__image *image, uint64_t entry)
+{
     const struct redirects *r = ctx;
     size_t lo = 0, hi = r->n;
 
@@ -171,7 +181,8 @@ static uintptr_t redirect(const void *ctx, const struct magic__image *image, uin
     return 0;
 }
 
-static struct redirects *make_redirects(struct st__transfer *t) {
+static struct redirects *make_redirects(struct st__transfer *t)
+{
     static struct magic_arena kept; /* lives as long as the process */
     struct redirects *r;
 
@@ -183,14 +194,15 @@ static struct redirects *make_redirects(struct st__transfer *t) {
         const struct magic_func *o = &t->ot->funcs[i], *n = t->func_pair[o->id];
 
         if (n)
-            r->funcs[r->n++] = (struct redirect){o->addr, t->new->base + n->addr};
+            r->funcs[r->n++] = (struct redirect) { o->addr, t->new->base + n->addr };
     }
     return r;
 }
 
-static int seal(struct st__transfer *t) {
+static int seal(struct st__transfer *t)
+{
     struct redirects *r = make_redirects(t);
-    struct magic_error err = {0};
+    struct magic_error err = { 0 };
     int code;
 
     if (!r)
@@ -201,7 +213,8 @@ static int seal(struct st__transfer *t) {
 
 /* -- phases --------------------------------------------------------------------------------- */
 
-static int forward_held(void *ctx, uintptr_t addr, uintptr_t *ret) {
+static int forward_held(void *ctx, uintptr_t addr, uintptr_t *ret)
+{
     struct st__transfer *t = ctx;
     int r = st__forward(t, addr, NULL, ret);
 
@@ -210,20 +223,23 @@ static int forward_held(void *ctx, uintptr_t addr, uintptr_t *ret) {
     return r > 0 ? 0 : r;
 }
 
-static int scan(struct st__transfer *t) {
+static int scan(struct st__transfer *t)
+{
     int err = st__scan(t);
 
     return err ? err : st__verify(t);
 }
 
-static int reinstall(struct st__transfer *t) {
-    struct magic_error err = {0};
+static int reinstall(struct st__transfer *t)
+{
+    struct magic_error err = { 0 };
     int code = magic__image_reinstall(forward_held, t, &err);
 
     return code ? fail_plain(t->error, code, err.text) : st__kernel_forward(t);
 }
 
-static int pair(struct st__transfer *t) {
+static int pair(struct st__transfer *t)
+{
     int err = st__mark(t, &t->marks, t->old->span.lo, t->old->span.hi);
 
     t->frames = magic__image_left_frames();
@@ -236,37 +252,41 @@ static int pair(struct st__transfer *t) {
     return err ? err : st__heap_plan(t);
 }
 
-static int convert(struct st__transfer *t) {
+static int convert(struct st__transfer *t)
+{
     int err = st__find_untouched(t);
 
     return err ? err : st__vars_convert(t);
 }
 
 /* Of older generations nothing but their read-only data is needed any more. */
-static void drop_older_tables(struct st__transfer *t) {
+static void drop_older_tables(struct st__transfer *t)
+{
     for (unsigned i = 0; i < magic__image_count(); i++)
         if (magic__image_at(i) != t->old && magic__image_at(i) != t->new)
             magic__image_drop_table(magic__image_at(i));
 }
 
-static int finish(struct st__transfer *t) {
+static int finish(struct st__transfer *t)
+{
     st__heap_finish(t);
     drop_older_tables(t);
     st__retire_older(t);
     return seal(t);
 }
 
-static int run_phases(struct st__transfer *t) {
+static int run_phases(struct st__transfer *t)
+{
     const struct {
         int (*run)(struct st__transfer *);
         uint64_t *ns;
     } phases[] = {
-        {pair, &t->stats->ns_pair},
-        {st__heap_move, &t->stats->ns_move},
-        {convert, &t->stats->ns_convert},
-        {scan, &t->stats->ns_scan},
-        {reinstall, &t->stats->ns_reinstall},
-        {finish, &t->stats->ns_seal},
+        { pair, &t->stats->ns_pair },
+        { st__heap_move, &t->stats->ns_move },
+        { convert, &t->stats->ns_convert },
+        { scan, &t->stats->ns_scan },
+        { reinstall, &t->stats->ns_reinstall },
+        { finish, &t->stats->ns_seal },
     };
     uint64_t start = magic__os_now();
     int err = 0;
@@ -282,8 +302,9 @@ static int run_phases(struct st__transfer *t) {
     return err;
 }
 
-static int open_tables(struct st__transfer *t) {
-    struct magic_error err = {0};
+static int open_tables(struct st__transfer *t)
+{
+    struct magic_error err = { 0 };
     int code = magic__image_table(t->old, &t->ot, &err);
 
     if (!code)
@@ -291,13 +312,14 @@ static int open_tables(struct st__transfer *t) {
     return code ? fail_plain(t->error, code, err.text) : 0;
 }
 
-int _magic_state_transfer(void *info) {
-    struct st__transfer t = {.stats = &last_stats, .error = &last_error};
+int _magic_state_transfer(void *info)
+{
+    struct st__transfer t = { .stats = &last_stats, .error = &last_error };
     int err;
 
-    (void)info;
-    last_stats = (struct st_stats){0};
-    last_error = (struct st_error){0};
+    (void) info;
+    last_stats = (struct st_stats) { 0 };
+    last_error = (struct st_error) { 0 };
     t.old = magic__image_current();
     t.new = magic__image_pending();
     if (!t.old || !t.new)

@@ -26,17 +26,17 @@
 
 /** How a value of one type becomes a value of another. */
 enum st__class {
-    ST__COPY,       /**< same representation: copy the bytes */
-    ST__CONVERT,    /**< convert member by member, element by element, or by value */
-    ST__REFUSE,     /**< no rule: an error as soon as a live value is met */
+    ST__COPY,    /**< same representation: copy the bytes */
+    ST__CONVERT, /**< convert member by member, element by element, or by value */
+    ST__REFUSE,  /**< no rule: an error as soon as a live value is met */
 };
 
 struct st__plan;
 
 /** One member of a struct plan. */
 struct st__member {
-    const struct magic_member *o, *n;   /**< n NULL: removed */
-    const struct st__plan *plan;        /**< NULL if removed */
+    const struct magic_member *o, *n; /**< n NULL: removed */
+    const struct st__plan *plan;      /**< NULL if removed */
 };
 
 /** Adjacent members that are copied as one. Offsets and length in bytes. */
@@ -48,26 +48,26 @@ struct st__run {
 struct st__plan {
     const struct magic_type *o, *n;
     enum st__class cls;
-    bool moves;                 /**< something inside changes its offset, or the size changes */
-    const char *why;            /**< ST__REFUSE: the reason */
-    const struct st__plan *elem;        /**< arrays */
-    const struct st__member *members;   /**< structs: one for each old member */
+    bool moves;                  /**< something inside changes its offset, or the size changes */
+    const char *why;             /**< ST__REFUSE: the reason */
+    const struct st__plan *elem; /**< arrays */
+    const struct st__member *members; /**< structs: one for each old member */
     size_t n_members;
-    const struct st__run *runs;         /**< structs: what is copied as it is */
+    const struct st__run *runs; /**< structs: what is copied as it is */
     size_t n_runs;
 };
 
 /** Where a conversion is, for messages: a chain of frames on the stack. */
 struct st__path {
     const struct st__path *up;
-    const char *member;         /**< member name, or NULL for an array element */
+    const char *member; /**< member name, or NULL for an array element */
     uint64_t index;
 };
 
 /** What is being transferred, for messages. */
 struct st__subject {
-    const struct magic_var *var;    /**< a variable, or NULL */
-    uint32_t kind;                  /**< or a heap object's kind */
+    const struct magic_var *var; /**< a variable, or NULL */
+    uint32_t kind;               /**< or a heap object's kind */
     uintptr_t old_addr, new_addr;
 };
 
@@ -82,12 +82,12 @@ enum { ST__WARNINGS_LOGGED = 20 };
 
 /** What happens to the objects of one old kind. */
 struct st__kind_plan {
-    const struct magic_type *o, *n;     /**< element types, stripped; o NULL: not an old kind */
-    const struct st__plan *plan;        /**< NULL: the type was removed */
-    const struct magic_site *site;      /**< old site, or NULL */
-    const struct magic_site *new_site;  /**< its pair, or NULL */
-    uint64_t objects;                   /**< live ones, counted if the type changed or is gone */
-    uint32_t new_kind;                  /**< kind of the rebuilt objects; 0 if none move */
+    const struct magic_type *o, *n;    /**< element types, stripped; o NULL: not an old kind */
+    const struct st__plan *plan;       /**< NULL: the type was removed */
+    const struct magic_site *site;     /**< old site, or NULL */
+    const struct magic_site *new_site; /**< its pair, or NULL */
+    uint64_t objects;                  /**< live ones, counted if the type changed or is gone */
+    uint32_t new_kind;                 /**< kind of the rebuilt objects; 0 if none move */
 };
 
 /** A run-time range that moved: a variable of the old image. Sorted by address. */
@@ -99,7 +99,7 @@ struct st__tls_range {
 /** A piece of memory to scan. */
 struct st__region {
     uintptr_t lo, hi;
-    bool read_only;             /**< relro: unprotect to write */
+    bool read_only; /**< relro: unprotect to write */
 };
 
 /** Objects that were rebuilt, a block of many at a time. */
@@ -116,36 +116,36 @@ struct st__marks;
 struct st__transfer {
     struct magic__image *old, *new;
     const struct magic_table *ot, *nt;
-    struct magic_arena arena;           /**< given back at the end */
+    struct magic_arena arena; /**< given back at the end */
     struct st_stats *stats;
-    struct st_error *error;             /**< NULL: errors are not described */
+    struct st_error *error; /**< NULL: errors are not described */
 
-    const struct magic_var **var_pair;      /**< by old variable id; NULL: removed */
-    const struct magic_var **var_from;      /**< by new variable id; NULL: it is new */
-    const struct magic_func **func_pair;    /**< by old function id; NULL: removed */
-    const struct magic_type **type_pair;    /**< by old type id; NULL: not looked for yet */
-    bool *type_looked;                      /**< by old type id */
-    const struct magic_type **new_by_name;  /**< new types sorted by name */
-    struct st__plan **plans;                /**< open hash of (old id, new id) */
+    const struct magic_var **var_pair;     /**< by old variable id; NULL: removed */
+    const struct magic_var **var_from;     /**< by new variable id; NULL: it is new */
+    const struct magic_func **func_pair;   /**< by old function id; NULL: removed */
+    const struct magic_type **type_pair;   /**< by old type id; NULL: not looked for yet */
+    bool *type_looked;                     /**< by old type id */
+    const struct magic_type **new_by_name; /**< new types sorted by name */
+    struct st__plan **plans;               /**< open hash of (old id, new id) */
     size_t n_plans, plan_slots;
-    struct st__tls_range *tls;              /**< old thread-local variables, main thread */
+    struct st__tls_range *tls; /**< old thread-local variables, main thread */
     size_t n_tls;
-    uintptr_t tls_block;                    /**< address of the first of them */
-    struct magic__range frames;             /**< of the old main, which are gone */
-    struct magic__range older;              /**< hull of the older generations that may be retired */
-    bool *var_keeps;                        /**< by old variable id: new initialiser stays */
+    uintptr_t tls_block;        /**< address of the first of them */
+    struct magic__range frames; /**< of the old main, which are gone */
+    struct magic__range older;  /**< hull of the older generations that may be retired */
+    bool *var_keeps;            /**< by old variable id: new initialiser stays */
 
-    struct st__kind_plan *kinds;            /**< by kind number */
+    struct st__kind_plan *kinds; /**< by kind number */
     uint32_t n_kinds;
-    struct st__moved *moved;                /**< newest block of the list; NULL: none moved */
-    bool libc_heap;                         /**< the allocator is libc's */
-    bool heap_changed;                      /**< objects move, or lost their type */
+    struct st__moved *moved; /**< newest block of the list; NULL: none moved */
+    bool libc_heap;          /**< the allocator is libc's */
+    bool heap_changed;       /**< objects move, or lost their type */
 
-    struct st__region *regions;             /**< what was scanned; sorted up to the first relro */
+    struct st__region *regions; /**< what was scanned; sorted up to the first relro */
     size_t n_regions;
-    struct st__marks *marks;                /**< where what moved lay: words that lead there are
+    struct st__marks *marks;   /**< where what moved lay: words that lead there are
                                              * looked at */
-    struct st__marks *rebuilt;              /**< where rebuilt objects lie; NULL: there are none */
+    struct st__marks *rebuilt; /**< where rebuilt objects lie; NULL: there are none */
     struct st__subject subject;
     struct st__warned warned[ST__WARNINGS_LOGGED];
     unsigned n_warned;
@@ -166,21 +166,21 @@ void st__warn(struct st__transfer *t, const struct st__path *path, const char *f
 int st__pair(struct st__transfer *t);
 /** The new type that continues an old one by name (heap objects), or NULL. `hint` decides among
  * several, and stands in for types without a name; it may be NULL. */
-const struct magic_type *st__pair_type(struct st__transfer *t, const struct magic_type *o,
-    const struct magic_type *hint);
+const struct magic_type *st__pair_type(
+    struct st__transfer *t, const struct magic_type *o, const struct magic_type *hint);
 /** The new site that continues an old one, or NULL. */
 const struct magic_site *st__pair_site(struct st__transfer *t, const struct magic_site *o);
 
 /* -- plan.c ------------------------------------------------------------------------------- */
 
 /** The plan for a pair of types; NULL when memory is out. */
-const struct st__plan *st__plan(struct st__transfer *t, const struct magic_type *o,
-    const struct magic_type *n);
+const struct st__plan *st__plan(
+    struct st__transfer *t, const struct magic_type *o, const struct magic_type *n);
 /** Where byte `off` of an old value lies in the new one. `want` is the new type, stripped, that the
  * pointer points to (NULL: unknown): it tells a struct from its first member.
  * Errors: MAGIC_EUNPAIRED the byte belongs to something removed. */
-int st__plan_offset(const struct st__plan *plan, uint64_t off, const struct magic_type *want,
-    uint64_t *ret);
+int st__plan_offset(
+    const struct st__plan *plan, uint64_t off, const struct magic_type *want, uint64_t *ret);
 
 /* -- convert.c ---------------------------------------------------------------------------- */
 
@@ -213,8 +213,8 @@ void st__heap_finish(struct st__transfer *t);
  * Returns 1 with *ret set if the address moved, 0 if it stays valid as it is, or a code:
  * MAGIC_EUNPAIRED it leads to something removed, MAGIC_EFAULT into the old image but to nothing
  * the table knows, or to a local variable of the old main. */
-int st__forward(struct st__transfer *t, uintptr_t addr, const struct magic_type *want,
-    uintptr_t *ret);
+int st__forward(
+    struct st__transfer *t, uintptr_t addr, const struct magic_type *want, uintptr_t *ret);
 /** The same for a word that is not declared as a pointer: only what can hardly be anything else is
  * forwarded. Returns as above. */
 int st__forward_opaque(struct st__transfer *t, uintptr_t addr, uintptr_t *ret);
@@ -225,18 +225,18 @@ const char *st__describe(struct st__transfer *t, uintptr_t addr, char *buf, size
 
 /** What a word of memory is. */
 enum st__slot_kind {
-    ST__SLOT_OPAQUE,    /**< unknown, or not declared as a pointer: forward what fits */
-    ST__SLOT_POINTER,   /**< declared as a pointer */
-    ST__SLOT_DEAD,      /**< part of an object that was rebuilt elsewhere */
+    ST__SLOT_OPAQUE,  /**< unknown, or not declared as a pointer: forward what fits */
+    ST__SLOT_POINTER, /**< declared as a pointer */
+    ST__SLOT_DEAD,    /**< part of an object that was rebuilt elsewhere */
 };
 
 struct st__slot {
     enum st__slot_kind kind;
-    const struct magic_type *pointee;   /**< of the new table; ST__SLOT_POINTER */
+    const struct magic_type *pointee; /**< of the new table; ST__SLOT_POINTER */
     struct st__subject subject;
-    const struct magic_type *type;      /**< of the whole variable or element */
-    uint64_t offset;                    /**< of the word in it */
-    bool fresh;                         /**< in something the new main made, not the old one */
+    const struct magic_type *type; /**< of the whole variable or element */
+    uint64_t offset;               /**< of the word in it */
+    bool fresh;                    /**< in something the new main made, not the old one */
 };
 
 /** Find out what the word at run-time address `addr` is, after conversion. */
@@ -244,7 +244,7 @@ void st__slot(struct st__transfer *t, uintptr_t addr, struct st__slot *ret);
 /** Write the member path of byte `off` of a type (".next", "[3].fn") to buf; returns buf. */
 const char *st__slot_path(const struct magic_type *type, uint64_t off, char *buf, size_t size);
 
-/* -- scan.c, older.c, kernel.c --------------------------------------------------------------------- */
+/* -- scan.c, older.c, kernel.c ------------------------------------------------------------- */
 
 /** Forward every pointer in writable memory. Errors: MAGIC_EUNPAIRED, MAGIC_EFAULT from declared
  * pointers, filled in. */
@@ -272,11 +272,12 @@ int st__verify(struct st__transfer *t);
 int st__mark(struct st__transfer *t, struct st__marks **marks, uintptr_t lo, uintptr_t hi);
 
 struct st__marks {
-    uint8_t *gib[1u << 17];     /**< by address >> 30: a bit for each 16 bytes, or NULL */
+    uint8_t *gib[1u << 17]; /**< by address >> 30: a bit for each 16 bytes, or NULL */
 };
 
 /** True if the address, or one within 16 bytes of it, is marked. */
-static inline bool st__is_marked(const struct st__marks *marks, uintptr_t addr) {
+static inline bool st__is_marked(const struct st__marks *marks, uintptr_t addr)
+{
     const uint8_t *bits;
 
     if (addr >> 47)

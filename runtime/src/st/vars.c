@@ -10,7 +10,8 @@
 #include "st/transfer.h"
 
 /* Of a variable that was removed: does it hold anything but zero? Read-only data is no state. */
-static bool holds_state(struct st__transfer *t, const struct magic_var *o) {
+static bool holds_state(struct st__transfer *t, const struct magic_var *o)
+{
     const unsigned char *p;
 
     if (o->flags & (MAGIC_VAR_CONST | MAGIC_VAR_ANONYMOUS))
@@ -22,38 +23,41 @@ static bool holds_state(struct st__transfer *t, const struct magic_var *o) {
     return false;
 }
 
-static int convert_var(struct st__transfer *t, const struct magic_var *o,
-    const struct magic_var *n) {
+static int convert_var(struct st__transfer *t, const struct magic_var *o, const struct magic_var *n)
+{
     const struct st__plan *plan = st__plan(t, o->type, n->type);
 
     if (!plan)
         return MAGIC_ENOMEM;
-    t->subject = (struct st__subject){.var = o};
-    t->subject.old_addr = (uintptr_t)magic__image_var_addr(t->old, o);
-    t->subject.new_addr = (uintptr_t)magic__image_var_addr(t->new, n);
+    t->subject = (struct st__subject) { .var = o };
+    t->subject.old_addr = (uintptr_t) magic__image_var_addr(t->old, o);
+    t->subject.new_addr = (uintptr_t) magic__image_var_addr(t->new, n);
     if (!t->subject.old_addr || !t->subject.new_addr)
         return st__fail(t, MAGIC_EFAULT, NULL, o->type, "the variable has no address");
     t->stats->vars_converted += plan->cls != ST__COPY;
-    return st__convert(t, plan, (const unsigned char *)t->subject.old_addr,
-        (unsigned char *)t->subject.new_addr, NULL);
+    return st__convert(t, plan, (const unsigned char *) t->subject.old_addr,
+        (unsigned char *) t->subject.new_addr, NULL);
 }
 
 /* Constants and tables of code keep what the new version says. */
-static bool new_value_wins(const struct st__transfer *t, const struct magic_var *o,
-    const struct magic_var *n) {
+static bool new_value_wins(
+    const struct st__transfer *t, const struct magic_var *o, const struct magic_var *n)
+{
     return ((o->flags | n->flags) & MAGIC_VAR_CONST) || t->var_keeps[o->id];
 }
 
-static int collect_tls(struct st__transfer *t, const struct magic_var *o) {
-    uintptr_t lo = (uintptr_t)magic__image_var_addr(t->old, o);
+static int collect_tls(struct st__transfer *t, const struct magic_var *o)
+{
+    uintptr_t lo = (uintptr_t) magic__image_var_addr(t->old, o);
 
-    t->tls[t->n_tls++] = (struct st__tls_range){lo, o};
+    t->tls[t->n_tls++] = (struct st__tls_range) { lo, o };
     if (t->n_tls == 1 || lo < t->tls_block)
         t->tls_block = lo;
     return st__mark(t, &t->marks, lo, lo + o->size + 1);
 }
 
-int st__vars_convert(struct st__transfer *t) {
+int st__vars_convert(struct st__transfer *t)
+{
     int err = 0;
 
     t->tls = magic_arena_array(&t->arena, t->ot->n_vars + 1, sizeof(*t->tls));
@@ -66,7 +70,7 @@ int st__vars_convert(struct st__transfer *t) {
             err = collect_tls(t, o);
         if (!n) {
             t->stats->vars_removed++;
-            t->subject = (struct st__subject){.var = o};
+            t->subject = (struct st__subject) { .var = o };
             if (holds_state(t, o))
                 st__warn(t, NULL, "dropped: the variable no longer exists");
             continue;

@@ -15,18 +15,20 @@
 
 struct verify {
     struct st__transfer *t;
-    bool *changed;          /**< by new type id: a structure whose layout changed */
-    uint8_t *leads;         /**< by new type id: 0 unknown, 1 no, 2 holds such a pointer */
+    bool *changed;  /**< by new type id: a structure whose layout changed */
+    uint8_t *leads; /**< by new type id: 0 unknown, 1 no, 2 holds such a pointer */
 };
 
 enum { UNKNOWN, NO, YES };
 
-static bool is_struct(const struct magic_type *type) {
+static bool is_struct(const struct magic_type *type)
+{
     return type->kind == MAGIC_KIND_STRUCT || type->kind == MAGIC_KIND_UNION;
 }
 
 /* Mark new structures whose old version has another layout; *any tells if there are some. */
-static int find_changed(struct verify *v, bool *any) {
+static int find_changed(struct verify *v, bool *any)
+{
     struct st__transfer *t = v->t;
 
     for (size_t i = 0; i < t->ot->n_types; i++) {
@@ -47,7 +49,8 @@ static int find_changed(struct verify *v, bool *any) {
     return 0;
 }
 
-static bool leads(struct verify *v, const struct magic_type *type) {
+static bool leads(struct verify *v, const struct magic_type *type)
+{
     bool found = false;
 
     type = magic_type_strip(type);
@@ -64,10 +67,11 @@ static bool leads(struct verify *v, const struct magic_type *type) {
     return found;
 }
 
-static bool is_known(struct st__transfer *t, uintptr_t p) {
+static bool is_known(struct st__transfer *t, uintptr_t p)
+{
     struct magic__object obj;
 
-    if (p == 0 || (p >= t->new->span.lo && p < t->new->span.hi))
+    if (p == 0 || (p >= t->new->span.lo &&p < t->new->span.hi))
         return true;
     if (t->rebuilt && st__is_marked(t->rebuilt, p))
         return true;
@@ -77,21 +81,25 @@ static bool is_known(struct st__transfer *t, uintptr_t p) {
     return !st__is_scanned(t, p) && !(p >= t->old->span.lo && p < t->old->span.hi);
 }
 
-static int check_pointer(struct verify *v, const struct magic_type *type, uintptr_t at,
-    const struct st__path *path) {
+static int check_pointer(
+    struct verify *v, const struct magic_type *type, uintptr_t at, const struct st__path *path)
+{
     const struct magic_type *pointee = magic_type_strip(type->target);
     char spelled[96];
-    uintptr_t p = *(const uintptr_t *)at;
+    uintptr_t p = *(const uintptr_t *) at;
 
     if (is_known(v->t, p))
         return 0;
     magic_type_spell(pointee, spelled, sizeof(spelled));
-    return st__fail(v->t, MAGIC_ENOTSUP, path, pointee, "points to memory of unknown type at "
-        "%#" PRIxPTR ", and %s changed", p, spelled);
+    return st__fail(v->t, MAGIC_ENOTSUP, path, pointee,
+        "points to memory of unknown type at "
+        "%#" PRIxPTR ", and %s changed",
+        p, spelled);
 }
 
-static int walk(struct verify *v, const struct magic_type *type, uintptr_t at,
-    const struct st__path *path) {
+static int walk(
+    struct verify *v, const struct magic_type *type, uintptr_t at, const struct st__path *path)
+{
     int err = 0;
 
     if (!leads(v, type))
@@ -103,21 +111,22 @@ static int walk(struct verify *v, const struct magic_type *type, uintptr_t at,
         uint64_t size = magic_type_strip(type->target)->size;
 
         for (uint64_t i = 0; i < type->nelems && !err; i++) {
-            struct st__path here = {path, NULL, i};
+            struct st__path here = { path, NULL, i };
 
             err = walk(v, type->target, at + i * size, &here);
         }
         return err;
     }
     for (uint32_t i = 0; i < type->count && !err; i++) {
-        struct st__path here = {path, type->members[i].name, 0};
+        struct st__path here = { path, type->members[i].name, 0 };
 
         err = walk(v, type->members[i].type, at + type->members[i].bit_offset / 8, &here);
     }
     return err;
 }
 
-static int walk_vars(struct verify *v) {
+static int walk_vars(struct verify *v)
+{
     struct st__transfer *t = v->t;
     int err = 0;
 
@@ -126,29 +135,31 @@ static int walk_vars(struct verify *v) {
 
         if ((var->flags & MAGIC_VAR_CONST) || !leads(v, var->type))
             continue;
-        t->subject = (struct st__subject){.var = var};
-        err = walk(v, var->type, (uintptr_t)magic__image_var_addr(t->new, var), NULL);
+        t->subject = (struct st__subject) { .var = var };
+        err = walk(v, var->type, (uintptr_t) magic__image_var_addr(t->new, var), NULL);
     }
     return err;
 }
 
 /* The type of a live object's elements, or NULL: an old copy, or opaque by now. */
-static const struct magic_type *object_type(struct st__transfer *t, uint32_t kind) {
+static const struct magic_type *object_type(struct st__transfer *t, uint32_t kind)
+{
     const struct magic_type_rec *rec = magic__kind(kind)->type;
 
     if (kind < t->n_kinds && t->kinds[kind].o)
         return t->kinds[kind].new_kind ? NULL : t->kinds[kind].n;
-    return rec ? magic_table_type_at(t->nt, (uintptr_t)rec - t->new->base) : NULL;
+    return rec ? magic_table_type_at(t->nt, (uintptr_t) rec - t->new->base) : NULL;
 }
 
-static int walk_object(struct verify *v, const struct magic__object *obj,
-    const struct magic_type *type) {
+static int walk_object(
+    struct verify *v, const struct magic__object *obj, const struct magic_type *type)
+{
     uint64_t size = magic_type_strip(type)->size, n = size ? obj->size / size : 0;
     int err = 0;
 
     if (magic__kind(obj->kind)->flags & (MAGIC_SITE_SINGLE | MAGIC_SITE_TAIL))
         n = n ? 1 : 0;
-    v->t->subject = (struct st__subject){.kind = obj->kind, .new_addr = obj->addr};
+    v->t->subject = (struct st__subject) { .kind = obj->kind, .new_addr = obj->addr };
     for (uint64_t i = 0; i < n && !err; i++)
         err = walk(v, type, obj->addr + i * size, NULL);
     return err;
@@ -156,7 +167,8 @@ static int walk_object(struct verify *v, const struct magic__object *obj,
 
 /* For each kind the type to walk its objects by; NULL where nothing can be wrong. True if there
  * are such kinds among those whose objects stayed where they were. */
-static bool types_to_walk(struct verify *v, const struct magic_type **types, uint32_t n_kinds) {
+static bool types_to_walk(struct verify *v, const struct magic_type **types, uint32_t n_kinds)
+{
     bool any = false;
 
     for (uint32_t i = 1; i < n_kinds; i++) {
@@ -168,7 +180,8 @@ static bool types_to_walk(struct verify *v, const struct magic_type **types, uin
     return any;
 }
 
-static int walk_moved(struct verify *v, const struct magic_type **types) {
+static int walk_moved(struct verify *v, const struct magic_type **types)
+{
     struct magic__object obj;
 
     for (const struct st__moved *m = v->t->moved; m; m = m->older)
@@ -183,7 +196,8 @@ static int walk_moved(struct verify *v, const struct magic_type **types) {
     return 0;
 }
 
-static int walk_heap(struct verify *v) {
+static int walk_heap(struct verify *v)
+{
     uint32_t n_kinds = magic__kind_count();
     const struct magic_type **types;
     struct magic__object batch[MAGIC__HEAP_BATCH];
@@ -206,8 +220,9 @@ static int walk_heap(struct verify *v) {
     return 0;
 }
 
-int st__verify(struct st__transfer *t) {
-    struct verify v = {.t = t};
+int st__verify(struct st__transfer *t)
+{
+    struct verify v = { .t = t };
     bool any = false;
     int err;
 
