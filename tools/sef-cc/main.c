@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "exports.h"
 #include "scan.h"
 #include "words.h"
 
@@ -91,6 +92,18 @@ static void push_program_head(
     }
 }
 
+/** Export what the linker would export of an executable. */
+static void push_exports(struct argv_list *args, const struct places *p, const struct words *words)
+{
+    char *const own[] = { p->runtime, p->libsef, NULL };
+    char *script = exports_script(words, own);
+
+    if (!script)
+        return;
+    push_linker(args, words_format("--version-script=%s", script));
+    push_linker(args, "--undefined-version");
+}
+
 /** What stands after the user's words: libraries for those who refer to them. */
 static void push_link_tail(struct argv_list *args, const struct places *p, enum scan_mode mode)
 {
@@ -160,8 +173,10 @@ int main(int argc, char **argv)
 
     argv_push(&args, clang);
     argv_push(&args, words_format("--config=%s", places.config));
-    if (scan.mode == SCAN_LINK_PROGRAM)
+    if (scan.mode == SCAN_LINK_PROGRAM) {
         push_program_head(&args, &places, &scan);
+        push_exports(&args, &places, &words);
+    }
     push_user_words(&args, &words, argv);
     push_link_tail(&args, &places, scan.mode);
     run_clang(args.v);

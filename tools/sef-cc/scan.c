@@ -68,6 +68,11 @@ static bool is_one_of(const char *text, const char *const *list, size_t n)
     return false;
 }
 
+bool scan_takes_value(const char *text)
+{
+    return IS_ONE_OF(text, with_value);
+}
+
 static bool starts_with(const char *text, const char *prefix)
 {
     return !strncmp(text, prefix, strlen(prefix));

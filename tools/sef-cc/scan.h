@@ -23,6 +23,9 @@ struct scan {
     bool sanitized;      /**< program wants a sanitizer's runtime and does not say which kind */
 };
 
+/** True if the next word is this option's value. */
+bool scan_takes_value(const char *text);
+
 /** Read the command line, and mark the words that a service image must not have.
  *
  * Shape: dropped words get a NULL text in `words`; `-Wl,` words may be shortened. */
