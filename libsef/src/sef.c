@@ -32,7 +32,7 @@ static int init_as_told(const struct sef_packet *packet)
 static void refuse_early(const struct sef_packet *packet)
 {
     if (packet->type == RS_LU_PREPARE && packet->state != SEF_LU_STATE_NULL)
-        sef__control_reply(RS_LU_PREPARE, EBUSY, "the service is not initialised yet");
+        sef__control_prepared(packet->serial, EBUSY, "the service is not initialised yet");
 }
 
 static int startup_supervised(void)

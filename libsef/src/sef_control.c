@@ -100,6 +100,16 @@ int sef__control_reply(int type, int result, const char *format, ...)
     return sef__control_send(&packet);
 }
 
+int sef__control_prepared(uint32_t serial, int result, const char *text)
+{
+    struct sef_packet packet;
+
+    sef__wire_init(&packet, RS_LU_PREPARE, result);
+    packet.serial = serial;
+    sef__wire_text(&packet, "%s", text);
+    return sef__control_send(&packet);
+}
+
 int sef__control_next(struct sef_packet *packet, uint64_t deadline)
 {
     struct pollfd control = { .fd = sef__self.control_fd, .events = POLLIN };

@@ -66,6 +66,8 @@ int sef__control_send(struct sef_packet *packet);
 /** Send result and text. Errors: as sef__control_send(). */
 int sef__control_reply(int type, int result, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/** Reply to the RS_LU_PREPARE that has this serial. Errors: as sef__control_send(). */
+int sef__control_prepared(uint32_t serial, int result, const char *text);
 /** Wait for the next packet until `deadline` (UINT64_MAX: for ever).
  * Errors: ENOTCONN; ETIMEDOUT; EBADMSG as sef__wire_recv(). */
 int sef__control_next(struct sef_packet *packet, uint64_t deadline);
@@ -123,8 +125,10 @@ void sef__lu_reset(void);
 struct sef__lu {
     int state;
     int flags;
-    uint32_t limit_ms; /**< how long to stay ready without RS_LU_START; 0: default */
-    bool dumped;       /**< state_dump ran for this request */
+    uint32_t serial;    /**< of the request */
+    uint32_t answering; /**< of the request that the response callback replies to */
+    uint32_t limit_ms;  /**< how long to stay ready without RS_LU_START; 0: default */
+    bool dumped;        /**< state_dump ran for this request */
     char eval[SEF_LU_STATE_EVAL_MAX_LEN];
     char reason[SEF_WIRE_TEXT_MAX]; /**< why the request is refused */
 };

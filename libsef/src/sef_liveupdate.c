@@ -106,10 +106,11 @@ static int save_state(void)
 }
 
 /* Reply through the callback; if all is well this blocks, and returns when the update failed. */
-static void respond(int result)
+static void respond(uint32_t serial, int result)
 {
     message m;
 
+    sef__lu.answering = serial;
     sef__message_set(&m, RS_LU_PREPARE, result, sef__lu.state);
     callbacks.response(&m);
 }
@@ -120,7 +121,7 @@ static void ready(int result)
         result = save_state();
     else
         refuse(result, "state %d cannot be reached: %s", sef__lu.state, sef__strerror(result));
-    respond(result);
+    respond(sef__lu.serial, result);
     state_change(SEF_LU_STATE_NULL, 0);
 }
 
@@ -211,14 +212,16 @@ void sef__lu_request(const struct sef_packet *packet)
     int r;
 
     if (packet->state == SEF_LU_STATE_NULL) {
-        sef__lu_cancel();
+        if (packet->serial == sef__lu.serial)
+            sef__lu_cancel();
         return;
     }
     r = check_request(packet);
     if (r != OK) {
-        respond(r);
+        respond(packet->serial, r);
         return;
     }
+    sef__lu.serial = packet->serial;
     sef__lu.limit_ms = packet->limit_ms;
     state_change(packet->state, packet->flags);
 }

@@ -110,5 +110,5 @@ int sef_cb_lu_response_rs_reply(message *m_ptr)
 
     if (result == OK)
         return sef__update_serve();
-    return sef__control_reply(RS_LU_PREPARE, result, "%s", sef__lu.reason);
+    return sef__control_prepared(sef__lu.answering, result, sef__lu.reason);
 }

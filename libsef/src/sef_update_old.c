@@ -182,12 +182,14 @@ static int await_start(struct sef_packet *start)
             sef__control_reply(RS_LU_ROLLBACK, EBADMSG, "%s", start->text);
         if (r != OK || start->type == RS_LU_START)
             return r == ETIMEDOUT ? EINTR : r;
-        if (start->type == RS_LU_PREPARE && start->state == SEF_LU_STATE_NULL)
-            return EINTR;
-        if (start->type == RS_LU_PREPARE) {
-            sef__control_reply(RS_LU_PREPARE, EBUSY, "the service is ready for another update");
+        if (start->type == RS_LU_PREPARE && start->state != SEF_LU_STATE_NULL) {
+            sef__control_prepared(start->serial, EBUSY, "the service is ready for another update");
             continue;
         }
+        if (start->type == RS_LU_PREPARE && start->serial == sef__lu.serial)
+            return EINTR;
+        if (start->type == RS_LU_PREPARE)
+            continue;
         sef__control_reply(RS_LU_ROLLBACK, EINTR, "rolled back before the start");
         return EINTR;
     }
@@ -205,7 +207,7 @@ int sef__update_serve(void)
     sef__os_freeze(&update.inherit.freeze);
     update.pid = 0;
     update.ready_time = sef__os_now();
-    r = sef__control_reply(RS_LU_PREPARE, OK, "%s", "");
+    r = sef__control_prepared(sef__lu.serial, OK, "");
     if (r == OK)
         r = await_start(&start);
     if (r == OK) {

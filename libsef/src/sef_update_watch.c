@@ -151,9 +151,10 @@ static int from_supervisor(struct update *u)
         return sef__update_fail(
             u, EINTR, "%s", packet.text_len ? packet.text : "rolled back on request");
     case RS_LU_PREPARE:
-        if (packet.state == SEF_LU_STATE_NULL)
+        if (packet.state != SEF_LU_STATE_NULL)
+            sef__control_prepared(packet.serial, EBUSY, "an update is going on");
+        else if (packet.serial == sef__lu.serial)
             return sef__update_fail(u, EINTR, "cancelled on request");
-        sef__control_reply(RS_LU_PREPARE, EBUSY, "an update is going on");
         return EAGAIN;
     default:
         return sef__update_fail(

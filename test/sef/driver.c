@@ -36,6 +36,7 @@ void service_start(struct service *s, const char *program, const char *arg)
     int in[2], out[2], control[2];
 
     memset(s, 0, sizeof(*s));
+    s->serial = 1;
     assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
     assert_int_equal(pipe2(in, O_CLOEXEC), 0);
     assert_int_equal(pipe2(out, O_CLOEXEC), 0);
@@ -76,6 +77,7 @@ static void send_packet(struct service *s, struct sef_packet *p, const char *tex
     p->magic = SEF_WIRE_MAGIC;
     p->version = SEF_WIRE_VERSION;
     p->endpoint = 7;
+    p->serial = s->serial;
     p->text_len = (uint16_t) snprintf(p->text, sizeof(p->text), "%s", text);
     assert_int_equal(
         send(s->control, p, HEADER + p->text_len + 1u, MSG_NOSIGNAL), HEADER + p->text_len + 1u);
@@ -121,6 +123,8 @@ struct sef_packet service_expect(struct service *s, int type, int result)
     assert_int_equal(p.version, SEF_WIRE_VERSION);
     assert_int_equal(n, HEADER + p.text_len + 1u);
     assert_int_equal(strlen(p.text), p.text_len);
+    if (p.type == RS_LU_PREPARE && p.result != EBADMSG)
+        assert_int_equal(p.serial, s->serial);
     if (p.type != type || p.result != result)
         fail_msg("expected packet %#x result %d, got %#x result %d: %s", (unsigned) type, result,
             (unsigned) p.type, p.result, p.text);

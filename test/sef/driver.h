@@ -25,6 +25,7 @@
 struct service {
     pid_t pid;         /**< the process that was started; 0 once it was waited for */
     int control;       /**< the supervisor's end */
+    uint32_t serial;   /**< sent with every packet, expected of replies to RS_LU_PREPARE */
     int commands;      /**< to the service's standard input */
     int output;        /**< from the service's standard output */
     char buffer[4096]; /**< output not yet taken */

@@ -114,6 +114,34 @@ static void test_cancel_has_no_reply(void **state)
     service_end(&s);
 }
 
+/* A cancel ends only the request that it was sent for. */
+static void test_cancel_of_an_earlier_request(void **state)
+{
+    struct service s;
+
+    (void) state;
+    service_start_fresh(&s, SERVICE_FAKE, "wait");
+    service_ask(&s, 'l', "done 108");
+    s.serial = 8;
+    service_send(&s, RS_LU_PREPARE, SEF_LU_STATE_REQUEST_FREE, 0, "");
+    service_expect_line(&s, "changed 0 2");
+    service_expect_line(&s, "dump 2");
+    s.serial = 7;
+    service_send(&s, RS_LU_PREPARE, SEF_LU_STATE_NULL, 0, "");
+    service_ask(&s, 'r', "done 114");
+    s.serial = 8;
+    service_expect_line(&s, "save 2");
+    service_expect(&s, RS_LU_PREPARE, OK);
+    s.serial = 7;
+    service_send(&s, RS_LU_PREPARE, SEF_LU_STATE_NULL, 0, "");
+    service_send_start(&s, 0, 20000, "init-hang");
+    service_take_number(&s, "hanging");
+    service_send(&s, RS_LU_PREPARE, SEF_LU_STATE_NULL, 0, "");
+    service_send(&s, RS_LU_ROLLBACK, 0, 0, "by request");
+    assert_string_equal(service_expect(&s, RS_LU_ROLLBACK, EINTR).text, "by request");
+    service_end(&s);
+}
+
 static void test_error_of_prepare_ends_the_request(void **state)
 {
     struct service s;
@@ -218,6 +246,7 @@ static void test_ready_does_not_last_for_ever(void **state)
 
     (void) state;
     service_start_fresh(&s, SERVICE_FAKE, "wait");
+    p.serial = s.serial;
     assert_true(send(s.control, &p, offsetof(struct sef_packet, text) + 1, 0) > 0);
     service_expect(&s, RS_LU_PREPARE, OK);
     service_expect(&s, RS_LU_ROLLBACK, EINTR);
@@ -233,6 +262,7 @@ int main(void)
         cmocka_unit_test(test_busy_does_not_disturb_the_first_request),
         cmocka_unit_test(test_life_of_a_request),
         cmocka_unit_test(test_cancel_has_no_reply),
+        cmocka_unit_test(test_cancel_of_an_earlier_request),
         cmocka_unit_test(test_error_of_prepare_ends_the_request),
         cmocka_unit_test(test_error_of_save_refuses),
         cmocka_unit_test(test_expression_is_tested_at_each_point),

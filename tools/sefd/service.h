@@ -60,6 +60,7 @@ struct service {
     unsigned previous;   /**< generation before, its copy is kept; 0: none */
     char *image;         /**< path as the user gave it, made absolute */
 
+    uint32_t serial;       /**< of the last request to prepare an update */
     unsigned updates;      /**< committed ones */
     json_t *last_update;   /**< final reply of the last update, or NULL */
     struct update *update; /**< the running one, or NULL */

@@ -67,8 +67,8 @@ static void dispatch(struct service *service, const struct sef_packet *packet, p
         update_packet(service->update, packet, sender);
     else if (packet->type == RS_LU_ROLLBACK)
         service->unconfirmed = false;
-    else if (packet->type == RS_LU_PREPARE && packet->result == 0)
-        update_cancel(service); /* its ready crossed our cancel: it sleeps and must be woken */
+    else if (packet->type == RS_LU_PREPARE)
+        update_stale_reply(service, packet);
     else
         log_debug("%s: packet 0x%x out of place", service->label, (unsigned) packet->type);
 }

@@ -83,15 +83,22 @@ static int send_type(struct update *update, int type)
     return channel_send(update->service->control, &packet);
 }
 
-void update_cancel(struct service *service)
+void update_cancel(struct service *service, uint32_t serial)
 {
     struct sef_packet packet;
     channel_packet(&packet, RS_LU_PREPARE);
     packet.endpoint = service->endpoint;
     packet.state = SEF_LU_STATE_NULL;
+    packet.serial = serial;
     int r = channel_send(service->control, &packet);
     if (r < 0)
         log_error("%s: cannot cancel the preparation: %s", service->label, strerror(-r));
+}
+
+void update_stale_reply(struct service *service, const struct sef_packet *packet)
+{
+    if (packet->result == 0)
+        update_cancel(service, packet->serial);
 }
 
 /* Ask for the rollback and wait for it; the first cause is what the client will hear. */
@@ -182,7 +189,7 @@ static void on_ready(struct update *update, const struct sef_packet *reply)
     if (r == 0)
         r = channel_send(update->service->control, &packet);
     if (r < 0) {
-        update_cancel(update->service);
+        update_cancel(update->service, update->serial);
         update_finish(update, -r, "cannot be started: %s", strerror(-r));
         return;
     }
@@ -230,7 +237,9 @@ static void on_rollback(struct update *update, const struct sef_packet *packet)
 void update_packet(struct update *update, const struct sef_packet *packet, pid_t sender)
 {
     enum update_phase phase = update->phase;
-    if (packet->type == RS_LU_PREPARE && phase == UPDATE_PREPARE)
+    if (packet->type == RS_LU_PREPARE && packet->serial != update->serial)
+        update_stale_reply(update->service, packet);
+    else if (packet->type == RS_LU_PREPARE && phase == UPDATE_PREPARE)
         on_ready(update, packet);
     else if (packet->type == RS_LU_START && (phase == UPDATE_START || phase == UPDATE_TAKEOVER))
         on_start_reply(update, packet);
@@ -293,7 +302,7 @@ static void not_ready(struct update *update)
         snprintf(what, sizeof what, "it did not reach the state %s", name);
     else
         snprintf(what, sizeof what, "it did not reach state %d", update->state);
-    update_cancel(update->service);
+    update_cancel(update->service, update->serial);
     update_finish(
         update, EINTR, "the service was not ready within %u ms: %.900s", update->prepare_ms, what);
 }

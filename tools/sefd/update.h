@@ -61,6 +61,7 @@ struct update {
     char copy[PATH_MAX];
     char *expression; /**< for SEF_LU_STATE_EVAL, else "" */
     int state, flags;
+    uint32_t serial; /**< of the request to prepare */
     unsigned prepare_ms, limit_ms;
     bool same_image; /**< as the running one */
     bool control_lost, commit_sent, initialised;
@@ -93,8 +94,8 @@ void update_instance_ended(struct update *update);
 /** A child of the daemon that is no service's instance is a zombie. */
 void updates_child_ended(struct daemon *daemon, const siginfo_t *info);
 
-/** Tell a service that no update is being prepared. */
-void update_cancel(struct service *service);
+/** Tell a service that the update with this serial is not wanted any more. */
+void update_cancel(struct service *service, uint32_t serial);
 
 /* For update*.c alone. */
 
@@ -110,6 +111,10 @@ void update_set_warnings(struct update *update, const char *text);
 
 /** Write the result of an update, and its warnings, to the log. */
 void update_log(const struct update *update, const char *text);
+
+/** The reply to a request to prepare that is not wanted any more: it crossed the cancel. A service
+ * that is ready sleeps and must be woken. */
+void update_stale_reply(struct service *service, const struct sef_packet *packet);
 
 /** The final reply of an update: result, text and what was measured. NULL when memory is out. */
 json_t *update_reply(const struct update *update, int result, const char *text);

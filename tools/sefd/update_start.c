@@ -53,6 +53,7 @@ static struct update *update_new(
     update->service = service;
     update->generation = service->generation + 1;
     update->state = request->state;
+    update->serial = ++service->serial;
     update->flags = request->flags;
     update->prepare_ms = request->prepare_ms;
     update->limit_ms = request->limit_ms;
@@ -68,6 +69,7 @@ static int send_prepare(struct update *update)
     packet.endpoint = update->service->endpoint;
     packet.flags = update->flags;
     packet.state = update->state;
+    packet.serial = update->serial;
     int r = channel_set_text(&packet, update->expression);
     return r < 0 ? r : channel_send(update->service->control, &packet);
 }

@@ -14,7 +14,8 @@
  *   RS_LU_COMMIT           RS_LU_COMMIT       sent by the new instance, which now owns the socket
  *   RS_LU_ROLLBACK         RS_LU_ROLLBACK     sent by the old instance, which goes on
  *
- * RS_LU_PREPARE with state SEF_LU_STATE_NULL cancels; it has no reply. With SEF_LU_REHEARSE the
+ * RS_LU_PREPARE with state SEF_LU_STATE_NULL cancels the request of the same serial; it has no reply.
+ * A reply repeats the serial: one that crossed a cancel is not taken for the next request's. With SEF_LU_REHEARSE the
  * service answers RS_LU_START from the throw-away fork and goes on; no commit follows. An old
  * instance that hears nothing for limit_ms after RS_LU_START, or loses the socket, rolls back.
  *
@@ -69,7 +70,7 @@ struct sef_packet {
     int32_t pid;                    /**< RS_LU_START reply, RS_LU_COMMIT: the new instance's */
     uint32_t limit_ms;              /**< RS_LU_START: time limit of load and init; RS_LU_PREPARE:
                                      * of waiting for the start. 0: ten seconds */
-    uint32_t reserved;
+    uint32_t serial;                /**< RS_LU_PREPARE and its reply: number of the request */
     struct sef_update_stats stats;
     char text[SEF_WIRE_TEXT_MAX];   /**< RS_INIT: label; RS_LU_PREPARE: expression;
                                      * RS_LU_START: image path; replies: message, one line

@@ -24,7 +24,8 @@
 
 static char **words;
 static int control;
-static int attempt; /* number of the update, from 1 */
+static int attempt;     /* number of the update, from 1 */
+static uint32_t serial; /* of the last request to prepare */
 
 static bool told(const char *word)
 {
@@ -43,6 +44,7 @@ static void tell(int type, int result, int pid, const char *text)
         .type = type,
         .result = result,
         .pid = pid,
+        .serial = serial,
         .text_len = (uint16_t) strlen(text) };
     packet.stats.ns_fork = 400000;
     packet.stats.ns_load = 300000;
@@ -232,17 +234,27 @@ static void prepare(const struct sef_packet *request)
     if (request->state == SEF_LU_STATE_NULL)
         return;
     attempt++;
+    serial = request->serial;
     misbehave("prepare");
     if (told("prepare-refuse") || strcmp(request->text, "refuse") == 0) {
         tell(RS_LU_PREPARE, EINVAL, 0, request->text[0] ? request->text : "not in this state");
         return;
     }
     if (told("prepare-late")) {
-        receive(&packet); /* the cancel: our ready crosses it */
-        tell(RS_LU_PREPARE, packet.state == SEF_LU_STATE_NULL ? OK : EPROTO, 0, "");
-        receive(&packet); /* and must be answered by another */
-        if (packet.type != RS_LU_PREPARE || packet.state != SEF_LU_STATE_NULL)
+        /* Our ready crosses the cancel, which we have not read yet. */
+        (void) !recv(control, &packet, sizeof packet, MSG_PEEK);
+        tell(RS_LU_PREPARE, OK, 0, "");
+        receive(&packet);
+        if (packet.type != RS_LU_PREPARE || packet.state != SEF_LU_STATE_NULL ||
+            packet.serial != serial)
             _exit(5);
+        return;
+    }
+    if (told("prepare-stale")) {
+        receive(&packet); /* the cancel */
+        receive(&packet);
+        tell(RS_LU_PREPARE, OK, 0, "");
+        prepare(&packet);
         return;
     }
     if (request->state == SEF_LU_STATE_UNREACHABLE)

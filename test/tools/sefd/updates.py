@@ -193,6 +193,13 @@ class Updates(DaemonTest):
         self.assertIn("not ready within", self.update("--timeout", "50ms", status=1))
         self.assert_one_instance()
 
+    def test_ready_for_an_earlier_request(self):
+        """It is not taken for the answer to the next request."""
+        self.up("prepare-stale")
+        self.assertIn("not ready within", self.update("--timeout", "50ms", status=1))
+        self.assertIn("refused by the service: refuse", self.update("--eval", "refuse", status=1))
+        self.assert_one_instance()
+
     # ---- The new version fails -----------------------------------------------------------
 
     def assert_rolled_back(self, reason, *words, options=()):
