@@ -51,8 +51,9 @@ struct model {
 };
 
 /* Where objects of the random test lie: few pages, so that they get full; across the border of
- * two regions; in a far region. */
-static const uintptr_t windows[] = { 0x555500000000, GIB * 0x1500 - 4 * PAGE, 0x7ffffff00000 };
+ * two regions; in a far region; where almost all are alike, so that pages are uniform for a while. */
+static const uintptr_t windows[] = { 0x555500000000, GIB * 0x1500 - 4 * PAGE, 0x7ffffff00000,
+    0x600000000000 };
 
 static uintptr_t random_addr(void)
 {
@@ -102,6 +103,10 @@ static void step_add(struct model *model)
 {
     struct magic__object o = { random_addr() & ~(uintptr_t)15, random_size(),
         (uint32_t)(1 + rnd(65535)) };
+    if (o.addr / GIB == 0x600000000000 / GIB && rnd(32)) {
+        o.size = 40;
+        o.kind = 7;
+    }
     if (model->n == LENGTH(model->live) || model_overlaps(model, o.addr, o.size))
         return;
     assert_int_equal(magic__heap_add(o.addr, o.size, o.kind), 0);

@@ -23,6 +23,7 @@ enum {
 struct page_copy {
     uint64_t starts[START_WORDS];
     struct magic__heap_entry entries[MAGIC__HEAP_GRANULES + 4];
+    bool uniform; /* the first entry is that of all */
 };
 
 typedef void (*object_cb)(void *ctx, uint64_t addr, uint64_t size, uint32_t kind);
@@ -52,8 +53,11 @@ static bool read_page(const struct source *source, uint64_t word, struct page_co
     memset(ret, 0, sizeof(*ret));
     if (word == 0 || MAGIC__HEAP_WORD_LIVE(word) == 0)
         return false;
-    if (size > sizeof(*ret))
-        size = sizeof(*ret);
+    ret->uniform = size == 0;
+    if (ret->uniform)
+        size = MAGIC__HEAP_UNIFORM_SIZE;
+    if (size > offsetof(struct page_copy, uniform))
+        size = offsetof(struct page_copy, uniform);
     return source_read(source, MAGIC__HEAP_WORD_ADDR(word), ret, size) == 0;
 }
 
@@ -64,7 +68,7 @@ static void walk_page(const struct page_copy *page, uint64_t addr, object_cb cb,
     for (unsigned granule = 0; granule < MAGIC__HEAP_GRANULES; granule++) {
         if (!(page->starts[granule / 64] >> granule % 64 & 1))
             continue;
-        const struct magic__heap_entry *entry = &page->entries[slot++];
+        const struct magic__heap_entry *entry = &page->entries[page->uniform ? 0 : slot++];
         uint64_t size = entry->size;
         if (entry->size == MAGIC__HEAP_LARGE)
             memcpy(&size, entry + 1, sizeof(size));

@@ -148,9 +148,8 @@ static int last_on_page(uintptr_t page, unsigned g, struct magic__object *ret)
     const struct magic__heap_region *region = magic__region_of(addr);
     struct magic__stripe *stripe = magic__stripe_of(page);
     magic__lock(&stripe->lock);
-    const struct magic__heap_page *rec =
-        magic__word_record(region->words[magic__page_in_region(addr)]);
-    int found = rec && magic__page_last(rec, page, g, ret);
+    uint64_t word = region->words[magic__page_in_region(addr)];
+    int found = word && magic__page_last(word, page, g, ret);
     magic__unlock(&stripe->lock);
     return found;
 }

@@ -22,7 +22,7 @@
 /* 256 entries and the size of a large object. */
 #define MAGIC__RECORD_MAX (32 + 4 * MAGIC__HEAP_GRANULES + 16)
 
-enum { MAGIC__STRIPES = 64 };
+enum { MAGIC__STRIPES = 32 };
 
 struct magic__stripe {
     uint32_t lock;
@@ -92,11 +92,29 @@ static inline size_t magic__page_in_region(uintptr_t addr)
     return (addr >> MAGIC__HEAP_PAGE_BITS) % MAGIC__HEAP_PAGES;
 }
 
+static inline struct magic__heap_page *magic__word_record(uint64_t word)
+{
+    return (struct magic__heap_page *)MAGIC__HEAP_WORD_ADDR(word);
+}
+
 /** False: no object starts on the page of `addr`. True: one may. Two loads. */
 static inline int magic__heap_maybe(uintptr_t addr)
 {
     const struct magic__heap_region *region = magic__region_of(addr);
     return region && __atomic_load_n(&region->words[magic__page_in_region(addr)], __ATOMIC_RELAXED);
+}
+
+/** False: no object starts at `addr`. True: one may. While there are other threads, as
+ * magic__heap_maybe(): a record may move while it is looked at. */
+static inline int magic__heap_starts(uintptr_t addr)
+{
+    const struct magic__heap_region *region = magic__region_of(addr);
+    uint64_t word = region
+        ? __atomic_load_n(&region->words[magic__page_in_region(addr)], __ATOMIC_RELAXED) : 0;
+    unsigned granule = (unsigned)(addr >> MAGIC__HEAP_GRANULE_BITS) % MAGIC__HEAP_GRANULES;
+    if (!word || !__libc_single_threaded)
+        return word != 0;
+    return (int)(magic__word_record(word)->starts[granule / 64] >> granule % 64 & 1);
 }
 
 /* heap_index.c */
@@ -105,11 +123,6 @@ static inline int magic__heap_maybe(uintptr_t addr)
  * at or after it; UINTPTR_MAX if there is none. */
 uintptr_t magic__page_prev(uintptr_t page);
 uintptr_t magic__page_next(uintptr_t page);
-
-static inline struct magic__heap_page *magic__word_record(uint64_t word)
-{
-    return (struct magic__heap_page *)MAGIC__HEAP_WORD_ADDR(word);
-}
 
 /* heap_bits.c: a bitmap with a summary bitmap that has a bit for each of its words. A summary bit
  * may be set for an empty word, never the other way round. -1: no such bit. */
@@ -120,21 +133,21 @@ void magic__bit_set(uint64_t *bits, size_t i);
 void magic__bit_clear(uint64_t *bits, size_t i);
 
 /* heap_page.c: one page record; whoever calls holds the page's stripe or is alone. `page` is the
- * page's address >> 12, a granule is counted from the page's start. */
+ * page's address >> 12, `word` its word and not 0, a granule is counted from the page's start. */
 
 /** Find out how to count bits. Everything works without, at half the speed. */
 void magic__page_init(void);
 /** The last object that starts at or below granule `g`. Returns 1 if there is one. */
-int magic__page_last(const struct magic__heap_page *rec, uintptr_t page, unsigned g,
-    struct magic__object *ret);
+int magic__page_last(uint64_t word, uintptr_t page, unsigned g, struct magic__object *ret);
 /** The objects that start at granules `first` to `last`, at most `max` (not 0); their number. */
-size_t magic__page_decode(const struct magic__heap_page *rec, uintptr_t page, unsigned first,
-    unsigned last, struct magic__object *ret, size_t max);
-/** Put an object into a page by its word, in place of one at the same granule. Errors:
- * MAGIC_ENOMEM. */
+size_t magic__page_decode(uint64_t word, uintptr_t page, unsigned first, unsigned last,
+    struct magic__object *ret, size_t max);
+/** Put an object into a page by its word (0: the first one), in place of one at the same granule.
+ * Errors: MAGIC_ENOMEM. */
 int magic__page_insert(struct magic__stripe *stripe, uint64_t *word, unsigned g, size_t size,
     uint32_t kind);
-/** Take one out; returns 1 if there was one. The word is 0 when it was the page's last. */
+/** Take one out by the word (0: there is none); returns 1 if there was one. The word is 0 when it
+ * was the page's last. */
 int magic__page_remove(struct magic__stripe *stripe, uint64_t *word, uintptr_t page, unsigned g,
     struct magic__object *ret);
 

@@ -30,10 +30,9 @@ static size_t next_objects(uintptr_t *from, uintptr_t to, struct magic__object *
         uintptr_t addr = page << MAGIC__HEAP_PAGE_BITS;
         if (page == UINTPTR_MAX || addr >= to)
             return 0;
-        const struct magic__heap_page *rec =
-            magic__word_record(magic__region_of(addr)->words[magic__page_in_region(addr)]);
+        uint64_t word = magic__region_of(addr)->words[magic__page_in_region(addr)];
         size_t n = granules_in(page, *from, to, &first, &last)
-            ? magic__page_decode(rec, page, first, last, ret, max) : 0;
+            ? magic__page_decode(word, page, first, last, ret, max) : 0;
         *from = (page + 1) << MAGIC__HEAP_PAGE_BITS;
         if (n > 0)
             return n;

@@ -9,9 +9,10 @@
  * A radix table over 4 KiB pages: regions[addr >> 30] leads to a region, whose words[] has one
  * word a page. A page at which objects start has a page record: a bitmap of the 16-byte granules
  * where they start, and an entry for each in the order of their addresses; an entry of kind 0 is
- * that of an object that was freed. Objects do not overlap, so the object that contains an address
- * is the last one that starts at or below it, and bitmaps over pages and regions lead to it in
- * constant time however large the object is.
+ * that of an object that was freed. Most pages have objects of one kind and size only: their record
+ * has one entry for all, and is as small however many they are. Objects do not overlap, so the
+ * object that contains an address is the last one that starts at or below it, and bitmaps over
+ * pages and regions lead to it in constant time however large the object is.
  *
  * An entry holds the size the program asked for. A size of MAGIC__HEAP_LARGE or more does not fit:
  * its object covers the rest of its page, is therefore the page's last, and its size follows in
@@ -25,7 +26,7 @@
 #include <magic/records.h>
 
 #define MAGIC__HEAP_MAGIC 0x58444948u /* "HIDX" */
-#define MAGIC__HEAP_VERSION 1
+#define MAGIC__HEAP_VERSION 2
 
 enum {
     MAGIC__HEAP_ADDR_BITS = 47,     /* user addresses */
@@ -61,7 +62,7 @@ struct magic__heap_entry {
 /** A page at which objects start; at least one of its entries is live. */
 struct magic__heap_page {
     uint64_t starts[MAGIC__HEAP_GRANULES / 64]; /**< bitmap over the page's granules */
-    struct magic__heap_entry entries[];         /**< one a set bit, in address order */
+    struct magic__heap_entry entries[];         /**< one a set bit, in address order; or one */
 };
 MAGIC_STATIC_ASSERT(sizeof(struct magic__heap_page) == 32, "page record");
 
@@ -74,7 +75,11 @@ struct magic__heap_region {
     uint64_t words[MAGIC__HEAP_PAGES];          /**< page word, see below; 0: no record */
 };
 
-/** A page word: address of the record, number of live entries, record size in units of 16 bytes. */
+/** Bytes of the record of a uniform page, whose one entry is that of all objects. None is large. */
+#define MAGIC__HEAP_UNIFORM_SIZE 48
+
+/** A page word: address of the record, number of live objects, record size in units of 16 bytes; 0
+ * units: the page is uniform. */
 #define MAGIC__HEAP_LIVE_SHIFT 47
 #define MAGIC__HEAP_UNITS_SHIFT 56
 #define MAGIC__HEAP_WORD(addr, live, units) \

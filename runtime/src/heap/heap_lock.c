@@ -14,8 +14,6 @@
 
 enum { SPINS = 200 };
 
-struct magic__stripe magic__stripes[MAGIC__STRIPES];
-
 void magic__lock_wait(uint32_t *lock)
 {
     int saved = errno;

@@ -11,7 +11,7 @@
 #include "heap/heap_internal.h"
 
 enum {
-    RUN = 2048,                     /* bytes a stripe takes at a time */
+    RUN = 1024,                     /* bytes a stripe takes at a time */
     CHUNK_MIN = 1 << 18,
     CHUNK_MAX = 1 << 24,
 };
@@ -29,9 +29,6 @@ static struct {
     size_t left;                    /* bytes at bump */
     size_t next_chunk;              /* bytes of the chunk to map next */
 } pool = { .next_chunk = CHUNK_MIN };
-
-/* One object, so that a scan leaves out one range. Untouched pages of it cost nothing. */
-struct magic__tables magic__tables;
 
 struct magic__heap_root magic__root = {
     .magic = MAGIC__HEAP_MAGIC,
@@ -107,14 +104,15 @@ struct magic__heap_page *magic__record_alloc(struct magic__stripe *stripe, unsig
         stripe->free[units] = *(void **)rec;
     } else {
         if (stripe->left < size) {
-            char *run = take_run(RUN);
+            size_t run_size = size > RUN ? size : RUN;
+            char *run = take_run(run_size);
             if (!run)
                 return NULL;
             /* What is left of the old run is a record too, unless it is smaller than any. */
             if (stripe->left >= MAGIC__RECORD_MIN)
                 push_free(stripe, stripe->bump, stripe->left / MAGIC__UNIT);
             stripe->bump = run;
-            stripe->left = RUN;
+            stripe->left = (uint32_t)run_size;
         }
         rec = stripe->bump;
         stripe->bump += size;

@@ -6,13 +6,20 @@
  * out again soon, so a freed object leaves its slot behind, and the next object at its address
  * takes it: neither moves other entries. Freed slots go when the record has to grow, and when most
  * of it is unused; then it moves to a new place, so that its cost stays near 4 bytes an object.
+ *
+ * A page starts out uniform, with one entry for all objects, and stays so until it gets an object
+ * of another kind or size.
  */
 #include <string.h>
 #include <sys/platform/x86.h>
 
 #include "heap/heap_internal.h"
 
-enum { WORDS = MAGIC__HEAP_GRANULES / 64, LARGE_SLOTS = 2 };
+enum {
+    WORDS = MAGIC__HEAP_GRANULES / 64,
+    LARGE_SLOTS = 2,
+    UNIFORM_UNITS = MAGIC__HEAP_UNIFORM_SIZE / MAGIC__UNIT,
+};
 
 static int has_popcnt;
 
@@ -62,6 +69,11 @@ static int is_large(const struct magic__heap_entry *entry)
     return entry->size == MAGIC__HEAP_LARGE;
 }
 
+static inline int is_uniform(uint64_t word)
+{
+    return MAGIC__HEAP_WORD_UNITS(word) == 0;
+}
+
 static inline void fill_object(const struct magic__heap_entry *entry, uintptr_t page, unsigned g,
     struct magic__object *ret)
 {
@@ -87,13 +99,14 @@ static int last_slot(const struct magic__heap_page *rec, unsigned g)
     return word * 64 + 63 - __builtin_clzll(v);
 }
 
-int magic__page_last(const struct magic__heap_page *rec, uintptr_t page, unsigned g,
-    struct magic__object *ret)
+int magic__page_last(uint64_t word, uintptr_t page, unsigned g, struct magic__object *ret)
 {
+    const struct magic__heap_page *rec = magic__word_record(word);
     int at = last_slot(rec, g);
     if (at < 0)
         return 0;
-    const struct magic__heap_entry *entry = &rec->entries[rank(rec, (unsigned)at)];
+    const struct magic__heap_entry *entry =
+        &rec->entries[is_uniform(word) ? 0 : rank(rec, (unsigned)at)];
     while (entry->kind == 0) {
         if (at == 0 || (at = last_slot(rec, (unsigned)at - 1)) < 0)
             return 0;
@@ -103,10 +116,12 @@ int magic__page_last(const struct magic__heap_page *rec, uintptr_t page, unsigne
     return 1;
 }
 
-size_t magic__page_decode(const struct magic__heap_page *rec, uintptr_t page, unsigned first,
-    unsigned last, struct magic__object *ret, size_t max)
+size_t magic__page_decode(uint64_t word, uintptr_t page, unsigned first, unsigned last,
+    struct magic__object *ret, size_t max)
 {
-    const struct magic__heap_entry *entry = &rec->entries[rank(rec, first)];
+    const struct magic__heap_page *rec = magic__word_record(word);
+    unsigned step = !is_uniform(word);
+    const struct magic__heap_entry *entry = &rec->entries[step ? rank(rec, first) : 0];
     size_t n = 0;
     for (unsigned i = first / 64; i <= last / 64; i++) {
         uint64_t v = rec->starts[i];
@@ -114,7 +129,7 @@ size_t magic__page_decode(const struct magic__heap_page *rec, uintptr_t page, un
             v &= ~(uint64_t)0 << first % 64;
         if (i == last / 64)
             v &= ~(uint64_t)0 >> (63 - last % 64);
-        for (; v; v &= v - 1, entry++) {
+        for (; v; v &= v - 1, entry += step) {
             if (entry->kind == 0)
                 continue;
             fill_object(entry, page, i * 64 + (unsigned)__builtin_ctzll(v), &ret[n]);
@@ -158,14 +173,15 @@ static void count_live(struct magic__stripe *stripe, uint64_t *word, int change)
     __atomic_store_n(word, *word + ((uint64_t)change << MAGIC__HEAP_LIVE_SHIFT), __ATOMIC_RELEASE);
 }
 
-/* Copy the live entries of a record, without the freed slots. */
-static void copy_live(struct magic__heap_page *to, const struct magic__heap_page *from)
+/* Copy the live entries of a record, without the freed slots; step is 0 for a uniform page. */
+static void copy_live(
+    struct magic__heap_page *to, const struct magic__heap_page *from, unsigned step)
 {
     const struct magic__heap_entry *entry = from->entries;
     struct magic__heap_entry *out = to->entries;
     memset(to->starts, 0, sizeof(to->starts));
     for (unsigned i = 0; i < WORDS; i++) {
-        for (uint64_t v = from->starts[i]; v; v &= v - 1, entry++) {
+        for (uint64_t v = from->starts[i]; v; v &= v - 1, entry += step) {
             if (entry->kind == 0)
                 continue;
             to->starts[i] |= v & -v;
@@ -176,19 +192,33 @@ static void copy_live(struct magic__heap_page *to, const struct magic__heap_page
     }
 }
 
-/* Move a page's live entries to a record with `spare` more slots than they need. */
+/* Slots that the last object of a page has besides its entry. */
+static unsigned large_slots(uint64_t word)
+{
+    const struct magic__heap_page *rec = magic__word_record(word);
+    unsigned n = rec && !is_uniform(word) ? count_slots(rec) : 0;
+    return used_by(rec, n) - n;
+}
+
+static void free_record(struct magic__stripe *stripe, uint64_t word)
+{
+    magic__record_free(stripe, magic__word_record(word),
+        is_uniform(word) ? UNIFORM_UNITS : MAGIC__HEAP_WORD_UNITS(word));
+}
+
+/* Move a page's live entries to a record with an entry for each and `spare` more slots. */
 static struct magic__heap_page *rebuild(struct magic__stripe *stripe, uint64_t *word,
     unsigned spare)
 {
     struct magic__heap_page *old = magic__word_record(*word);
-    unsigned n = old ? count_slots(old) : 0, live = MAGIC__HEAP_WORD_LIVE(*word);
-    unsigned units = units_for(live + (n ? used_by(old, n) - n : 0) + spare);
+    unsigned live = MAGIC__HEAP_WORD_LIVE(*word);
+    unsigned units = units_for(live + large_slots(*word) + spare);
     struct magic__heap_page *rec = magic__record_alloc(stripe, units);
     if (!rec)
         return NULL;
     if (old) {
-        copy_live(rec, old);
-        magic__record_free(stripe, old, MAGIC__HEAP_WORD_UNITS(*word));
+        copy_live(rec, old, !is_uniform(*word));
+        free_record(stripe, *word);
     } else {
         memset(rec, 0, sizeof(*rec));
         stripe->pages++;
@@ -229,13 +259,11 @@ static void cut_overlapped(struct magic__stripe *stripe, uint64_t *word, unsigne
 __attribute__((noinline)) static int insert_slot(struct magic__stripe *stripe, uint64_t *word,
     unsigned g, size_t size, uint32_t kind)
 {
-    unsigned width = size >= MAGIC__HEAP_LARGE ? 1 + LARGE_SLOTS : 1, used = 0;
+    unsigned width = size >= MAGIC__HEAP_LARGE ? 1 + LARGE_SLOTS : 1, used;
     struct magic__heap_page *rec = magic__word_record(*word);
-    if (rec) {
-        cut_overlapped(stripe, word, g, size);
-        used = used_by(rec, count_slots(rec));
-    }
-    if (!rec || used + width > capacity(*word)) {
+    cut_overlapped(stripe, word, g, size);
+    used = used_by(rec, count_slots(rec));
+    if (used + width > capacity(*word)) {
         rec = rebuild(stripe, word, width);
         if (!rec)
             return MAGIC_ENOMEM;
@@ -259,19 +287,63 @@ static void trim(struct magic__stripe *stripe, uint64_t *word)
 {
     unsigned live = MAGIC__HEAP_WORD_LIVE(*word);
     if (live == 0) {
-        magic__record_free(stripe, magic__word_record(*word), MAGIC__HEAP_WORD_UNITS(*word));
+        free_record(stripe, *word);
         set_word(word, NULL, 0, 0);
         stripe->pages--;
-    } else if (live * 2 + 4 <= capacity(*word)) {
+    } else if (!is_uniform(*word) && live * 2 + 4 <= capacity(*word)) {
         (void)rebuild(stripe, word, 0); /* when memory is out the old record serves as well */
     }
+}
+
+/* The first object of a page. */
+static int start_uniform(
+    struct magic__stripe *stripe, uint64_t *word, unsigned g, struct magic__heap_entry entry)
+{
+    struct magic__heap_page *rec = magic__record_alloc(stripe, UNIFORM_UNITS);
+    if (!rec)
+        return MAGIC_ENOMEM;
+    memset(rec, 0, sizeof(*rec));
+    rec->starts[g / 64] = (uint64_t)1 << g % 64;
+    rec->entries[0] = entry;
+    stripe->pages++;
+    stripe->objects++;
+    set_word(word, rec, 1, 0);
+    return 0;
+}
+
+/* Put an object into a uniform page, if the page stays uniform. Returns 1 if so. */
+static int insert_uniform(
+    struct magic__stripe *stripe, uint64_t *word, unsigned g, struct magic__heap_entry entry)
+{
+    struct magic__heap_page *rec = magic__word_record(*word);
+    int known = has_slot(rec, g);
+    if (known && MAGIC__HEAP_WORD_LIVE(*word) == 1)
+        rec->entries[0] = entry;
+    if (rec->entries[0].kind != entry.kind || rec->entries[0].size != entry.size)
+        return 0;
+    if (!known) {
+        rec->starts[g / 64] |= (uint64_t)1 << g % 64;
+        count_live(stripe, word, 1);
+    }
+    return 1;
 }
 
 int magic__page_insert(struct magic__stripe *stripe, uint64_t *word, unsigned g, size_t size,
     uint32_t kind)
 {
     struct magic__heap_page *rec = magic__word_record(*word);
-    if (rec && size < MAGIC__HEAP_LARGE && has_slot(rec, g)) {
+    if (!rec || is_uniform(*word)) {
+        struct magic__heap_entry entry = { (uint16_t)kind, (uint16_t)size };
+        int small = size < MAGIC__HEAP_LARGE;
+        if (!rec && small)
+            return start_uniform(stripe, word, g, entry);
+        if (rec && small && insert_uniform(stripe, word, g, entry))
+            return 0;
+        rec = rebuild(stripe, word, 1 + (small ? 0 : LARGE_SLOTS));
+        if (!rec)
+            return MAGIC_ENOMEM;
+    }
+    if (size < MAGIC__HEAP_LARGE && has_slot(rec, g)) {
         struct magic__heap_entry *entry = &rec->entries[rank(rec, g)];
         if (!is_large(entry)) {
             if (entry->kind == 0)
@@ -289,6 +361,14 @@ int magic__page_remove(struct magic__stripe *stripe, uint64_t *word, uintptr_t p
     struct magic__heap_page *rec = magic__word_record(*word);
     if (!rec || !has_slot(rec, g))
         return 0;
+    if (is_uniform(*word)) {
+        fill_object(rec->entries, page, g, ret);
+        rec->starts[g / 64] &= ~((uint64_t)1 << g % 64);
+        count_live(stripe, word, -1);
+        if (MAGIC__HEAP_WORD_LIVE(*word) == 0)
+            trim(stripe, word);
+        return 1;
+    }
     struct magic__heap_entry *entry = &rec->entries[rank(rec, g)];
     if (entry->kind == 0)
         return 0;

@@ -11,7 +11,6 @@
 
 enum { HEAD = 16, CHUNK_IS_MMAPPED = 2 };
 
-_Alignas(16) char magic__boot_arena[MAGIC__BOOT_ARENA];
 static size_t used;
 
 size_t magic__boot_usable(const void *p)

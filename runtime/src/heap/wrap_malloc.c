@@ -117,7 +117,7 @@ void magic__free(void *p)
 {
     if (magic__boot_owns(p))
         return;
-    if (magic__heap_maybe((uintptr_t)p))
+    if (__builtin_expect(magic__heap_starts((uintptr_t)p), 0))
         magic__heap_remove((uintptr_t)p, NULL);
     magic__next.free(p);
 }
@@ -161,7 +161,7 @@ void *magic__realloc(void *p, size_t size)
         return magic__malloc(size);
     if (__builtin_expect(magic__boot_owns(p), 0))
         return realloc_boot(p, size);
-    if (__magic_site || magic__heap_maybe((uintptr_t)p))
+    if (__magic_site || magic__heap_starts((uintptr_t)p))
         return realloc_recorded(p, size);
     return realloc_zeroed(p, size);
 }

@@ -55,11 +55,12 @@ static uint64_t read_object(const struct magic__heap_root *root, uint64_t addr,
     read_child(region + offsetof(struct magic__heap_region, words) + 8 * page, &word, sizeof(word));
     if (!word)
         return 0;
-    REQUIRE(MAGIC__HEAP_WORD_UNITS(word) * 16 <= sizeof(bytes));
-    read_child(MAGIC__HEAP_WORD_ADDR(word), bytes, MAGIC__HEAP_WORD_UNITS(word) * 16);
+    size = MAGIC__HEAP_WORD_UNITS(word) * 16;
+    REQUIRE(size <= sizeof(bytes));
+    read_child(MAGIC__HEAP_WORD_ADDR(word), bytes, size ? size : MAGIC__HEAP_UNIFORM_SIZE);
     if (!(rec->starts[g / 64] >> g % 64 & 1))
         return 0;
-    for (unsigned i = 0; i < g; i++)
+    for (unsigned i = 0; size && i < g; i++)
         rank += rec->starts[i / 64] >> i % 64 & 1;
     struct magic__heap_entry entry = rec->entries[rank];
     if (entry.kind == 0)
