@@ -8,6 +8,7 @@
 
 #include "magic/FunctionEmitter.h"
 
+#include "support/Attributes.h"
 #include "support/SourcePath.h"
 
 using namespace llvm;
@@ -51,6 +52,7 @@ void FunctionEmitter::emitOne(const Entry &E) {
   if (E.F->hasWeakLinkage() || E.F->hasLinkOnceLinkage())
     R.flags |= MAGIC_FUNC_WEAK;
   R.addr = Out.localReference(*E.F);
+  R.attrs = Out.string(SP ? attributes(SP->getAnnotations()) : std::string());
   Out.emitFor(*E.F, R, "magic_funcs", "func");
 }
 

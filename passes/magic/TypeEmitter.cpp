@@ -56,7 +56,8 @@ void TypeEmitter::declare(TypeNode &N) {
   Out.keep(*N.Record, /*Linker=*/false);
 }
 
-static void writeEntry(RecordWriter &W, const TypeNode &N, const TypeEntry &E, Constant *Name) {
+static void writeEntry(RecordWriter &W, const TypeNode &N, const TypeEntry &E, Constant *Name,
+                       Constant *Attrs) {
   if (N.Kind == TypeKind::ENUM) {
     EnumeratorRecord R;
     R.value = E.Value;
@@ -72,6 +73,7 @@ static void writeEntry(RecordWriter &W, const TypeNode &N, const TypeEntry &E, C
     R.type = E.Type->Record;
     R.bit_offset = E.BitOffset;
     R.bit_size = E.BitSize;
+    R.attrs = Attrs;
     R.write(W);
   }
 }
@@ -92,10 +94,11 @@ void TypeEmitter::define(TypeNode &N) {
   R.target = N.Target ? N.Target->Record : nullptr;
   R.file = Out.string(N.File);
   R.line = N.Line;
+  R.attrs = Out.string(N.Attrs);
   RecordWriter W(*N.Record);
   R.write(W);
   for (const TypeEntry &E : N.Entries)
-    writeEntry(W, N, E, Out.string(E.Name));
+    writeEntry(W, N, E, Out.string(E.Name), Out.string(E.Attrs));
   W.finish();
 }
 

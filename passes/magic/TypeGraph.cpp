@@ -8,6 +8,7 @@
 
 #include "magic/TypeGraph.h"
 
+#include "support/Attributes.h"
 #include "support/SourcePath.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/BinaryFormat/Dwarf.h"
@@ -173,6 +174,7 @@ void TypeGraph::fillDerived(TypeNode &N, const DIDerivedType &Ty) {
     return;
   }
   N.Kind = TypeKind::TYPEDEF;
+  N.Attrs = attributes(Ty.getAnnotations());
   N.Target = reference(Ty.getBaseType());
 }
 
@@ -245,6 +247,7 @@ void TypeGraph::fillArray(TypeNode &N, const DICompositeType &Ty) {
 }
 
 void TypeGraph::fillAggregate(TypeNode &N, const DICompositeType &Ty) {
+  N.Attrs = attributes(Ty.getAnnotations());
   for (const DINode *Element : Ty.getElements()) {
     auto *Member = dyn_cast_or_null<DIDerivedType>(Element);
     bool VirtualBase = Member && Member->getTag() == dwarf::DW_TAG_inheritance &&
@@ -270,6 +273,7 @@ void TypeGraph::addMember(TypeNode &N, const DIDerivedType &Member) {
     return;
   TypeEntry Entry;
   Entry.Name = IsBase ? StringRef() : Member.getName();
+  Entry.Attrs = attributes(Member.getAnnotations());
   Entry.Type = reference(Member.getBaseType());
   Entry.BitOffset = Member.getOffsetInBits();
   if (Member.isBitField())

@@ -28,6 +28,7 @@ struct TypeNode;
 /// A member, parameter (only Type) or enumerator (only Name and Value) of a type.
 struct TypeEntry {
   llvm::StringRef Name;
+  std::string Attrs;
   TypeNode *Type = nullptr;
   uint64_t BitOffset = 0;
   uint32_t BitSize = 0; ///< bit-fields: width; else 0
@@ -43,6 +44,7 @@ struct TypeNode {
   uint32_t Align = 0;
   llvm::StringRef Name;
   std::string File;
+  std::string Attrs;
   uint32_t Line = 0;
   TypeNode *Target = nullptr;
   std::vector<TypeEntry> Entries;

@@ -64,10 +64,12 @@ uint64_t ownFields(const TypeNode &N) {
   D.add(N.NElems);
   D.add(N.Align);
   D.add(N.Name);
+  D.add(N.Attrs);
   D.add(N.Target ? 1 : 0);
   D.add(N.Entries.size());
   for (const TypeEntry &E : N.Entries) {
     D.add(E.Name);
+    D.add(E.Attrs);
     D.add(E.BitOffset);
     D.add(E.BitSize);
     D.add(static_cast<uint64_t>(E.Value));

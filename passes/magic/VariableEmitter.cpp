@@ -9,6 +9,7 @@
 #include "magic/VariableEmitter.h"
 
 #include "compat/LLVMCompat.h"
+#include "support/Attributes.h"
 #include "support/SourcePath.h"
 #include "llvm/IR/IRBuilder.h"
 
@@ -99,6 +100,7 @@ void VariableEmitter::emitOne(const Variable &V) {
   R.addr = addressOf(*V.GV);
   R.align = static_cast<uint32_t>(
       DL.getValueOrABITypeAlignment(V.GV->getAlign(), V.GV->getValueType()).value());
+  R.attrs = Out.string(V.Debug ? attributes(V.Debug->getAnnotations()) : std::string());
   Out.emitFor(*V.GV, R, "magic_vars", "var");
 }
 

@@ -19,6 +19,8 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 
+#include <sef/attributes.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif

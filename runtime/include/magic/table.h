@@ -30,6 +30,7 @@ struct magic_member {
     const struct magic_type *type;
     uint64_t bit_offset;
     uint32_t bit_size;              /**< bit-fields: width; else 0 */
+    const char *attrs;              /**< attributes (sef/attributes.h), one a line, or "" */
 };
 
 /** An enumerator. */
@@ -60,6 +61,7 @@ struct magic_type {
     uint32_t count;
     const char *file;               /**< "" if none */
     uint32_t line;
+    const char *attrs;              /**< attributes, or "" */
     uint64_t addr;                  /**< link-time address of (one of) its records */
 };
 
@@ -73,6 +75,7 @@ struct magic_var {
     uint32_t line;
     const struct magic_type *type;  /**< opaque of the variable's size if unknown */
     uint32_t flags;                 /**< MAGIC_VAR_* */
+    const char *attrs;              /**< attributes, or "" */
     uint64_t addr;                  /**< link-time address; TLS: of the accessor function */
     uint64_t size;
 };
@@ -86,6 +89,7 @@ struct magic_func {
     uint32_t line;
     const struct magic_type *type;  /**< NULL if unknown */
     uint32_t flags;                 /**< MAGIC_FUNC_* */
+    const char *attrs;              /**< attributes, or "" */
     uint64_t addr;                  /**< link-time address */
 };
 

@@ -52,6 +52,9 @@ static int read_func(struct magic__reader *rd, uint64_t addr, struct magic_func 
         error = magic__ref_type(
             rd, MAGIC__FIELD(addr, magic_func_rec, type), rec.type, "function: type", &type);
     if (!error)
+        error = magic__ref_string(rd, MAGIC__FIELD(addr, magic_func_rec, attrs), rec.attrs,
+            "function: attributes", &func->attrs);
+    if (!error)
         error = magic__make_key(rd, func->file, "", func->name,
             (rec.flags & MAGIC_FUNC_STATIC) || !*func->name, &func->key);
     if (error)

@@ -25,7 +25,7 @@ struct magic__section {
 
 /* A member, enumerator or parameter of a raw type. */
 struct magic__raw_entry {
-    const char *name;
+    const char *name, *attrs;
     uint64_t value; /* bit offset, or enumerator value */
     uint32_t bit_size;
     uint32_t type; /* raw index; MAGIC__NONE: none */
@@ -35,7 +35,7 @@ struct magic__raw_entry {
 struct magic__raw_type {
     struct magic_type_rec rec;
     uint64_t addr;
-    const char *name, *file;
+    const char *name, *file, *attrs;
     const char *alias;    /* typedef name of an anonymous type, or "" */
     uint32_t target;      /* raw index; MAGIC__NONE: none */
     uint32_t first_entry; /* index into magic__reader.entries; rec.count of them */

@@ -17,7 +17,7 @@ struct magic_type *magic__add_type(struct magic__reader *rd, enum magic_type_kin
 
     type->id = (uint32_t) rd->n_built++;
     type->kind = kind;
-    type->name = type->typedef_name = type->file = "";
+    type->name = type->typedef_name = type->file = type->attrs = "";
     return type;
 }
 
@@ -47,6 +47,7 @@ static int build_members(
         members[i].type = magic__type_of(rd, entry->type);
         members[i].bit_offset = entry->value;
         members[i].bit_size = entry->bit_size;
+        members[i].attrs = entry->attrs;
     }
     type->members = members;
     return 0;
@@ -97,6 +98,7 @@ static int build_type(struct magic__reader *rd, const struct magic__raw_type *ra
     type->typedef_name = raw->alias;
     type->count = raw->rec.count;
     type->file = raw->file;
+    type->attrs = raw->attrs;
     type->line = raw->rec.line;
     type->addr = raw->addr;
     if (has_target(type->kind))

@@ -80,11 +80,13 @@ static uint64_t shape_of(const struct magic__reader *rd, const struct magic__raw
         hash = mix(hash, raw->rec.size);
     hash = mix(mix(hash, raw->rec.nelems), raw->rec.count);
     hash = mix_string(mix_string(hash, raw->name), raw->alias);
+    hash = mix_string(hash, raw->attrs);
     hash = mix_neighbour(rd, hash, raw->target);
     for (i = 0; i < raw->rec.count; i++) {
         const struct magic__raw_entry *entry = &rd->entries[raw->first_entry + i];
 
         hash = mix(mix(mix_string(hash, entry->name), entry->value), entry->bit_size);
+        hash = entry->attrs ? mix_string(hash, entry->attrs) : hash;
         hash = mix_neighbour(rd, hash, entry->type);
     }
     return hash;

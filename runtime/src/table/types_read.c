@@ -102,6 +102,9 @@ static int read_member(struct magic__reader *rd, uint64_t addr, struct magic__ra
     error = magic__ref_string(
         rd, MAGIC__FIELD(addr, magic_member_rec, name), rec.name, "member: name", &entry->name);
     if (!error)
+        error = magic__ref_string(rd, MAGIC__FIELD(addr, magic_member_rec, attrs), rec.attrs,
+            "member: attributes", &entry->attrs);
+    if (!error)
         error = magic__ref_type(
             rd, MAGIC__FIELD(addr, magic_member_rec, type), rec.type, "member: type", &entry->type);
     if (!error && entry->type == MAGIC__NONE)
@@ -158,6 +161,9 @@ static int read_type(struct magic__reader *rd, struct magic__raw_type *raw)
     if (!error)
         error = magic__ref_string(rd, MAGIC__FIELD(raw->addr, magic_type_rec, file), raw->rec.file,
             "type: file", &raw->file);
+    if (!error)
+        error = magic__ref_string(rd, MAGIC__FIELD(raw->addr, magic_type_rec, attrs),
+            raw->rec.attrs, "type: attributes", &raw->attrs);
     if (!error)
         error = magic__ref_type(rd, MAGIC__FIELD(raw->addr, magic_type_rec, target),
             raw->rec.target, "type: target", &raw->target);

@@ -69,6 +69,9 @@ static int read_var(struct magic__reader *rd, uint64_t addr, struct raw_var *raw
         error = magic__ref_type(
             rd, MAGIC__FIELD(addr, magic_var_rec, type), rec.type, "variable: type", &type);
     if (!error)
+        error = magic__ref_string(rd, MAGIC__FIELD(addr, magic_var_rec, attrs), rec.attrs,
+            "variable: attributes", &var->attrs);
+    if (!error)
         error = magic__make_key(rd, var->file, var->scope, var->name,
             (rec.flags & MAGIC_VAR_STATIC) || *var->scope || !*var->name, &var->key);
     if (error)
