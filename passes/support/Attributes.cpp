@@ -14,8 +14,8 @@ std::string attributes(DINodeArray Annotations) {
     return Result;
   for (const Metadata *Annotation : Annotations->operands()) {
     auto *Pair = dyn_cast_or_null<MDNode>(Annotation);
-    auto *Kind = Pair && Pair->getNumOperands() == 2 ? dyn_cast<MDString>(Pair->getOperand(0))
-                                                     : nullptr;
+    auto *Kind =
+        Pair && Pair->getNumOperands() == 2 ? dyn_cast<MDString>(Pair->getOperand(0)) : nullptr;
     auto *Text = Kind ? dyn_cast<MDString>(Pair->getOperand(1)) : nullptr;
     if (!Text || Kind->getString() != "btf_decl_tag")
       continue;

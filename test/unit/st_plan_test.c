@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "st/number.h"
 #include "st/transfer.h"
 
 static char message[256];
@@ -26,10 +27,19 @@ int st__fail(struct st__transfer *t, int code, const struct st__path *path,
     return code;
 }
 
-void st__warn(struct st__transfer *t, const struct st__path *path, const char *format, ...)
+/* As under the standard policies: what is removed is dropped, anything else fails. */
+int st__judge(struct st__transfer *t, enum st__policy policy, int code, const struct st__path *path,
+    const struct magic_type *type, const char *format, ...)
 {
-    (void) t, (void) path, (void) format;
+    (void) t, (void) path, (void) type, (void) format;
     warned++;
+    return policy == ST__POLICY_removed ? 0 : code;
+}
+
+/* A transfer without live state, and with what st__pair() would have found out. */
+static void setup_transfer(struct st__transfer *t)
+{
+    *t = (struct st__transfer) { .p.arena = &t->arena };
 }
 
 static uint32_t next_id;
@@ -42,7 +52,8 @@ static struct magic_type number(enum magic_type_kind kind, uint64_t size, uint32
         .align = (uint32_t) size,
         .flags = flags,
         .name = "",
-        .file = "" };
+        .file = "",
+        .attrs = "" };
 }
 
 static struct magic_type integer(uint64_t size, uint32_t flags)
@@ -72,9 +83,11 @@ static struct magic_type array(const struct magic_type *elem, uint64_t n)
 static int convert(
     const struct magic_type *o, const struct magic_type *n, const void *from, void *to)
 {
-    struct st__transfer t = { 0 };
-    int err = st__convert(&t, st__plan(&t, o, n), from, to, NULL);
+    struct st__transfer t;
+    int err;
 
+    setup_transfer(&t);
+    err = st__convert(&t, st__plan(&t.p, o, n), from, to, NULL);
     magic_arena_deinit(&t.arena);
     return err;
 }
@@ -106,11 +119,14 @@ static void test_integers_keep_their_value_or_fail(void **state)
 static void test_reals_and_integers(void **state)
 {
     struct magic_type i64 = integer(8, 0), f32 = number(MAGIC_KIND_FLOAT, 4, 0),
-                      f64 = number(MAGIC_KIND_FLOAT, 8, 0), f80 = number(MAGIC_KIND_FLOAT, 16, 0);
+                      f64 = number(MAGIC_KIND_FLOAT, 8, 0), f80 = number(MAGIC_KIND_FLOAT, 16, 0),
+                      c64 = number(MAGIC_KIND_FLOAT, 8, MAGIC_TYPE_COMPLEX),
+                      i128 = integer(16, 0);
     int64_t exact = 1 << 20, inexact = (1LL << 53) + 1, back = 0;
     double half = 0.5, tenth = 0.1, d = 0;
     long double wide = 0;
-    float f = 0;
+    float f = 0, parts[2] = { 1, 1 };
+    st__int big = 0;
 
     (void) state;
     assert_int_equal(convert(&i64, &f64, &exact, &d), 0);
@@ -120,7 +136,21 @@ static void test_reals_and_integers(void **state)
     assert_true(f == 0.5f);
     assert_int_equal(convert(&f64, &f32, &tenth, &f), MAGIC_ELOST);
     assert_int_equal(convert(&f64, &i64, &half, &back), MAGIC_ELOST);
-    assert_int_equal(convert(&f64, &f80, &half, &wide), MAGIC_ENOTSUP);
+    assert_int_equal(convert(&f64, &f80, &half, &wide), 0);
+    assert_true(wide == 0.5L);
+    assert_int_equal(convert(&f80, &f64, &wide, &d), 0);
+    assert_true(d == 0.5);
+    assert_int_equal(convert(&f64, &c64, &half, parts), 0);
+    assert_true(parts[0] == 0.5f && parts[1] == 0);
+    parts[1] = 1;
+    assert_int_equal(convert(&c64, &f64, parts, &d), MAGIC_ELOST);
+    assert_int_equal(convert(&i64, &i128, &exact, &big), 0);
+    assert_true(big == exact);
+    big = -(big << 90);
+    assert_int_equal(convert(&i128, &f64, &big, &d), 0);
+    assert_true(d == -0x1p110);
+    big |= 1;
+    assert_int_equal(convert(&i128, &f80, &big, &wide), MAGIC_ELOST);
 }
 
 static void test_unnamed_enum_value_stays(void **state)
@@ -144,32 +174,36 @@ static void test_unnamed_enum_value_stays(void **state)
 static void test_equal_structs_are_copied(void **state)
 {
     struct magic_type i32 = integer(4, 0);
-    const struct magic_member m[] = { { "a", &i32, 0, 0 }, { "b", &i32, 32, 0 } };
+    const struct magic_member m[] = { { "a", &i32, 0, 0, "" }, { "b", &i32, 32, 0, "" } };
     struct magic_type o = structure(m, 2, 8), n = structure(m, 2, 8);
-    struct st__transfer t = { 0 };
-    const struct st__plan *p = st__plan(&t, &o, &n);
+    const struct st__plan *p;
+    struct st__transfer t;
 
     (void) state;
+    setup_transfer(&t);
+    p = st__plan(&t.p, &o, &n);
     assert_int_equal(p->cls, ST__COPY);
     assert_false(p->moves);
-    assert_ptr_equal(p, st__plan(&t, &o, &n));
+    assert_ptr_equal(p, st__plan(&t.p, &o, &n));
     magic_arena_deinit(&t.arena);
 }
 
 static void test_offsets_follow_members(void **state)
 {
     struct magic_type i32 = integer(4, 0), i64 = integer(8, 0);
-    const struct magic_member before[] = { { "a", &i32, 0, 0 }, { "gone", &i32, 32, 0 },
-        { "b", &i64, 64, 0 } };
-    const struct magic_member after[] = { { "new", &i64, 0, 0 }, { "b", &i64, 64, 0 },
-        { "a", &i32, 128, 0 } };
+    const struct magic_member before[] = { { "a", &i32, 0, 0, "" }, { "gone", &i32, 32, 0, "" },
+        { "b", &i64, 64, 0, "" } };
+    const struct magic_member after[] = { { "new", &i64, 0, 0, "" }, { "b", &i64, 64, 0, "" },
+        { "a", &i32, 128, 0, "" } };
     struct magic_type o = structure(before, 3, 16), n = structure(after, 3, 24);
     struct magic_type os = array(&o, 3), ns = array(&n, 3);
-    struct st__transfer t = { 0 };
-    const struct st__plan *p = st__plan(&t, &os, &ns);
+    const struct st__plan *p;
+    struct st__transfer t;
     uint64_t off = 99;
 
     (void) state;
+    setup_transfer(&t);
+    p = st__plan(&t.p, &os, &ns);
     assert_int_equal(st__plan_offset(p, 0, NULL, &off), 0);
     assert_int_equal(off, 0);
     assert_int_equal(st__plan_offset(p, 0, &n, &off), 0);
@@ -189,11 +223,13 @@ static void test_offsets_follow_members(void **state)
 static void test_offset_in_cut_array(void **state)
 {
     struct magic_type i32 = integer(4, 0), o = array(&i32, 4), n = array(&i32, 2);
-    struct st__transfer t = { 0 };
-    const struct st__plan *p = st__plan(&t, &o, &n);
+    const struct st__plan *p;
+    struct st__transfer t;
     uint64_t off = 0;
 
     (void) state;
+    setup_transfer(&t);
+    p = st__plan(&t.p, &o, &n);
     assert_int_equal(st__plan_offset(p, 4, NULL, &off), 0);
     assert_int_equal(off, 4);
     assert_int_equal(st__plan_offset(p, 12, NULL, &off), MAGIC_EUNPAIRED);
@@ -205,7 +241,7 @@ static void test_offset_in_cut_array(void **state)
 static void test_removed_member_warns_if_set(void **state)
 {
     struct magic_type i32 = integer(4, 0);
-    const struct magic_member before[] = { { "a", &i32, 0, 0 }, { "gone", &i32, 32, 0 } };
+    const struct magic_member before[] = { { "a", &i32, 0, 0, "" }, { "gone", &i32, 32, 0, "" } };
     struct magic_type o = structure(before, 2, 8), n = structure(before, 1, 4);
     int32_t from[2] = { 1, 0 }, to = 0;
 
@@ -222,16 +258,17 @@ static void test_removed_member_warns_if_set(void **state)
 static void test_many_plans_are_found_again(void **state)
 {
     static struct magic_type types[300];
-    struct st__transfer t = { 0 };
+    struct st__transfer t;
     static const struct st__plan *plans[300];
 
     (void) state;
+    setup_transfer(&t);
     for (unsigned i = 0; i < 300; i++)
         types[i] = integer(1u << (i % 4), 0);
     for (unsigned i = 0; i < 300; i++)
-        assert_non_null(plans[i] = st__plan(&t, &types[i], &types[299 - i]));
+        assert_non_null(plans[i] = st__plan(&t.p, &types[i], &types[299 - i]));
     for (unsigned i = 0; i < 300; i++)
-        assert_ptr_equal(plans[i], st__plan(&t, &types[i], &types[299 - i]));
+        assert_ptr_equal(plans[i], st__plan(&t.p, &types[i], &types[299 - i]));
     magic_arena_deinit(&t.arena);
 }
 

@@ -8,6 +8,7 @@
 #ifndef ST_ST_H
 #define ST_ST_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <magic/error.h>
@@ -44,6 +45,10 @@ struct st_stats {
 const struct st_stats *st_last_stats(void);
 /** Error of the last transfer in this process (code 0 if none). */
 const struct st_error *st_last_error(void);
+
+/** Rules and policies for the transfers that follow, in the language of docs/rules.md. `text`, of `len`
+ * bytes, is not copied: it must stay until then. NULL and 0: none. Errors in it are the transfer's. */
+void st_set_rules(const char *text, size_t len);
 
 /** Transfer state from the current generation to the loaded one, then seal the old image.
  *

@@ -17,14 +17,14 @@
 static int forward_var(struct st__transfer *t, const struct magic_var *o, uint64_t off,
     const struct magic_type *want, uintptr_t *ret)
 {
-    const struct magic_var *n = t->var_pair[o->id];
+    const struct magic_var *n = t->p.var_pair[o->id];
     const struct st__plan *plan;
     uint64_t new_off;
     int err;
 
     if (!n) /* what is removed but read-only stays readable */
         return (o->flags & MAGIC_VAR_CONST) ? 0 : MAGIC_EUNPAIRED;
-    plan = st__plan(t, o->type, n->type);
+    plan = st__plan_var(&t->p, o, n);
     if (!plan)
         return MAGIC_ENOMEM;
     err = st__plan_offset(plan, off, want, &new_off);
@@ -46,16 +46,16 @@ static int forward_image(
     struct st__transfer *t, uintptr_t addr, const struct magic_type *want, uintptr_t *ret)
 {
     uint64_t link = addr - t->old->base;
-    const struct magic_func *f = magic_table_func_at(t->ot, link);
+    const struct magic_func *f = magic_table_func_at(t->p.ot, link);
     const struct magic_var *v;
 
     if (f) {
-        if (!t->func_pair[f->id])
+        if (!t->p.func_pair[f->id])
             return MAGIC_EUNPAIRED;
-        *ret = t->new->base + t->func_pair[f->id]->addr;
+        *ret = t->new->base + t->p.func_pair[f->id]->addr;
         return 1;
     }
-    v = var_touching(t->ot, link);
+    v = var_touching(t->p.ot, link);
     if (v)
         return forward_var(t, v, link - v->addr, want, ret);
     return magic__image_stays_readable(t->old, addr) ? 0 : MAGIC_EFAULT;
@@ -155,7 +155,7 @@ int st__forward_opaque(struct st__transfer *t, uintptr_t addr, uintptr_t *ret)
         /* One past the end of a variable is the end of something else as often: of a segment. */
         uint64_t link = addr - t->old->base;
 
-        if (!magic_table_var_at(t->ot, link) && !magic_table_func_at(t->ot, link))
+        if (!magic_table_var_at(t->p.ot, link) && !magic_table_func_at(t->p.ot, link))
             return 0;
         return forward_image(t, addr, NULL, ret);
     }
@@ -173,9 +173,9 @@ const char *st__describe(struct st__transfer *t, uintptr_t addr, char *buf, size
     struct magic__object obj;
 
     if (addr >= t->old->span.lo && addr < t->old->span.hi) {
-        if ((f = magic_table_func_at(t->ot, link)))
+        if ((f = magic_table_func_at(t->p.ot, link)))
             snprintf(buf, size, "function %s (%s:%u)", f->key, f->file, f->line);
-        else if ((v = var_touching(t->ot, link)))
+        else if ((v = var_touching(t->p.ot, link)))
             snprintf(buf, size, "variable %s+%" PRIu64 " (%s:%u)", v->key, link - v->addr, v->file,
                 v->line);
         else

@@ -140,7 +140,7 @@ static bool has_function(
 {
     for (size_t i = first_reloc(in, v->addr); i < in->n && in->relocs[i].offset < v->addr + v->size;
         i++)
-        if (in->relocs[i].relative && magic_table_func_at(t->ot, in->relocs[i].target))
+        if (in->relocs[i].relative && magic_table_func_at(t->p.ot, in->relocs[i].target))
             return true;
     return false;
 }
@@ -183,8 +183,8 @@ static int compare_all(struct st__transfer *t, struct initial *in)
 {
     int err = collect_relocs(t, in);
 
-    for (size_t i = 0; i < t->ot->n_vars && !err; i++) {
-        const struct magic_var *v = &t->ot->vars[i];
+    for (size_t i = 0; i < t->p.ot->n_vars && !err; i++) {
+        const struct magic_var *v = &t->p.ot->vars[i];
 
         if (!(v->flags & (MAGIC_VAR_TLS | MAGIC_VAR_CONST)) && has_function(t, in, v))
             t->var_keeps[v->id] = untouched(in, v);
@@ -198,7 +198,7 @@ int st__find_untouched(struct st__transfer *t)
     struct magic__file file;
     int err = 0;
 
-    t->var_keeps = magic_arena_array(&t->arena, t->ot->n_vars + 1, sizeof(*t->var_keeps));
+    t->var_keeps = magic_arena_array(&t->arena, t->p.ot->n_vars + 1, sizeof(*t->var_keeps));
     if (!t->var_keeps)
         return MAGIC_ENOMEM;
     if (magic__os_file_map(t->old->pub->path, &file) != 0)

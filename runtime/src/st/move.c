@@ -54,7 +54,7 @@ static int plan_kind(struct st__transfer *t, uint32_t number)
 
     if (!kind->type || magic__image_of((uintptr_t) kind->type) != t->old)
         return 0; /* opaque already, or made by the new image itself */
-    o = magic_table_type_at(t->ot, (uintptr_t) kind->type - t->old->base);
+    o = magic_table_type_at(t->p.ot, (uintptr_t) kind->type - t->old->base);
     if (!o)
         return st__fail(t, MAGIC_EBADMSTATE, NULL, NULL,
             "heap kind %u has no type in the table of "
@@ -62,15 +62,23 @@ static int plan_kind(struct st__transfer *t, uint32_t number)
             number);
     k->o = magic_type_strip(o);
     if (kind->site)
-        k->site = site_at(t->ot, (uintptr_t) kind->site - t->old->base);
+        k->site = site_at(t->p.ot, (uintptr_t) kind->site - t->old->base);
     if (k->site)
-        k->new_site = st__pair_site(t, k->site);
-    n = st__pair_type(t, o, k->new_site ? k->new_site->type : NULL);
+        k->new_site = st__pair_site(&t->p, k->site);
+    n = st__pair_type(&t->p, o, k->new_site ? k->new_site->type : NULL);
     if (!n)
         return 0;
     k->n = magic_type_strip(n);
-    k->plan = st__plan(t, k->o, k->n);
+    k->plan = st__plan(&t->p, o, n);
     return k->plan ? 0 : MAGIC_ENOMEM;
+}
+
+void st__kind_subject(const struct st__transfer *t, uint32_t kind, struct st__subject *ret)
+{
+    const struct st__kind_plan *k = kind < t->n_kinds ? &t->kinds[kind] : NULL;
+
+    ret->type = k ? k->o : NULL;
+    ret->site = k ? k->site : NULL;
 }
 
 bool st__is_rebuilt_kind(const struct st__transfer *t, uint32_t kind)
@@ -230,12 +238,14 @@ static int move_object(struct st__transfer *t, const struct magic__object *obj)
 
     if (!needs_look(k))
         return 0;
-    t->subject = (struct st__subject) { .kind = obj->kind, .old_addr = obj->addr };
+    t->subject = (struct st__subject) { .old_addr = obj->addr };
+    st__kind_subject(t, obj->kind, &t->subject);
     t->stats->types_changed += k->plan && !k->objects;
     if (!k->plan && !k->objects)
-        st__warn(t, NULL, "the type no longer exists: its objects stay as they are");
+        err = st__judge(t, ST__POLICY_type, MAGIC_EUNPAIRED, NULL, k->o,
+            "the type no longer exists: its objects stay as they are");
     k->objects++;
-    if (!k->plan || k->plan->moves)
+    if (!err && (!k->plan || k->plan->moves))
         err = mark(t, obj);
     if (err || !k->plan)
         return err;

@@ -86,7 +86,7 @@ static void slot_in_object(
     const struct magic_type *type;
     uint64_t off = addr - obj->addr;
 
-    s->subject.kind = obj->kind;
+    st__kind_subject(t, obj->kind, &s->subject);
     s->subject.new_addr = obj->addr;
     s->fresh =
         magic__image_of((uintptr_t) kind->type) == t->new && !st__is_rebuilt_kind(t, obj->kind);
@@ -96,7 +96,7 @@ static void slot_in_object(
     }
     type = obj->kind < t->n_kinds && t->kinds[obj->kind].n
                ? t->kinds[obj->kind].n
-               : magic_table_type_at(t->nt, (uintptr_t) kind->type - t->new->base);
+               : magic_table_type_at(t->p.nt, (uintptr_t) kind->type - t->new->base);
     if (!type)
         return;
     /* Bytes after the one element of a site that adds a tail are opaque. */
@@ -111,11 +111,11 @@ void st__slot(struct st__transfer *t, uintptr_t addr, struct st__slot *s)
 
     *s = (struct st__slot) { .kind = ST__SLOT_OPAQUE };
     if (addr >= t->new->span.lo && addr < t->new->span.hi) {
-        const struct magic_var *v = magic_table_var_at(t->nt, addr - t->new->base);
+        const struct magic_var *v = magic_table_var_at(t->p.nt, addr - t->new->base);
 
         if (v) {
             s->subject.var = v;
-            s->fresh = !t->var_from[v->id];
+            s->fresh = !t->p.var_from[v->id];
             s->subject.new_addr = t->new->base + v->addr;
             slot_in(s, v->type, addr - s->subject.new_addr);
         }

@@ -16,6 +16,14 @@
 
 static struct st_stats last_stats;
 static struct st_error last_error;
+static const char *rules_text;
+static size_t rules_len;
+
+void st_set_rules(const char *text, size_t len)
+{
+    rules_text = text;
+    rules_len = len;
+}
 
 const struct st_stats *st_last_stats(void)
 {
@@ -29,70 +37,6 @@ const struct st_error *st_last_error(void)
 
 /* -- messages ----------------------------------------------------------------------------- */
 
-static void path_text(const struct st__path *path, char *buf, size_t size)
-{
-    size_t used;
-
-    if (!path || !size)
-        return;
-    path_text(path->up, buf, size);
-    used = strlen(buf);
-    if (path->member)
-        snprintf(buf + used, size - used, ".%s", path->member);
-    else
-        snprintf(buf + used, size - used, "[%" PRIu64 "]", path->index);
-}
-
-static void name_heap_object(struct st__transfer *t, uint32_t kind, struct st_error *e)
-{
-    const struct st__kind_plan *k = kind < t->n_kinds ? &t->kinds[kind] : NULL;
-    char spelled[64] = "heap object";
-
-    if (k && k->o)
-        magic_type_spell(k->o, spelled, sizeof(spelled));
-    if (k && k->site) {
-        snprintf(e->entity, sizeof(e->entity), "%s allocated in %s()", spelled, k->site->function);
-        snprintf(e->file, sizeof(e->file), "%s", k->site->file);
-        e->line = k->site->line;
-    } else {
-        snprintf(e->entity, sizeof(e->entity), "%s", spelled);
-    }
-}
-
-/* Name the subject of a message: entity, place, addresses. */
-static void name_subject(struct st__transfer *t, struct st_error *e)
-{
-    const struct st__subject *s = &t->subject;
-
-    e->old_addr = s->old_addr;
-    e->new_addr = s->new_addr;
-    if (s->var) {
-        snprintf(e->entity, sizeof(e->entity), "%s", s->var->key);
-        snprintf(e->file, sizeof(e->file), "%s", s->var->file);
-        e->line = s->var->line;
-    } else if (s->kind) {
-        name_heap_object(t, s->kind, e);
-    } else {
-        snprintf(e->entity, sizeof(e->entity), "memory at %#" PRIx64, s->new_addr);
-    }
-}
-
-__attribute__((format(printf, 4, 0))) static void compose(struct st__transfer *t,
-    struct st_error *e, const struct st__path *path, const char *format, va_list args)
-{
-    char what[256];
-
-    vsnprintf(what, sizeof(what), format, args);
-    name_subject(t, e);
-    if (path)
-        path_text(path, e->member, sizeof(e->member));
-    if (e->file[0])
-        snprintf(e->text, sizeof(e->text), "%s%s (%s:%u): %s", e->entity, e->member, e->file,
-            e->line, what);
-    else
-        snprintf(e->text, sizeof(e->text), "%s%s: %s", e->entity, e->member, what);
-}
-
 int st__fail(struct st__transfer *t, int code, const struct st__path *path,
     const struct magic_type *type, const char *format, ...)
 {
@@ -100,11 +44,8 @@ int st__fail(struct st__transfer *t, int code, const struct st__path *path,
 
     if (!t->error)
         return code;
-    *t->error = (struct st_error) { .code = code };
-    if (type)
-        magic_type_spell(type, t->error->type, sizeof(t->error->type));
     va_start(args, format);
-    compose(t, t->error, path, format, args);
+    st__error_set(t->error, code, &t->subject, path, type, format, args);
     va_end(args);
     return code;
 }
@@ -119,27 +60,47 @@ static bool is_news(struct st__transfer *t, const struct st__path *path)
     while (path && !path->member)
         path = path->up;
     for (; w < end; w++)
-        if (w->var == s->var && w->kind == s->kind && w->member == (path ? path->member : NULL))
+        if (w->var == s->var && w->type == s->type && w->site == s->site &&
+            w->member == (path ? path->member : NULL))
             return false;
     if (t->n_warned == ST__WARNINGS_LOGGED)
         return false;
-    *w = (struct st__warned) { s->var, s->kind, path ? path->member : NULL };
+    *w = (struct st__warned) { s->var, s->type, s->site, path ? path->member : NULL };
     t->n_warned++;
     return true;
 }
 
 void st__warn(struct st__transfer *t, const struct st__path *path, const char *format, ...)
 {
-    struct st_error e = { 0 };
+    struct st_error e;
     va_list args;
 
     t->stats->warnings++;
     if (!is_news(t, path))
         return;
     va_start(args, format);
-    compose(t, &e, path, format, args);
+    st__error_set(&e, 0, &t->subject, path, NULL, format, args);
     va_end(args);
     magic__log("warning: %s", e.text);
+}
+
+int st__judge(struct st__transfer *t, enum st__policy policy, int code, const struct st__path *path,
+    const struct magic_type *type, const char *format, ...)
+{
+    enum st__action action = t->p.rules->policies[policy];
+    char text[256];
+    va_list args;
+
+    if (action == ST__IGNORE)
+        return 0;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    if (action == ST__FORBID)
+        return st__fail(
+            t, code, path, type, "%s (policy %s=warn allows it)", text, st__policy_name(policy));
+    st__warn(t, path, "%s", text);
+    return 0;
 }
 
 static int fail_plain(struct st_error *e, int code, const char *text)
@@ -186,12 +147,12 @@ static struct redirects *make_redirects(struct st__transfer *t)
     static struct magic_arena kept; /* lives as long as the process */
     struct redirects *r;
 
-    r = magic_arena_alloc(&kept, sizeof(*r) + t->ot->n_funcs * sizeof(r->funcs[0]));
+    r = magic_arena_alloc(&kept, sizeof(*r) + t->p.ot->n_funcs * sizeof(r->funcs[0]));
     if (!r)
         return NULL;
     r->image = t->old;
-    for (size_t i = 0; i < t->ot->n_funcs; i++) {
-        const struct magic_func *o = &t->ot->funcs[i], *n = t->func_pair[o->id];
+    for (size_t i = 0; i < t->p.ot->n_funcs; i++) {
+        const struct magic_func *o = &t->p.ot->funcs[i], *n = t->p.func_pair[o->id];
 
         if (n)
             r->funcs[r->n++] = (struct redirect) { o->addr, t->new->base + n->addr };
@@ -248,7 +209,7 @@ static int pair(struct st__transfer *t)
     if (!err)
         err = st__watch_older(t);
     if (!err)
-        err = st__pair(t);
+        err = st__pair(&t->p);
     return err ? err : st__heap_plan(t);
 }
 
@@ -305,10 +266,17 @@ static int run_phases(struct st__transfer *t)
 static int open_tables(struct st__transfer *t)
 {
     struct magic_error err = { 0 };
-    int code = magic__image_table(t->old, &t->ot, &err);
+    int code;
+
+    t->p.arena = &t->arena;
+    t->p.error = t->error;
+    code = magic__image_table(t->old, &t->p.ot, &err);
 
     if (!code)
-        code = magic__image_table(t->new, &t->nt, &err);
+        code = magic__image_table(t->new, &t->p.nt, &err);
+    if (!code)
+        code =
+            st__rules_read(rules_text, rules_len, t->p.ot, t->p.nt, &t->arena, &t->p.rules, &err);
     return code ? fail_plain(t->error, code, err.text) : 0;
 }
 

@@ -2,7 +2,7 @@
  *
  * The state transfer's internals: one context, and what each phase does to it.
  *
- * Phases, one file each: pair (pair.c) -> what changed (plan.c) -> rebuild heap objects (move.c)
+ * Phases, one file each: pair and plan (pair/) -> rebuild heap objects (move.c)
  * -> convert variables (vars.c, convert.c) -> forward pointers (scan.c with slot.c, forward.c)
  * -> what the kernel and libc hold (kernel.c) -> seal (transfer.c). Old and new state lie in one
  * address space; conversion copies pointers as they are, and one scan forwards all of them.
@@ -23,58 +23,13 @@
 
 #include "heap/heap.h"
 #include "image/image.h"
-
-/** How a value of one type becomes a value of another. */
-enum st__class {
-    ST__COPY,    /**< same representation: copy the bytes */
-    ST__CONVERT, /**< convert member by member, element by element, or by value */
-    ST__REFUSE,  /**< no rule: an error as soon as a live value is met */
-};
-
-struct st__plan;
-
-/** One member of a struct plan. */
-struct st__member {
-    const struct magic_member *o, *n; /**< n NULL: removed */
-    const struct st__plan *plan;      /**< NULL if removed */
-};
-
-/** Adjacent members that are copied as one. Offsets and length in bytes. */
-struct st__run {
-    uint32_t o, n, len;
-};
-
-/** A pair of types (typedefs stripped) and how to get from one to the other. Never changes. */
-struct st__plan {
-    const struct magic_type *o, *n;
-    enum st__class cls;
-    bool moves;                  /**< something inside changes its offset, or the size changes */
-    const char *why;             /**< ST__REFUSE: the reason */
-    const struct st__plan *elem; /**< arrays */
-    const struct st__member *members; /**< structs: one for each old member */
-    size_t n_members;
-    const struct st__run *runs; /**< structs: what is copied as it is */
-    size_t n_runs;
-};
-
-/** Where a conversion is, for messages: a chain of frames on the stack. */
-struct st__path {
-    const struct st__path *up;
-    const char *member; /**< member name, or NULL for an array element */
-    uint64_t index;
-};
-
-/** What is being transferred, for messages. */
-struct st__subject {
-    const struct magic_var *var; /**< a variable, or NULL */
-    uint32_t kind;               /**< or a heap object's kind */
-    uintptr_t old_addr, new_addr;
-};
+#include "pair/pair.h"
 
 /** A place that a warning was logged for; see struct st__subject and struct st__path. */
 struct st__warned {
     const struct magic_var *var;
-    uint32_t kind;
+    const struct magic_type *type;
+    const struct magic_site *site;
     const char *member;
 };
 
@@ -115,19 +70,11 @@ struct st__marks;
 
 struct st__transfer {
     struct magic__image *old, *new;
-    const struct magic_table *ot, *nt;
     struct magic_arena arena; /**< given back at the end */
+    struct st__pairing p;
     struct st_stats *stats;
     struct st_error *error; /**< NULL: errors are not described */
 
-    const struct magic_var **var_pair;     /**< by old variable id; NULL: removed */
-    const struct magic_var **var_from;     /**< by new variable id; NULL: it is new */
-    const struct magic_func **func_pair;   /**< by old function id; NULL: removed */
-    const struct magic_type **type_pair;   /**< by old type id; NULL: not looked for yet */
-    bool *type_looked;                     /**< by old type id */
-    const struct magic_type **new_by_name; /**< new types sorted by name */
-    struct st__plan **plans;               /**< open hash of (old id, new id) */
-    size_t n_plans, plan_slots;
     struct st__tls_range *tls; /**< old thread-local variables, main thread */
     size_t n_tls;
     uintptr_t tls_block;        /**< address of the first of them */
@@ -160,27 +107,10 @@ int st__fail(struct st__transfer *t, int code, const struct st__path *path,
 void st__warn(struct st__transfer *t, const struct st__path *path, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* -- pair.c ------------------------------------------------------------------------------- */
-
-/** Pair variables and functions of both tables. Errors: MAGIC_EAMBIGUOUS, MAGIC_ENOMEM. */
-int st__pair(struct st__transfer *t);
-/** The new type that continues an old one by name (heap objects), or NULL. `hint` decides among
- * several, and stands in for types without a name; it may be NULL. */
-const struct magic_type *st__pair_type(
-    struct st__transfer *t, const struct magic_type *o, const struct magic_type *hint);
-/** The new site that continues an old one, or NULL. */
-const struct magic_site *st__pair_site(struct st__transfer *t, const struct magic_site *o);
-
-/* -- plan.c ------------------------------------------------------------------------------- */
-
-/** The plan for a pair of types; NULL when memory is out. */
-const struct st__plan *st__plan(
-    struct st__transfer *t, const struct magic_type *o, const struct magic_type *n);
-/** Where byte `off` of an old value lies in the new one. `want` is the new type, stripped, that the
- * pointer points to (NULL: unknown): it tells a struct from its first member.
- * Errors: MAGIC_EUNPAIRED the byte belongs to something removed. */
-int st__plan_offset(
-    const struct st__plan *plan, uint64_t off, const struct magic_type *want, uint64_t *ret);
+/** Do as a policy says about something that cannot be taken over as it is: nothing, st__warn(), or
+ * st__fail() with a hint at the policy. Returns 0 or `code`. */
+int st__judge(struct st__transfer *t, enum st__policy policy, int code, const struct st__path *path,
+    const struct magic_type *type, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
 /* -- convert.c ---------------------------------------------------------------------------- */
 
@@ -188,6 +118,10 @@ int st__plan_offset(
  * Errors: MAGIC_ELOST, MAGIC_ENOTSUP, filled in. */
 int st__convert(struct st__transfer *t, const struct st__plan *plan, const unsigned char *o,
     unsigned char *n, const struct st__path *path);
+
+/** Convert `count` elements of the array at the end of a structure. */
+int st__convert_tail(struct st__transfer *t, const struct st__plan *plan, const unsigned char *o,
+    unsigned char *n, uint64_t count) __attribute__((warn_unused_result));
 
 /* -- initial.c ---------------------------------------------------------------------------- */
 
@@ -202,6 +136,8 @@ int st__vars_convert(struct st__transfer *t);
 /** Decide what happens to each kind, and rebuild the objects whose type changed. */
 int st__heap_plan(struct st__transfer *t);
 int st__heap_move(struct st__transfer *t);
+/** Name an object of a kind in messages. */
+void st__kind_subject(const struct st__transfer *t, uint32_t kind, struct st__subject *ret);
 /** True for the kinds of objects that were rebuilt. */
 bool st__is_rebuilt_kind(const struct st__transfer *t, uint32_t kind);
 /** After the scan: kinds get the new generation's records, old copies are freed. */

@@ -25,7 +25,7 @@ static bool holds_state(struct st__transfer *t, const struct magic_var *o)
 
 static int convert_var(struct st__transfer *t, const struct magic_var *o, const struct magic_var *n)
 {
-    const struct st__plan *plan = st__plan(t, o->type, n->type);
+    const struct st__plan *plan = st__plan_var(&t->p, o, n);
 
     if (!plan)
         return MAGIC_ENOMEM;
@@ -60,24 +60,27 @@ int st__vars_convert(struct st__transfer *t)
 {
     int err = 0;
 
-    t->tls = magic_arena_array(&t->arena, t->ot->n_vars + 1, sizeof(*t->tls));
+    for (size_t i = 0; i < t->p.nt->n_vars; i++)
+        t->stats->vars_added += !t->p.var_from[i];
+    t->tls = magic_arena_array(&t->arena, t->p.ot->n_vars + 1, sizeof(*t->tls));
     if (!t->tls)
         return MAGIC_ENOMEM;
-    for (size_t i = 0; i < t->ot->n_vars && !err; i++) {
-        const struct magic_var *o = &t->ot->vars[i], *n = t->var_pair[o->id];
+    for (size_t i = 0; i < t->p.ot->n_vars && !err; i++) {
+        const struct magic_var *o = &t->p.ot->vars[i], *n = t->p.var_pair[o->id];
 
         if (o->flags & MAGIC_VAR_TLS)
             err = collect_tls(t, o);
         if (!n) {
             t->stats->vars_removed++;
             t->subject = (struct st__subject) { .var = o };
-            if (holds_state(t, o))
-                st__warn(t, NULL, "dropped: the variable no longer exists");
+            if (!err && holds_state(t, o))
+                err = st__judge(t, ST__POLICY_removed, MAGIC_ELOST, NULL, o->type,
+                    "dropped: the variable no longer exists");
             continue;
         }
         t->stats->vars_paired++;
         /* The scan, on several cores, finds all plans made. */
-        if (!err && !st__plan(t, o->type, n->type))
+        if (!err && !st__plan_var(&t->p, o, n))
             err = MAGIC_ENOMEM;
         if (!err && !new_value_wins(t, o, n))
             err = convert_var(t, o, n);

@@ -31,16 +31,16 @@ static int find_changed(struct verify *v, bool *any)
 {
     struct st__transfer *t = v->t;
 
-    for (size_t i = 0; i < t->ot->n_types; i++) {
-        const struct magic_type *o = &t->ot->types[i], *n;
+    for (size_t i = 0; i < t->p.ot->n_types; i++) {
+        const struct magic_type *o = &t->p.ot->types[i], *n;
         const struct st__plan *plan;
 
         if (!is_struct(o) || !o->name[0] || (o->flags & MAGIC_TYPE_INCOMPLETE))
             continue;
-        n = st__pair_type(t, o, NULL);
+        n = st__pair_type(&t->p, o, NULL);
         if (!n)
             continue;
-        plan = st__plan(t, o, n);
+        plan = st__plan(&t->p, o, n);
         if (!plan)
             return MAGIC_ENOMEM;
         if (plan->cls != ST__COPY)
@@ -130,8 +130,8 @@ static int walk_vars(struct verify *v)
     struct st__transfer *t = v->t;
     int err = 0;
 
-    for (size_t i = 0; i < t->nt->n_vars && !err; i++) {
-        const struct magic_var *var = &t->nt->vars[i];
+    for (size_t i = 0; i < t->p.nt->n_vars && !err; i++) {
+        const struct magic_var *var = &t->p.nt->vars[i];
 
         if ((var->flags & MAGIC_VAR_CONST) || !leads(v, var->type))
             continue;
@@ -148,7 +148,7 @@ static const struct magic_type *object_type(struct st__transfer *t, uint32_t kin
 
     if (kind < t->n_kinds && t->kinds[kind].o)
         return t->kinds[kind].new_kind ? NULL : t->kinds[kind].n;
-    return rec ? magic_table_type_at(t->nt, (uintptr_t) rec - t->new->base) : NULL;
+    return rec ? magic_table_type_at(t->p.nt, (uintptr_t) rec - t->new->base) : NULL;
 }
 
 static int walk_object(
@@ -159,7 +159,8 @@ static int walk_object(
 
     if (magic__kind(obj->kind)->flags & (MAGIC_SITE_SINGLE | MAGIC_SITE_TAIL))
         n = n ? 1 : 0;
-    v->t->subject = (struct st__subject) { .kind = obj->kind, .new_addr = obj->addr };
+    v->t->subject = (struct st__subject) { .new_addr = obj->addr };
+    st__kind_subject(v->t, obj->kind, &v->t->subject);
     for (uint64_t i = 0; i < n && !err; i++)
         err = walk(v, type, obj->addr + i * size, NULL);
     return err;
@@ -226,8 +227,8 @@ int st__verify(struct st__transfer *t)
     bool any = false;
     int err;
 
-    v.changed = magic_arena_array(&t->arena, t->nt->n_types + 1, sizeof(*v.changed));
-    v.leads = magic_arena_array(&t->arena, t->nt->n_types + 1, sizeof(*v.leads));
+    v.changed = magic_arena_array(&t->arena, t->p.nt->n_types + 1, sizeof(*v.changed));
+    v.leads = magic_arena_array(&t->arena, t->p.nt->n_types + 1, sizeof(*v.leads));
     if (!v.changed || !v.leads)
         return MAGIC_ENOMEM;
     err = find_changed(&v, &any);
