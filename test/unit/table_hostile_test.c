@@ -443,6 +443,16 @@ static void keys_cannot_exhaust_memory(void **state)
     ASSERT_FORMAT("repeat too long text");
 }
 
+/* Found by fuzzing: no bytes are asked for where the file has none. */
+static void an_empty_section_may_lie_in_zero_fill(void **state)
+{
+    Elf64_Phdr *ph = (Elf64_Phdr *) (im.bytes + sizeof(Elf64_Ehdr)) + 1;
+
+    (void) state;
+    ph->p_filesz = 0;
+    assert_int_equal(read_code(&(struct magic_error) { 0 }), 0);
+}
+
 /* A chain of look-alikes that one difference at its end tells apart, link by link: the worst case
  * of merging. It must end soon, whatever it merges. */
 static void merging_is_bounded(void **state)
@@ -541,6 +551,7 @@ int main(void)
         TEST(functions_lie_inside_the_image),
         TEST(sites_are_checked),
         TEST(keys_cannot_exhaust_memory),
+        TEST(an_empty_section_may_lie_in_zero_fill),
         TEST(merging_is_bounded),
         TEST(every_cut_gives_a_result_or_an_error),
         TEST(every_flipped_bit_gives_a_result_or_an_error),

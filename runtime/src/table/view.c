@@ -27,7 +27,7 @@ const unsigned char *magic__view_bytes(const struct magic_view *view, uint64_t a
 {
     const struct magic_view_segment *segment = find_segment(view, addr);
 
-    if (!segment || addr - segment->vaddr > segment->size ||
+    if (!segment || !segment->bytes || addr - segment->vaddr > segment->size ||
         size > segment->size - (addr - segment->vaddr))
         return NULL;
     return segment->bytes + (addr - segment->vaddr);
