@@ -56,7 +56,7 @@
  * member that is a union, or on the union type itself. */
 #define SEF_UNION_BY(rule) SEF_ATTRIBUTE("union_by=" rule)
 
-/** A pointer, or an integer that holds one, whose lowest bits are marks: `mask` tells which ones. */
+/** A pointer, or an integer that holds one, whose lowest bits are marks: `mask`, 1 to 15, tells which ones. */
 #define SEF_TAGGED(mask) SEF_ATTRIBUTE("tagged=" #mask)
 
 #endif

@@ -129,6 +129,33 @@ enum st__how st__how_var(const struct st__pairing *p, const struct magic_var *v)
     return how != ST__TYPED ? how : st__how_type(p, v->type);
 }
 
+static bool has_wish(const char *attrs, const char *name)
+{
+    if (*attrs)
+        return true;
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+        if (strncmp(name, ways[i].prefix, strlen(ways[i].prefix)) == 0)
+            return true;
+    return false;
+}
+
+bool st__is_steered(const struct st__rules *rules, const struct magic_table *table)
+{
+    for (size_t i = 0; i < table->n_vars; i++)
+        if (has_wish(table->vars[i].attrs, table->vars[i].name))
+            return true;
+    for (size_t i = 0; i < table->n_types; i++) {
+        const struct magic_type *type = &table->types[i];
+
+        if (has_wish(type->attrs, type->name))
+            return true;
+        for (uint32_t j = 0; type->members && j < type->count; j++)
+            if (has_wish(type->members[j].attrs, type->members[j].name))
+                return true;
+    }
+    return rules && rules->n;
+}
+
 uint64_t st__tag_mask(const struct st__pairing *p, const void *entity, const char *attrs)
 {
     struct st__text value;
@@ -137,5 +164,5 @@ uint64_t st__tag_mask(const struct st__pairing *p, const void *entity, const cha
     if (!st__attr(p, entity, attrs, "tagged", &value) || value.len >= sizeof(number))
         return 0;
     memcpy(number, value.at, value.len);
-    return strtoull(number, NULL, 0);
+    return strtoull(number, NULL, 0) & 15; /* more would lead out of the scan's granule */
 }

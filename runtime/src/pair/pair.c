@@ -314,6 +314,7 @@ int st__pair(struct st__pairing *p)
 {
     int err = pair_vars(p);
 
+    p->steered = st__is_steered(p->rules, p->nt);
     if (!err)
         err = pair_funcs(p);
     return err ? err : st__pair_index_types(p);

@@ -17,6 +17,7 @@
 
 #include <magic/arena.h>
 #include <magic/table.h>
+#include <st/callback.h>
 #include <st/st.h>
 
 #include "pair/rules.h"
@@ -26,6 +27,7 @@ enum st__class {
     ST__COPY,    /**< same representation: copy the bytes */
     ST__CONVERT, /**< convert member by member, element by element, or by value */
     ST__BYTES,   /**< copy as many bytes as both have, whatever they are */
+    ST__CALL,    /**< a callback of the new version makes the new value */
     ST__SKIP,    /**< the new version's initial value stays */
     ST__REFUSE,  /**< no rule: an error as soon as a live value that is not zero is met */
 };
@@ -42,6 +44,14 @@ enum st__how {
 };
 
 struct st__plan;
+
+/** A callback of the new version for values of a type, a variable or a member. */
+struct st__callback {
+    st_cb_selement_transfer_t cb;
+    int cb_type;
+    const char *key;
+    void *ctx;
+};
 
 /** One value of a union's tag and the member that is in use then. */
 struct st__case {
@@ -79,6 +89,8 @@ struct st__tail {
 struct st__plan {
     const struct magic_type *o, *n;
     enum st__how how;
+    const struct st__callback *callback; /**< ST__CALL: whom */
+    const struct st__plan *inner;        /**< ST__CALL: what would be done without it */
     enum st__class cls;
     bool moves;                  /**< something inside changes its offset, or the size changes */
     bool refuses;                /**< it, or something inside, is ST__REFUSE */
@@ -94,6 +106,8 @@ struct st__plan {
 struct st__pairing {
     const struct magic_table *ot, *nt;
     struct magic_arena *arena;
+    const struct st__callback *callbacks; /**< of the new version; none in tools */
+    size_t n_callbacks;
     const struct st__rules *rules;         /**< may be NULL */
     struct st_error *error;                /**< may be NULL */
     const struct magic_var **var_pair;     /**< by old variable id; NULL: removed */
@@ -102,8 +116,9 @@ struct st__pairing {
     const struct magic_type **type_pair;   /**< by old type id; NULL: not looked for yet */
     bool *type_looked;                     /**< by old type id */
     const struct magic_type **new_by_name; /**< new types sorted by name */
+    bool steered;                          /**< some entity of the new version has a wish */
     bool types_renamed;                    /**< some type is said to be another one renamed */
-    struct st__plan **plans;               /**< open hash of (old id, new id, how) */
+    struct st__plan **plans;               /**< open hash of (old id, new id, how, callback) */
     size_t n_plans, plan_slots;
 };
 
@@ -144,17 +159,30 @@ bool st__renamed(const struct st__pairing *p, const struct st__named *o, const s
 enum st__how st__how_type(const struct st__pairing *p, const struct magic_type *type);
 enum st__how st__how_member(const struct st__pairing *p, const struct magic_member *m);
 enum st__how st__how_var(const struct st__pairing *p, const struct magic_var *v);
+/** True if anything in the table, or a rule, asks for anything. */
+bool st__is_steered(const struct st__rules *rules, const struct magic_table *table);
 /** The mask of a tagged pointer; 0 if it is none. */
 uint64_t st__tag_mask(const struct st__pairing *p, const void *entity, const char *attrs);
+
+/* -- callbacks.c -------------------------------------------------------------------------- */
+
+/** The callback for values of a type, a variable, and a member of structure `plan`: NULL if there is
+ * none. */
+const struct st__callback *st__callback_type(
+    const struct st__pairing *p, const struct magic_type *o, const struct magic_type *n);
+const struct st__callback *st__callback_var(
+    const struct st__pairing *p, const struct magic_var *o, const struct magic_var *n);
+const struct st__callback *st__callback_member(
+    const struct st__pairing *p, const struct st__plan *plan, const struct st__member *m);
 
 /* -- plan.c, plan_struct.c, plan_union.c, plan_offset.c ------------------------------------ */
 
 /** The plan for a pair of types; NULL when memory is out. */
 const struct st__plan *st__plan(
     struct st__pairing *p, const struct magic_type *o, const struct magic_type *n);
-/** Likewise, as asked for by the entity that has the types. */
+/** Likewise, as asked for by the entity that has the types; `callback` may be NULL. */
 const struct st__plan *st__plan_as(struct st__pairing *p, const struct magic_type *o,
-    const struct magic_type *n, enum st__how how);
+    const struct magic_type *n, enum st__how how, const struct st__callback *callback);
 /** The plan for a pair of variables. */
 const struct st__plan *st__plan_var(
     struct st__pairing *p, const struct magic_var *o, const struct magic_var *n);

@@ -18,15 +18,26 @@ static int plan_fill(struct st__pairing *p, struct st__plan *plan);
 
 /* -- the hash ----------------------------------------------------------------------------- */
 
-static struct st__plan **plan_slot(struct st__pairing *p, uint32_t o, uint32_t n, enum st__how how)
+/** What a plan is made for. */
+struct key {
+    uint32_t o, n;
+    enum st__how how;
+    const struct st__callback *callback;
+};
+
+static struct st__plan **plan_slot(struct st__pairing *p, const struct key *key)
 {
-    uint64_t hash = ((uint64_t) o << 32 | n) * 0x9e3779b97f4a7c15u + (uint64_t) how;
+    uint64_t hash = ((uint64_t) key->o << 32 | key->n) * 0x9e3779b97f4a7c15u + (uint64_t) key->how +
+                    (uintptr_t) key->callback;
     size_t i = (hash >> 32) & (p->plan_slots - 1);
 
-    while (p->plans[i] &&
-           (p->plans[i]->o->id != o || p->plans[i]->n->id != n || p->plans[i]->how != how))
-        i = (i + 1) & (p->plan_slots - 1);
-    return &p->plans[i];
+    for (;; i = (i + 1) & (p->plan_slots - 1)) {
+        const struct st__plan *at = p->plans[i];
+
+        if (!at || (at->o->id == key->o && at->n->id == key->n && at->how == key->how &&
+                       at->callback == key->callback))
+            return &p->plans[i];
+    }
 }
 
 static int plan_grow(struct st__pairing *p)
@@ -40,31 +51,43 @@ static int plan_grow(struct st__pairing *p)
         return MAGIC_ENOMEM;
     for (size_t i = 0; i < n; i++)
         if (old[i])
-            *plan_slot(p, old[i]->o->id, old[i]->n->id, old[i]->how) = old[i];
+            *plan_slot(p, &(struct key) { old[i]->o->id, old[i]->n->id, old[i]->how,
+                              old[i]->callback }) = old[i];
     return 0;
 }
 
-const struct st__plan *st__plan_as(
-    struct st__pairing *p, const struct magic_type *o, const struct magic_type *n, enum st__how how)
+/* Called whatever changed, also for what could not be converted otherwise. */
+static int fill_callback(struct st__pairing *p, struct st__plan *plan)
 {
-    struct st__plan **slot, *plan;
+    plan->inner = st__plan_as(p, plan->o, plan->n, plan->how, NULL);
+    if (!plan->inner)
+        return MAGIC_ENOMEM;
+    plan->cls = ST__CALL;
+    plan->moves = plan->inner->moves;
+    return 0;
+}
 
-    o = magic_type_strip(o);
-    n = magic_type_strip(n);
+const struct st__plan *st__plan_as(struct st__pairing *p, const struct magic_type *o,
+    const struct magic_type *n, enum st__how how, const struct st__callback *callback)
+{
+    const struct magic_type *os = magic_type_strip(o), *ns = magic_type_strip(n);
+    const struct key key = { os->id, ns->id, how, callback };
+    struct st__plan *plan;
+
     if (p->n_plans * 2 >= p->plan_slots && plan_grow(p) != 0)
         return NULL;
-    slot = plan_slot(p, o->id, n->id, how);
-    if (*slot)
-        return *slot;
+    if (*plan_slot(p, &key))
+        return *plan_slot(p, &key);
     plan = magic_arena_alloc(p->arena, sizeof(*plan));
     if (!plan)
         return NULL;
-    plan->o = o;
-    plan->n = n;
+    plan->o = os;
+    plan->n = ns;
     plan->how = how;
-    if (plan_fill(p, plan) != 0)
+    plan->callback = callback;
+    if ((callback ? fill_callback(p, plan) : plan_fill(p, plan)) != 0)
         return NULL;
-    *plan_slot(p, o->id, n->id, how) = plan; /* the hash may have grown meanwhile */
+    *plan_slot(p, &key) = plan; /* the hash may have grown meanwhile */
     p->n_plans++;
     return plan;
 }
@@ -78,13 +101,15 @@ static enum st__how either(enum st__how o, enum st__how n)
 const struct st__plan *st__plan(
     struct st__pairing *p, const struct magic_type *o, const struct magic_type *n)
 {
-    return st__plan_as(p, o, n, either(st__how_type(p, o), st__how_type(p, n)));
+    return st__plan_as(
+        p, o, n, either(st__how_type(p, o), st__how_type(p, n)), st__callback_type(p, o, n));
 }
 
 const struct st__plan *st__plan_var(
     struct st__pairing *p, const struct magic_var *o, const struct magic_var *n)
 {
-    return st__plan_as(p, o->type, n->type, either(st__how_var(p, o), st__how_var(p, n)));
+    return st__plan_as(p, o->type, n->type, either(st__how_var(p, o), st__how_var(p, n)),
+        st__callback_var(p, o, n));
 }
 
 int st__plan_refuse(struct st__pairing *p, struct st__plan *plan, const char *format, ...)

@@ -27,6 +27,8 @@ static const struct st__member *member_at(const struct st__plan *p, uint64_t off
 static bool first_becomes(const struct st__plan *p, const struct magic_type *want)
 {
     while (p) {
+        if (p->inner)
+            p = p->inner;
         if (p->n == want)
             return true;
         if (p->elem) {
@@ -139,6 +141,8 @@ int st__plan_offset(
         *ret = off;
         return 0;
     }
+    if (p->inner)
+        p = p->inner;
     if (p->tail && p->tail->elem->o->size && off >= p->tail->o)
         return tail_offset(p, off, want, ret);
     if (off >= p->o->size) { /* one past the end, or bytes behind the last member */

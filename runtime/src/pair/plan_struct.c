@@ -80,16 +80,18 @@ static bool same_place(const struct st__member *m)
 static int plan_member(struct st__pairing *p, struct st__plan *plan, struct st__member *m)
 {
     enum st__how o = st__how_member(p, m->o), n = st__how_member(p, m->n);
+    bool is_bits = m->o->bit_size || m->n->bit_size;
+    const struct st__callback *callback = is_bits ? NULL : st__callback_member(p, plan, m);
     int err;
 
-    if (magic_type_strip(m->o->type)->kind == MAGIC_KIND_UNION &&
+    if (!callback && magic_type_strip(m->o->type)->kind == MAGIC_KIND_UNION &&
         magic_type_strip(m->n->type)->kind == MAGIC_KIND_UNION &&
         plan->o->kind == MAGIC_KIND_STRUCT) {
         err = st__plan_choice(p, plan, m);
         if (err || m->plan)
             return err;
     }
-    m->plan = st__plan_as(p, m->o->type, m->n->type, n != ST__TYPED ? n : o);
+    m->plan = st__plan_as(p, m->o->type, m->n->type, n != ST__TYPED ? n : o, callback);
     return m->plan ? 0 : MAGIC_ENOMEM;
 }
 

@@ -199,7 +199,7 @@ int st__plan_choice(struct st__pairing *p, struct st__plan *plan, struct st__mem
 
     if (!find_rule(p, &r))
         return 0;
-    r.inner = st__plan_as(p, m->o->type, m->n->type, ST__CHOSEN);
+    r.inner = st__plan_as(p, m->o->type, m->n->type, ST__CHOSEN, NULL);
     choice = magic_arena_alloc(p->arena, sizeof(*choice));
     if (!r.inner || !choice)
         return MAGIC_ENOMEM;

@@ -275,6 +275,18 @@ static int add_entity(struct reader *r, struct span entity, const char *attrs)
 
 /* -- lines -------------------------------------------------------------------------------- */
 
+static bool is_tag_mask(struct span value)
+{
+    char number[16] = "", *end;
+    long mask;
+
+    if (value.len >= sizeof(number))
+        return false;
+    memcpy(number, value.at, value.len);
+    mask = strtol(number, &end, 0);
+    return !*end && mask >= 1 && mask <= 15;
+}
+
 static int check_attribute(struct reader *r, struct span text)
 {
     struct span name = text, value = { "", 0 };
@@ -287,6 +299,8 @@ static int check_attribute(struct reader *r, struct span text)
             return bad(r, "the attribute needs a value", text);
         if (!attributes[i].has_value && has_value)
             return bad(r, "the attribute has no value", text);
+        if (is(name, "tagged") && !is_tag_mask(value))
+            return bad(r, "the mask of a tagged pointer is a number from 1 to 15", text);
         return 0;
     }
     return bad(r, "there is no such attribute", name);

@@ -267,6 +267,8 @@ int st__convert(struct st__transfer *t, const struct st__plan *p, const unsigned
     case ST__BYTES:
         memcpy(n, o, p->o->size < p->n->size ? p->o->size : p->n->size);
         return 0;
+    case ST__CALL:
+        return st__callback_call(t, p, o, n, path);
     case ST__SKIP:
         return 0;
     case ST__REFUSE:

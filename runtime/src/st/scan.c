@@ -196,10 +196,12 @@ static int forward_word(
     struct st__transfer *t, const struct st__region *r, uintptr_t at, uintptr_t value)
 {
     struct st__slot slot;
-    uintptr_t successor;
+    uintptr_t successor, tag;
     int moved;
 
     st__slot(t, at, &slot);
+    tag = value & slot.tag;
+    value -= tag;
     if (slot.kind == ST__SLOT_DEAD || st__is_older(t, value))
         return 0;
     moved = slot.kind == ST__SLOT_POINTER ? st__forward(t, value, slot.pointee, &successor)
@@ -212,7 +214,7 @@ static int forward_word(
         t->stats->ptrs_precise++;
     else
         t->stats->ptrs_conservative++;
-    return store(t, r, at, successor);
+    return store(t, r, at, successor | tag);
 }
 
 /* -- the loops --------------------------------------------------------------------------------- */

@@ -11,71 +11,108 @@
 
 #include "st/transfer.h"
 
-/* One step from a type to the part of it that holds byte *off: the part, or NULL at a leaf or
- * where the table does not say (unions, padding). Adds the step to the path. */
-static const struct magic_type *step(
-    const struct magic_type *type, uint64_t *off, char *path, size_t size, size_t *used)
+/** Where a walk down a type is: the part that holds byte `off`, counted from its start. */
+struct place {
+    const struct magic_type *type;
+    uint64_t off;
+    const struct magic_member *member; /**< the last one on the way, or NULL */
+};
+
+/* One step down, into an element or member. False at a leaf, or where the table does not say (unions,
+ * padding). Adds the step to the path. */
+static bool step(struct place *at, char *path, size_t size, size_t *used)
 {
+    const struct magic_type *type = magic_type_strip(at->type);
+
     if (type->kind == MAGIC_KIND_ARRAY) {
         uint64_t elem = magic_type_strip(type->target)->size;
 
         if (!elem)
-            return NULL;
+            return false;
         if (*used < size)
-            *used += (size_t) snprintf(path + *used, size - *used, "[%" PRIu64 "]", *off / elem);
-        *off %= elem;
-        return type->target;
+            *used += (size_t) snprintf(path + *used, size - *used, "[%" PRIu64 "]", at->off / elem);
+        at->off %= elem;
+        at->type = type->target;
+        return true;
     }
     if (type->kind != MAGIC_KIND_STRUCT)
-        return NULL;
+        return false;
     for (uint32_t i = 0; i < type->count; i++) {
         const struct magic_member *m = &type->members[i];
         uint64_t lo = m->bit_offset / 8;
 
-        if (m->bit_size || *off < lo || *off - lo >= magic_type_strip(m->type)->size)
+        if (m->bit_size || at->off < lo || at->off - lo >= magic_type_strip(m->type)->size)
             continue;
         if (m->name[0] && *used < size)
             *used += (size_t) snprintf(path + *used, size - *used, ".%s", m->name);
-        *off -= lo;
-        return m->type;
+        *at = (struct place) { m->type, at->off - lo, m };
+        return true;
     }
-    return NULL;
-}
-
-/* The innermost type that holds byte *off. */
-static const struct magic_type *descend(
-    const struct magic_type *type, uint64_t *off, char *path, size_t size)
-{
-    size_t used = 0;
-
-    for (;;) {
-        const struct magic_type *inner;
-
-        type = magic_type_strip(type);
-        inner = step(type, off, path, size, &used);
-        if (!inner)
-            return type;
-        type = inner;
-    }
+    return false;
 }
 
 const char *st__slot_path(const struct magic_type *type, uint64_t off, char *buf, size_t size)
 {
+    struct place at = { type, off, NULL };
+    size_t used = 0;
+
     buf[0] = '\0';
-    descend(type, &off, buf, size);
+    while (step(&at, buf, size, &used))
+        ;
     return buf;
 }
 
-static void slot_in(struct st__slot *s, const struct magic_type *type, uint64_t off)
+/* A mark in the lowest bits of a word, which an attribute tells of. */
+static uint64_t tag_of(const struct st__transfer *t, const struct place *at)
 {
+    uint64_t mask = at->member ? st__tag_mask(&t->p, at->member, at->member->attrs) : 0;
+
+    for (const struct magic_type *type = at->type; !mask; type = type->target) {
+        mask = st__tag_mask(&t->p, type, type->attrs);
+        if (type->kind != MAGIC_KIND_TYPEDEF)
+            break;
+    }
+    return mask;
+}
+
+/* What users asked for on the way from the whole to the word. */
+static enum st__how steer(
+    const struct st__transfer *t, const struct place *at, enum st__how so_far, uint64_t *tag)
+{
+    enum st__how how =
+        at->member ? st__how_member(&t->p, at->member) : st__how_type(&t->p, at->type);
+    uint64_t mask = tag_of(t, at);
+
+    *tag = mask ? mask : *tag;
+    return how != ST__TYPED ? how : so_far;
+}
+
+static void slot_in(struct st__transfer *t, struct st__slot *s, const struct magic_var *var,
+    const struct magic_type *type, uint64_t off)
+{
+    struct place at = { type, off, NULL };
+    enum st__how how = ST__TYPED;
+    size_t used = 0;
     char path[1];
 
     s->type = type;
     s->offset = off;
-    type = descend(type, &off, path, 0);
-    if (type->kind == MAGIC_KIND_POINTER && off == 0) {
+    if (t->p.steered) {
+        how = var ? st__how_var(&t->p, var) : st__how_type(&t->p, type);
+        s->tag = var ? st__tag_mask(&t->p, var, var->attrs) : 0;
+        how = steer(t, &at, how, &s->tag);
+    }
+    while (step(&at, path, 0, &used))
+        if (t->p.steered)
+            how = steer(t, &at, how, &s->tag);
+    type = magic_type_strip(at.type);
+    if (how == ST__IXFER || at.off != 0)
+        return;
+    if (type->kind == MAGIC_KIND_POINTER) {
         s->kind = ST__SLOT_POINTER;
         s->pointee = magic_type_strip(type->target);
+    } else if (type->size == sizeof(void *) && (how == ST__PXFER || s->tag)) {
+        s->kind = ST__SLOT_POINTER;
     }
 }
 
@@ -102,7 +139,7 @@ static void slot_in_object(
     /* Bytes after the one element of a site that adds a tail are opaque. */
     if ((kind->flags & (MAGIC_SITE_SINGLE | MAGIC_SITE_TAIL)) && off >= kind->elem_size)
         return;
-    slot_in(s, type, off % (type->size ? type->size : 1));
+    slot_in(t, s, NULL, type, off % (type->size ? type->size : 1));
 }
 
 void st__slot(struct st__transfer *t, uintptr_t addr, struct st__slot *s)
@@ -117,7 +154,7 @@ void st__slot(struct st__transfer *t, uintptr_t addr, struct st__slot *s)
             s->subject.var = v;
             s->fresh = !t->p.var_from[v->id];
             s->subject.new_addr = t->new->base + v->addr;
-            slot_in(s, v->type, addr - s->subject.new_addr);
+            slot_in(t, s, v, v->type, addr - s->subject.new_addr);
         }
     } else if (magic__heap_find(addr, &obj)) {
         slot_in_object(t, &obj, addr, s);

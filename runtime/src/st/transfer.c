@@ -103,10 +103,14 @@ int st__judge(struct st__transfer *t, enum st__policy policy, int code, const st
     return 0;
 }
 
-static int fail_plain(struct st_error *e, int code, const char *text)
+int st__fail_plain(struct st__transfer *t, int code, const char *format, ...)
 {
-    e->code = code;
-    snprintf(e->text, sizeof(e->text), "%s", text[0] ? text : magic_strerror(code));
+    va_list args;
+
+    t->error->code = code;
+    va_start(args, format);
+    vsnprintf(t->error->text, sizeof(t->error->text), format, args);
+    va_end(args);
     return code;
 }
 
@@ -169,7 +173,7 @@ static int seal(struct st__transfer *t)
     if (!r)
         return MAGIC_ENOMEM;
     code = magic__image_seal(t->old, redirect, r, &err);
-    return code ? fail_plain(t->error, code, err.text) : 0;
+    return code ? st__fail_plain(t, code, "%s", err.text) : 0;
 }
 
 /* -- phases --------------------------------------------------------------------------------- */
@@ -196,7 +200,11 @@ static int reinstall(struct st__transfer *t)
     struct magic_error err = { 0 };
     int code = magic__image_reinstall(forward_held, t, &err);
 
-    return code ? fail_plain(t->error, code, err.text) : st__kernel_forward(t);
+    if (!code)
+        code = st__callback_after(t);
+    if (code && t->error->code)
+        return code;
+    return code ? st__fail_plain(t, code, "%s", err.text) : st__kernel_forward(t);
 }
 
 static int pair(struct st__transfer *t)
@@ -210,6 +218,8 @@ static int pair(struct st__transfer *t)
         err = st__watch_older(t);
     if (!err)
         err = st__pair(&t->p);
+    if (!err)
+        err = st__callback_before(t);
     return err ? err : st__heap_plan(t);
 }
 
@@ -277,7 +287,7 @@ static int open_tables(struct st__transfer *t)
     if (!code)
         code =
             st__rules_read(rules_text, rules_len, t->p.ot, t->p.nt, &t->arena, &t->p.rules, &err);
-    return code ? fail_plain(t->error, code, err.text) : 0;
+    return code ? st__fail_plain(t, code, "%s", err.text) : 0;
 }
 
 int _magic_state_transfer(void *info)
@@ -291,12 +301,14 @@ int _magic_state_transfer(void *info)
     t.old = magic__image_current();
     t.new = magic__image_pending();
     if (!t.old || !t.new)
-        return fail_plain(&last_error, MAGIC_EBADMSTATE, "no new version is loaded");
+        return st__fail_plain(&t, MAGIC_EBADMSTATE, "no new version is loaded");
+    st__callbacks_begin(&t);
     err = open_tables(&t);
     if (!err)
         err = run_phases(&t);
     if (err && !last_error.code)
-        fail_plain(&last_error, err, "");
+        st__fail_plain(&t, err, "%s", magic_strerror(err));
+    st__callbacks_end();
     magic_arena_deinit(&t.arena);
     return err;
 }

@@ -103,6 +103,9 @@ struct st__transfer {
 /** Fill in the error from the current subject, the path and the text; returns `code`. */
 int st__fail(struct st__transfer *t, int code, const struct st__path *path,
     const struct magic_type *type, const char *format, ...) __attribute__((format(printf, 5, 6)));
+/** The same about nothing in particular: the text is all. */
+int st__fail_plain(struct st__transfer *t, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /** Count something that was dropped; log it if it is the first at its place. */
 void st__warn(struct st__transfer *t, const struct st__path *path, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -122,6 +125,18 @@ int st__convert(struct st__transfer *t, const struct st__plan *plan, const unsig
 /** Convert `count` elements of the array at the end of a structure. */
 int st__convert_tail(struct st__transfer *t, const struct st__plan *plan, const unsigned char *o,
     unsigned char *n, uint64_t count) __attribute__((warn_unused_result));
+
+/* -- callback.c --------------------------------------------------------------------------- */
+
+/** Make the callbacks that are set this transfer's, and forget them. */
+void st__callbacks_begin(struct st__transfer *t);
+void st__callbacks_end(void);
+/** The hooks around the transfer. Errors: what they return, filled in. */
+int st__callback_before(struct st__transfer *t);
+int st__callback_after(struct st__transfer *t);
+/** Have a callback convert a value. Errors: what it returns, filled in. */
+int st__callback_call(struct st__transfer *t, const struct st__plan *plan, const unsigned char *o,
+    unsigned char *n, const struct st__path *path);
 
 /* -- initial.c ---------------------------------------------------------------------------- */
 
@@ -168,7 +183,8 @@ enum st__slot_kind {
 
 struct st__slot {
     enum st__slot_kind kind;
-    const struct magic_type *pointee; /**< of the new table; ST__SLOT_POINTER */
+    const struct magic_type *pointee; /**< of the new table, or NULL; ST__SLOT_POINTER */
+    uint64_t tag;                     /**< which bits of the word are marks, not address */
     struct st__subject subject;
     const struct magic_type *type; /**< of the whole variable or element */
     uint64_t offset;               /**< of the word in it */

@@ -3,7 +3,8 @@
  * What makes a test program update itself: no supervisor, no fork, one process.
  *
  * Each test defines setup(), run by version 1, and check(), run by version 2 after the transfer.
- * The environment variable ST_NEXT names the images to go to, separated by colons.
+ * The environment variable ST_NEXT names the images to go to, separated by colons; ST_RULES has rules.
+ * A test with PREPARE defines prepare(), called before each transfer, for callbacks.
  */
 #ifndef HARNESS_H
 #define HARNESS_H
@@ -18,6 +19,12 @@
 
 static void setup(void);
 static void check(void);
+#ifdef PREPARE
+static void prepare(void);
+#else
+static void prepare(void) {
+}
+#endif
 
 static void harness_log(const char *line) {
     printf("%s\n", line);
@@ -47,6 +54,9 @@ int main(void) {
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     magic_setcb_log(harness_log);
     if (getenv("ST_UPDATE")) {
+        const char *rules = getenv("ST_RULES");
+        st_set_rules(rules, rules ? strlen(rules) : 0);
+        prepare();
         if (_magic_state_transfer(NULL) != 0) {
             printf("refused: %s\n", st_last_error()->text);
             _exit(3);
