@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Writes the seeds: fuzz_seeds table|eval DIRECTORY.
+ * Writes the seeds: fuzz_seeds table|eval|rules|control DIRECTORY.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,11 +66,52 @@ static int write_images(const char *dir)
     return failed;
 }
 
+struct text_seed {
+    const char *name, *text;
+};
+
+static int write_texts(const char *dir, const struct text_seed *seeds, size_t n)
+{
+    int failed = 0;
+
+    for (size_t i = 0; i < n; i++)
+        failed |= write_seed(dir, seeds[i].name, seeds[i].text, strlen(seeds[i].text));
+    return failed;
+}
+
+#define WRITE_TEXTS(dir, seeds) write_texts(dir, seeds, sizeof(seeds) / sizeof((seeds)[0]))
+
+static int write_rules(const char *dir)
+{
+    static const struct text_seed seeds[] = {
+        { "renames", "struct entry.seen: renamed_from=hits\nvar list: renamed_from=head\n"
+                     "enum color.OLIVE: renamed_from=GREEN\nfunc handle: renamed_from=old\n" },
+        { "attributes", "# steer\nvar first: cixfer\ntype conn_t: noxfer\n"
+                        "struct entry.u: union_by=color: RED=l, 5=c, *=l\n"
+                        "struct entry.next: tagged=0x3\n  var unit.c:counter:\tixfer" },
+        { "policies", "policy removed=refuse\npolicy lost = warn\npolicy union=ignore\n" },
+    };
+
+    return WRITE_TEXTS(dir, seeds);
+}
+
+/* The first byte is the user: an odd one is the daemon's own. */
+static int write_requests(const char *dir)
+{
+    static const struct text_seed seeds[] = {
+        { "up", "1{\"version\":1,\"command\":\"up\",\"label\":\"web\",\"image\":\"/srv/web\","
+                "\"args\":[\"web\",\"-p\"],\"cwd\":\"/\",\"env\":[\"A=b\"],\"timeout_ms\":5}" },
+        { "update", "0{\"version\":1,\"command\":\"update\",\"label\":\"web\",\"image\":\"/v2\","
+                    "\"state\":4,\"eval\":\"n==0\",\"rehearse\":true,\"timeout_ms\":9}" },
+        { "status", "1{\"version\":1,\"command\":\"status\",\"label\":\"web\"}" },
+    };
+
+    return WRITE_TEXTS(dir, seeds);
+}
+
 static int write_expressions(const char *dir)
 {
-    static const struct {
-        const char *name, *text;
-    } seeds[] = {
+    static const struct text_seed seeds[] = {
         { "arithmetic",
             "1 + 2u * -3L / 0x4 % 5 << 1 >> 1 & ~6 | 7 ^ 8 ? 1.5e1 : .5f, !0 && 2 || 3" },
         { "names",
@@ -79,20 +120,25 @@ static int write_expressions(const char *dir)
             "first.name == \"alp\\x68a\" && greeting != \"\\n\\0\\\"\" && *first.name == 'a'" },
         { "casts", "(unsigned char)*(long *)&first.low - sizeof(struct entry *) + sizeof first" },
     };
-    size_t i;
-    int failed = 0;
 
-    for (i = 0; i < sizeof(seeds) / sizeof(seeds[0]); i++)
-        failed |= write_seed(dir, seeds[i].name, seeds[i].text, strlen(seeds[i].text));
-    return failed;
+    return WRITE_TEXTS(dir, seeds);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc == 3 && strcmp(argv[1], "table") == 0)
-        return write_images(argv[2]);
-    if (argc == 3 && strcmp(argv[1], "eval") == 0)
-        return write_expressions(argv[2]);
-    fputs("usage: fuzz_seeds table|eval DIRECTORY\n", stderr);
+    static const struct {
+        const char *name;
+        int (*write)(const char *dir);
+    } kinds[] = {
+        { "table", write_images },
+        { "eval", write_expressions },
+        { "rules", write_rules },
+        { "control", write_requests },
+    };
+
+    for (size_t i = 0; argc == 3 && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcmp(argv[1], kinds[i].name) == 0)
+            return kinds[i].write(argv[2]);
+    fputs("usage: fuzz_seeds table|eval|rules|control DIRECTORY\n", stderr);
     return 2;
 }

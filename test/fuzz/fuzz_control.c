@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Fuzz target: what a client of the control socket sends, up to the operations, which only check that
+ * they were handed what the protocol promises. Each request is answered once.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <sef/sef.h>
+
+#include "client.h"
+#include "command.h"
+#include "control.h"
+#include "daemon.h"
+#include "json.h"
+#include "names.h"
+#include "service.h"
+#include "update.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The daemon's other parts as they look to command.c. */
+struct client {
+    bool own_user;
+    unsigned answers;
+};
+
+static char image[] = "/srv/web";
+static struct service service = { .label = "web", .image = image };
+
+static void promise(bool kept)
+{
+    if (!kept)
+        abort();
+}
+
+static void is_path(const char *path)
+{
+    promise(path && path[0] == '/' && strlen(path) < PATH_MAX);
+}
+
+bool client_is_own_user(const struct client *client)
+{
+    return client->own_user;
+}
+
+void client_bind(struct client *client, struct client **slot)
+{
+    *slot = client;
+}
+
+json_t *client_reply_new(int result, const char *text)
+{
+    return json_pack("{s:i, s:o}", "result", result, "text", json_text(text));
+}
+
+void client_finish(struct client **slot, json_t *reply)
+{
+    promise(reply && json_is_string(json_object_get(reply, "text")));
+    (*slot)->answers++;
+    json_decref(reply);
+}
+
+void client_refuse(struct client *client, int error, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    promise(error > 0 && text[0]);
+    client->answers++;
+}
+
+void service_up(struct daemon *daemon, struct client *client, const char *label,
+    const struct launch_request *request, unsigned limit_ms)
+{
+    (void) daemon;
+    promise(label_is_valid(label) && limit_ms >= 1 && limit_ms <= TIMEOUT_MAX_MS);
+    is_path(request->image);
+    is_path(request->cwd);
+    promise(request->argv && request->argv[0] && request->envp);
+    client->answers++;
+}
+
+void service_down(struct service *which, struct client *client)
+{
+    promise(which == &service);
+    client->answers++;
+}
+
+struct service *service_find(struct daemon *daemon, const char *label)
+{
+    (void) daemon;
+    promise(label_is_valid(label));
+    return strcmp(label, service.label) == 0 ? &service : NULL;
+}
+
+const char *service_state_name(const struct service *which)
+{
+    (void) which;
+    return "running";
+}
+
+void update_begin(
+    struct service *which, struct client *client, const struct update_request *request)
+{
+    promise(which == &service && request->state > SEF_LU_STATE_NULL);
+    is_path(request->image);
+    promise(strlen(request->expression) < SEF_LU_STATE_EVAL_MAX_LEN);
+    promise((request->state == SEF_LU_STATE_EVAL) == (request->expression[0] != '\0'));
+    promise(request->prepare_ms >= 1 && request->prepare_ms <= TIMEOUT_MAX_MS);
+    promise(request->limit_ms >= 1 && request->limit_ms <= TIMEOUT_MAX_MS);
+    client->answers++;
+}
+
+void daemon_explain(const struct daemon *daemon, char ret[static DAEMON_TEXT_MAX])
+{
+    (void) daemon;
+    ret[0] = '\0';
+}
+
+uint64_t daemon_now_ns(void)
+{
+    return 1;
+}
+
+/* A frame with the bytes as its payload, in pieces as they may arrive. */
+static int send_frame(
+    int fd, const uint8_t *data, size_t size, struct control_reader *reader, int end)
+{
+    unsigned char header[CONTROL_HEADER_SIZE];
+    int r = 0;
+
+    for (unsigned i = 0; i < sizeof header; i++)
+        header[i] = (unsigned char) (size >> (8 * i));
+    promise(write(fd, header, sizeof header) == sizeof header);
+    for (size_t at = 0, n; at < size && r == 0; at += n) {
+        n = size - at < 1000 ? size - at : 1000;
+        promise(write(fd, data + at, n) == (ssize_t) n);
+        do
+            r = control_reader_fill(reader, end);
+        while (r == 0);
+        r = r == -EAGAIN ? 0 : r;
+    }
+    return r;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct control_reader reader = { .max = CONTROL_REQUEST_MAX };
+    struct daemon daemon = { .services = &service };
+    char why[JSON_ERROR_TEXT_LENGTH];
+    json_t *request;
+    int fds[2];
+
+    if (size < 2 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) != 0)
+        return 0;
+    if (send_frame(fds[1], data + 1, size - 1, &reader, fds[0]) == 1 &&
+        control_reader_parse(&reader, &request, why) == 0) {
+        struct client client = { .own_user = data[0] & 1 };
+
+        command_run(&daemon, &client, request);
+        promise(client.answers == 1);
+        json_decref(request);
+    }
+    control_reader_deinit(&reader);
+    close(fds[0]);
+    close(fds[1]);
+    return 0;
+}
