@@ -23,9 +23,31 @@ static bool holds_state(struct st__transfer *t, const struct magic_var *o)
     return false;
 }
 
+/* Elements that an initializer gave the flexible array at the variable's end. */
+static int convert_var_tail(struct st__transfer *t, const struct st__plan *plan,
+    const struct magic_var *o, const struct magic_var *n)
+{
+    const struct st__tail *tail = plan->tail;
+    const unsigned char *from = (const unsigned char *) t->subject.old_addr;
+    uint64_t o_size = tail->elem->o->size, n_size = tail->elem->n->size, have, room;
+
+    if (!o_size || !n_size || o->size <= tail->o || n->size <= tail->n)
+        return 0;
+    have = (o->size - tail->o) / o_size;
+    room = (n->size - tail->n) / n_size;
+    for (uint64_t i = room * o_size; have > room && i < have * o_size; i++)
+        if (from[tail->o + i])
+            return st__judge(t, ST__POLICY_cut, MAGIC_ELOST, NULL, o->type,
+                "its flexible array became shorter and element %llu is in use",
+                (unsigned long long) (i / o_size));
+    return st__convert_tail(
+        t, plan, from, (unsigned char *) t->subject.new_addr, have < room ? have : room);
+}
+
 static int convert_var(struct st__transfer *t, const struct magic_var *o, const struct magic_var *n)
 {
     const struct st__plan *plan = st__plan_var(&t->p, o, n);
+    int err;
 
     if (!plan)
         return MAGIC_ENOMEM;
@@ -35,8 +57,9 @@ static int convert_var(struct st__transfer *t, const struct magic_var *o, const 
     if (!t->subject.old_addr || !t->subject.new_addr)
         return st__fail(t, MAGIC_EFAULT, NULL, o->type, "the variable has no address");
     t->stats->vars_converted += plan->cls != ST__COPY;
-    return st__convert(t, plan, (const unsigned char *) t->subject.old_addr,
+    err = st__convert(t, plan, (const unsigned char *) t->subject.old_addr,
         (unsigned char *) t->subject.new_addr, NULL);
+    return err || !plan->tail ? err : convert_var_tail(t, plan, o, n);
 }
 
 /* Constants and tables of code keep what the new version says. */
