@@ -39,6 +39,15 @@ def integer(v):
     return "((__int128) ((unsigned __int128) %dUL << 64 | %dUL))" % (v >> 64, v & (1 << 64) - 1)
 
 
+def members(schema, decl, value):
+    """Initialisers of a structure's members; those of an anonymous one are its own."""
+    for m in decl.members:
+        if not m.name and not schema.agg(m.type).union:
+            yield from members(schema, schema.agg(m.type), value[m.id])
+        elif not (isinstance(m.type, Arr) and m.type.n is None):
+            yield ".%s = %s" % (m.name, initialiser(schema, m.type, value[m.id]))
+
+
 def initialiser(schema, t, value):
     if isinstance(t, (Arr, Vec)):
         return "{%s}" % ", ".join(initialiser(schema, t.elem, v) for v in value)
@@ -47,10 +56,7 @@ def initialiser(schema, t, value):
         if decl.union:
             m = decl.member(value.member)
             return "{.%s = %s}" % (m.name, initialiser(schema, m.type, value.value))
-        return "{%s}" % ", ".join(
-            "%s%s" % (".%s = " % m.name if m.name else "", initialiser(schema, m.type, value[m.id]))
-            for m in sorted(decl.members, key=lambda m: not m.name)
-            if not (isinstance(m.type, Arr) and m.type.n is None))
+        return "{%s}" % ", ".join(members(schema, decl, value))
     if isinstance(value, FuncRef):
         return schema.funcs[value.func].name
     return "0" if is_pointer(t) else literal(schema, t, value)

@@ -118,11 +118,12 @@ class Builder:
             t = Arr(elem, ch.number(key + ".n", 2, 4))
         how = ch.weighted(key + ".how", [
             (40, None, "malloc"), (15, "heap-kinds", "calloc"), (10, "heap-kinds", "realloc"),
-            (6, "heap-kinds", "aligned_alloc"), (6, "heap-kinds", "posix_memalign"),
-            (10, "wrapper", "wrapper"), (8, "wrapper", "fnptr"), (6, "wrapper", "static_wrapper")])
+            (6, "padded-size", "aligned_alloc"), (6, "heap-kinds", "posix_memalign"),
+            (10, "far-wrapper", "wrapper"), (8, "far-wrapper", "fnptr"),
+            (8, "wrapper", "static_wrapper")])
         decl = self.s1.decls[elem.id] if isinstance(elem, Agg) else None
         if decl and decl.align:
-            how = ch.pick(key + ".how2", ["aligned_alloc", "posix_memalign"])
+            how = "posix_memalign"
         obj = Obj(key, t, None, ch.number(key + ".unit", 0, self.s1.units - 1), how, count=count)
         before = len(self.slots)
         self.add(obj, t)
@@ -184,16 +185,24 @@ class Builder:
             self.set(slot, "literal %s" % self.ch.number(key, 0, 9))
             return
         choices = [p.ref for p in self.places if self.fits(slot, p)]
-        if isinstance(slot.t1, Ptr) and not slot.loose and \
+        if isinstance(slot.t1, Ptr) and slot.t2 in (None, slot.t1) and not slot.loose and \
                 self.ch.maybe(key + ".end", 0.15, "end"):
             choices = [Ref(p.ref.obj, end=True) for p in self.places
-                       if p.ref.path == () and p.t1 == Arr(slot.t1.to, getattr(p.t1, "n", 0))
-                       and isinstance(p.t2, Arr) and p.t2.elem == slot.t1.to] or choices
+                       if self.has_end(p, slot.t1.to)] or choices
         if choices:
             ref = self.ch.pick(key, choices)
             if isinstance(slot.t1, Tagged):
                 ref = Ref(ref.obj, ref.path, tag=self.ch.number(key + ".tag", 0, 7))
             self.set(slot, ref)
+
+    def has_end(self, place, elem):
+        """Whether `place` is an array of `elem` whose end cannot be taken for a begin."""
+        if place.ref.path or not isinstance(place.t2, Arr) or not isinstance(place.t1, Arr) or \
+                place.t1.elem != elem or place.t2.elem != elem:
+            return False
+        return bool(self.graph.objs[place.ref.obj].heap) or not any(
+            elem in self.s1.first_chain(v.type) for v in self.s1.vars.values()
+            if v.id != place.ref.obj)
 
     def fits(self, slot, place):
         """Whether the place's address may be in the slot, in both versions."""

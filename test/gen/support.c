@@ -17,7 +17,7 @@
 
 enum { LINE = 100 };
 
-static int failed;
+static _Bool failed;
 
 void gen_bad(const char *what)
 {

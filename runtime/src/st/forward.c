@@ -34,12 +34,47 @@ static int forward_var(struct st__transfer *t, const struct magic_var *o, uint64
     return 1;
 }
 
-/* The variable at a link-time address, or the one that ends there. */
-static const struct magic_var *var_touching(const struct magic_table *table, uint64_t addr)
+/* True if a `want` begins where a value of the type begins, or may do so. */
+static bool begins_with(const struct magic_type *type, const struct magic_type *want)
 {
-    const struct magic_var *v = magic_table_var_at(table, addr);
+    for (;;) {
+        type = magic_type_strip(type);
+        if (type == want || type->kind == MAGIC_KIND_UNION)
+            return true;
+        if (type->kind == MAGIC_KIND_ARRAY)
+            type = type->target;
+        else if (type->kind == MAGIC_KIND_STRUCT && type->count && !type->members[0].bit_offset)
+            type = type->members[0].type;
+        else
+            return false;
+    }
+}
 
-    return v || addr == 0 ? v : magic_table_var_at(table, addr - 1);
+/* True if the last of what a variable consists of is a `want`: itself, or its elements. */
+static bool consists_of(const struct magic_var *v, const struct magic_type *want)
+{
+    const struct magic_type *type = magic_type_strip(v->type);
+
+    while (type != want && type->kind == MAGIC_KIND_ARRAY)
+        type = magic_type_strip(type->target);
+    return type == want;
+}
+
+/* The variable at a link-time address, or the one that ends there. Where one ends and the next
+ * begins, a pointer to what only the first consists of leads to its end. */
+static const struct magic_var *var_touching(
+    const struct st__transfer *t, uint64_t addr, const struct magic_type *want)
+{
+    const struct magic_var *v = magic_table_var_at(t->p.ot, addr), *before, *n;
+
+    if (addr == 0 || (v && (v->addr != addr || !want)))
+        return v;
+    before = magic_table_var_at(t->p.ot, addr - 1);
+    if (!v || !before || !t->p.var_pair[before->id])
+        return v ? v : before;
+    n = t->p.var_pair[v->id];
+    return consists_of(t->p.var_pair[before->id], want) && !(n && begins_with(n->type, want)) ? before
+                                                                                            : v;
 }
 
 static int forward_image(
@@ -55,7 +90,7 @@ static int forward_image(
         *ret = t->new->base + t->p.func_pair[f->id]->addr;
         return 1;
     }
-    v = var_touching(t->p.ot, link);
+    v = var_touching(t, link, want);
     if (v)
         return forward_var(t, v, link - v->addr, want, ret);
     return magic__image_stays_readable(t->old, addr) ? 0 : MAGIC_EFAULT;
@@ -175,7 +210,7 @@ const char *st__describe(struct st__transfer *t, uintptr_t addr, char *buf, size
     if (addr >= t->old->span.lo && addr < t->old->span.hi) {
         if ((f = magic_table_func_at(t->p.ot, link)))
             snprintf(buf, size, "function %s (%s:%u)", f->key, f->file, f->line);
-        else if ((v = var_touching(t->p.ot, link)))
+        else if ((v = var_touching(t, link, NULL)))
             snprintf(buf, size, "variable %s+%" PRIu64 " (%s:%u)", v->key, link - v->addr, v->file,
                 v->line);
         else
