@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 #if V == 1
-int first[2] = {1, 2};
+int first[4] = {1, 2, 3, 4};
 #else
-int first[4] = {0, 0, 3, 4};
+int first[6] = {[4] = 5, 6};
 #endif
 long second[2] = {5, 6};
 int *first_end;
@@ -29,7 +29,7 @@ static void check(void) {
 #if V == 2
     // CHECK: ok: first_end
     // CHECK-NEXT: ok: second_begin
-    CHECK(first_end == first + 4);
+    CHECK(first_end == first + 6);
     CHECK(second_begin == second);
 #endif
 }

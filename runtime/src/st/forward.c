@@ -73,8 +73,9 @@ static const struct magic_var *var_touching(
     if (!v || !before || !t->p.var_pair[before->id])
         return v ? v : before;
     n = t->p.var_pair[v->id];
-    return consists_of(t->p.var_pair[before->id], want) && !(n && begins_with(n->type, want)) ? before
-                                                                                            : v;
+    return consists_of(t->p.var_pair[before->id], want) && !(n && begins_with(n->type, want))
+               ? before
+               : v;
 }
 
 static int forward_image(

@@ -221,6 +221,12 @@ static int forward_word(
 
 #define BLOCK 16
 
+/* True if more than the old image moved, so that a word is looked up in the marks. */
+static bool by_marks(const struct st__transfer *t)
+{
+    return t->heap_changed || t->n_tls;
+}
+
 /* True if a word leads into the old image, the frames that were left, or older generations: all
  * that can have moved while no heap object did. */
 static inline bool leads_away(const struct st__transfer *t, uintptr_t word)
@@ -301,10 +307,21 @@ bool st__is_scanned(const struct st__transfer *t, uintptr_t addr)
     return lo < t->n_regions && addr >= t->regions[lo].lo && addr < t->regions[lo].hi;
 }
 
+int st__scan_word(struct st__transfer *t, uintptr_t at)
+{
+    const struct st__region here = { at, at + sizeof(at), false };
+    uintptr_t word;
+    bool moved;
+
+    memcpy(&word, (const void *) at, sizeof(word));
+    moved = by_marks(t) ? st__is_marked(t->marks, word) : leads_away(t, word);
+    return moved ? forward_word(t, &here, at, word) : 0;
+}
+
 static int scan_piece(struct st__transfer *t, const struct st__region *r)
 {
     t->stats->bytes_scanned += r->hi - r->lo;
-    return t->heap_changed || t->n_tls ? scan_for_marks(t, r) : scan_for_image(t, r);
+    return by_marks(t) ? scan_for_marks(t, r) : scan_for_image(t, r);
 }
 
 /* -- on all cores ------------------------------------------------------------------------------ */

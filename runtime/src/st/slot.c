@@ -142,20 +142,39 @@ static void slot_in_object(
     slot_in(t, s, NULL, type, off % (type->size ? type->size : 1));
 }
 
+const struct magic_var *st__new_tls_at(const struct st__transfer *t, uintptr_t addr, uintptr_t *lo)
+{
+    for (size_t i = 0; i < t->n_new_tls; i++) {
+        *lo = t->new_tls[i].lo;
+        if (addr - *lo < t->new_tls[i].var->size)
+            return t->new_tls[i].var;
+    }
+    return NULL;
+}
+
+static void slot_in_var(struct st__transfer *t, const struct magic_var *v, uintptr_t lo,
+    uintptr_t addr, struct st__slot *s)
+{
+    s->subject.var = v;
+    s->fresh = !t->p.var_from[v->id];
+    s->subject.new_addr = lo;
+    slot_in(t, s, v, v->type, addr - lo);
+}
+
 void st__slot(struct st__transfer *t, uintptr_t addr, struct st__slot *s)
 {
+    const struct magic_var *tls;
     struct magic__object obj;
+    uintptr_t lo;
 
     *s = (struct st__slot) { .kind = ST__SLOT_OPAQUE };
     if (addr >= t->new->span.lo && addr < t->new->span.hi) {
         const struct magic_var *v = magic_table_var_at(t->p.nt, addr - t->new->base);
 
-        if (v) {
-            s->subject.var = v;
-            s->fresh = !t->p.var_from[v->id];
-            s->subject.new_addr = t->new->base + v->addr;
-            slot_in(t, s, v, v->type, addr - s->subject.new_addr);
-        }
+        if (v)
+            slot_in_var(t, v, t->new->base + v->addr, addr, s);
+    } else if ((tls = st__new_tls_at(t, addr, &lo))) {
+        slot_in_var(t, tls, lo, addr, s);
     } else if (magic__heap_find(addr, &obj)) {
         slot_in_object(t, &obj, addr, s);
     }

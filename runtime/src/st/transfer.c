@@ -192,6 +192,8 @@ static int scan(struct st__transfer *t)
 {
     int err = st__scan(t);
 
+    if (!err)
+        err = st__scan_unaligned(t);
     return err ? err : st__verify(t);
 }
 

@@ -77,7 +77,9 @@ struct st__transfer {
 
     struct st__tls_range *tls; /**< old thread-local variables, main thread */
     size_t n_tls;
-    uintptr_t tls_block;        /**< address of the first of them */
+    uintptr_t tls_block;           /**< address of the first of them */
+    struct st__tls_range *new_tls; /**< the new ones, likewise */
+    size_t n_new_tls;
     struct magic__range frames; /**< of the old main, which are gone */
     struct magic__range older;  /**< hull of the older generations that may be retired */
     bool *var_keeps;            /**< by old variable id: new initialiser stays */
@@ -193,6 +195,8 @@ struct st__slot {
 
 /** Find out what the word at run-time address `addr` is, after conversion. */
 void st__slot(struct st__transfer *t, uintptr_t addr, struct st__slot *ret);
+/** The new thread-local variable at an address, or NULL; *lo gets its address. */
+const struct magic_var *st__new_tls_at(const struct st__transfer *t, uintptr_t addr, uintptr_t *lo);
 /** Write the member path of byte `off` of a type (".next", "[3].fn") to buf; returns buf. */
 const char *st__slot_path(const struct magic_type *type, uint64_t off, char *buf, size_t size);
 
@@ -201,6 +205,8 @@ const char *st__slot_path(const struct magic_type *type, uint64_t off, char *buf
 /** Forward every pointer in writable memory. Errors: MAGIC_EUNPAIRED, MAGIC_EFAULT from declared
  * pointers, filled in. */
 int st__scan(struct st__transfer *t);
+/** What the scan does with one word of memory that nobody else writes. */
+int st__scan_word(struct st__transfer *t, uintptr_t at);
 /** Before the scan: older generations are watched for references; and after it: those that
  * nothing refers to are unloaded. */
 int st__watch_older(struct st__transfer *t);
@@ -211,6 +217,25 @@ bool st__is_older(struct st__transfer *t, uintptr_t addr);
 bool st__is_scanned(const struct st__transfer *t, uintptr_t addr);
 /** Forward what the kernel holds: epoll data. */
 int st__kernel_forward(struct st__transfer *t);
+
+/* -- walk.c, unaligned.c ------------------------------------------------------------------- */
+
+/** A walk over the declared pointers of all variables and heap objects, after conversion. */
+struct st__walk {
+    struct st__transfer *t;
+    /** True if the walk should go into a value of this type, which lies at an address that is `at`
+     * plus some multiple of 8. */
+    bool (*enters)(struct st__walk *w, const struct magic_type *type, uintptr_t at);
+    /** Called for each pointer that the walk came to; an error ends it. */
+    int (*visit)(struct st__walk *w, const struct magic_type *type, uintptr_t at,
+        const struct st__path *path);
+};
+
+/** Walk variables and heap objects. Returns 0, the first error, or MAGIC_ENOMEM. */
+int st__walk(struct st__walk *w);
+/** Forward the declared pointers that are not aligned, which the scan does not see. Errors as of
+ * st__scan(). */
+int st__scan_unaligned(struct st__transfer *t);
 
 /* -- verify.c ----------------------------------------------------------------------------- */
 

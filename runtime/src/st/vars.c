@@ -79,9 +79,25 @@ static int collect_tls(struct st__transfer *t, const struct magic_var *o)
     return st__mark(t, &t->marks, lo, lo + o->size + 1);
 }
 
+/* Their addresses are asked for here, on the main thread: the scan runs on others too. */
+static int collect_new_tls(struct st__transfer *t)
+{
+    t->new_tls = magic_arena_array(&t->arena, t->p.nt->n_vars + 1, sizeof(*t->new_tls));
+    if (!t->new_tls)
+        return MAGIC_ENOMEM;
+    for (size_t i = 0; i < t->p.nt->n_vars; i++) {
+        const struct magic_var *n = &t->p.nt->vars[i];
+
+        if (n->flags & MAGIC_VAR_TLS)
+            t->new_tls[t->n_new_tls++] =
+                (struct st__tls_range) { (uintptr_t) magic__image_var_addr(t->new, n), n };
+    }
+    return 0;
+}
+
 int st__vars_convert(struct st__transfer *t)
 {
-    int err = 0;
+    int err = collect_new_tls(t);
 
     for (size_t i = 0; i < t->p.nt->n_vars; i++)
         t->stats->vars_added += !t->p.var_from[i];

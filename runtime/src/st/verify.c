@@ -10,13 +10,14 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "st/transfer.h"
 
 struct verify {
-    struct st__transfer *t;
-    bool *changed;  /**< by new type id: a structure whose layout changed */
-    uint8_t *leads; /**< by new type id: 0 unknown, 1 no, 2 holds such a pointer */
+    struct st__walk walk; /* first */
+    bool *changed;        /**< by new type id: a structure whose layout changed */
+    uint8_t *leads;       /**< by new type id: 0 unknown, 1 no, 2 holds such a pointer */
 };
 
 enum { UNKNOWN, NO, YES };
@@ -29,7 +30,7 @@ static bool is_struct(const struct magic_type *type)
 /* Mark new structures whose old version has another layout; *any tells if there are some. */
 static int find_changed(struct verify *v, bool *any)
 {
-    struct st__transfer *t = v->t;
+    struct st__transfer *t = v->walk.t;
 
     for (size_t i = 0; i < t->p.ot->n_types; i++) {
         const struct magic_type *o = &t->p.ot->types[i], *n;
@@ -49,8 +50,9 @@ static int find_changed(struct verify *v, bool *any)
     return 0;
 }
 
-static bool leads(struct verify *v, const struct magic_type *type)
+static bool leads(struct st__walk *w, const struct magic_type *type, uintptr_t at)
 {
+    struct verify *v = (struct verify *) w;
     bool found = false;
 
     type = magic_type_strip(type);
@@ -59,10 +61,10 @@ static bool leads(struct verify *v, const struct magic_type *type)
     if (type->kind == MAGIC_KIND_POINTER)
         found = v->changed[magic_type_strip(type->target)->id];
     else if (type->kind == MAGIC_KIND_ARRAY)
-        found = leads(v, type->target);
+        found = leads(w, type->target, at);
     else if (type->kind == MAGIC_KIND_STRUCT)
         for (uint32_t i = 0; i < type->count && !found; i++)
-            found = leads(v, type->members[i].type);
+            found = leads(w, type->members[i].type, at);
     v->leads[type->id] = found ? YES : NO;
     return found;
 }
@@ -70,8 +72,11 @@ static bool leads(struct verify *v, const struct magic_type *type)
 static bool is_known(struct st__transfer *t, uintptr_t p)
 {
     struct magic__object obj;
+    uintptr_t lo;
 
     if (p == 0 || (p >= t->new->span.lo &&p < t->new->span.hi))
+        return true;
+    if (st__new_tls_at(t, p, &lo))
         return true;
     if (t->rebuilt && st__is_marked(t->rebuilt, p))
         return true;
@@ -82,148 +87,25 @@ static bool is_known(struct st__transfer *t, uintptr_t p)
 }
 
 static int check_pointer(
-    struct verify *v, const struct magic_type *type, uintptr_t at, const struct st__path *path)
+    struct st__walk *w, const struct magic_type *type, uintptr_t at, const struct st__path *path)
 {
     const struct magic_type *pointee = magic_type_strip(type->target);
     char spelled[96];
-    uintptr_t p = *(const uintptr_t *) at;
+    uintptr_t p;
 
-    if (is_known(v->t, p))
+    memcpy(&p, (const void *) at, sizeof(p));
+    if (is_known(w->t, p))
         return 0;
     magic_type_spell(pointee, spelled, sizeof(spelled));
-    return st__fail(v->t, MAGIC_ENOTSUP, path, pointee,
+    return st__fail(w->t, MAGIC_ENOTSUP, path, pointee,
         "points to memory of unknown type at "
         "%#" PRIxPTR ", and %s changed",
         p, spelled);
 }
 
-static int walk(
-    struct verify *v, const struct magic_type *type, uintptr_t at, const struct st__path *path)
-{
-    int err = 0;
-
-    if (!leads(v, type))
-        return 0;
-    type = magic_type_strip(type);
-    if (type->kind == MAGIC_KIND_POINTER)
-        return check_pointer(v, type, at, path);
-    if (type->kind == MAGIC_KIND_ARRAY) {
-        uint64_t size = magic_type_strip(type->target)->size;
-
-        for (uint64_t i = 0; i < type->nelems && !err; i++) {
-            struct st__path here = { path, NULL, i };
-
-            err = walk(v, type->target, at + i * size, &here);
-        }
-        return err;
-    }
-    for (uint32_t i = 0; i < type->count && !err; i++) {
-        struct st__path here = { path, type->members[i].name, 0 };
-
-        err = walk(v, type->members[i].type, at + type->members[i].bit_offset / 8, &here);
-    }
-    return err;
-}
-
-static int walk_vars(struct verify *v)
-{
-    struct st__transfer *t = v->t;
-    int err = 0;
-
-    for (size_t i = 0; i < t->p.nt->n_vars && !err; i++) {
-        const struct magic_var *var = &t->p.nt->vars[i];
-
-        if ((var->flags & MAGIC_VAR_CONST) || !leads(v, var->type))
-            continue;
-        t->subject = (struct st__subject) { .var = var };
-        err = walk(v, var->type, (uintptr_t) magic__image_var_addr(t->new, var), NULL);
-    }
-    return err;
-}
-
-/* The type of a live object's elements, or NULL: an old copy, or opaque by now. */
-static const struct magic_type *object_type(struct st__transfer *t, uint32_t kind)
-{
-    const struct magic_type_rec *rec = magic__kind(kind)->type;
-
-    if (kind < t->n_kinds && t->kinds[kind].o)
-        return t->kinds[kind].new_kind ? NULL : t->kinds[kind].n;
-    return rec ? magic_table_type_at(t->p.nt, (uintptr_t) rec - t->new->base) : NULL;
-}
-
-static int walk_object(
-    struct verify *v, const struct magic__object *obj, const struct magic_type *type)
-{
-    uint64_t size = magic_type_strip(type)->size, n = size ? obj->size / size : 0;
-    int err = 0;
-
-    if (magic__kind(obj->kind)->flags & (MAGIC_SITE_SINGLE | MAGIC_SITE_TAIL))
-        n = n ? 1 : 0;
-    v->t->subject = (struct st__subject) { .new_addr = obj->addr };
-    st__kind_subject(v->t, obj->kind, &v->t->subject);
-    for (uint64_t i = 0; i < n && !err; i++)
-        err = walk(v, type, obj->addr + i * size, NULL);
-    return err;
-}
-
-/* For each kind the type to walk its objects by; NULL where nothing can be wrong. True if there
- * are such kinds among those whose objects stayed where they were. */
-static bool types_to_walk(struct verify *v, const struct magic_type **types, uint32_t n_kinds)
-{
-    bool any = false;
-
-    for (uint32_t i = 1; i < n_kinds; i++) {
-        types[i] = object_type(v->t, i);
-        if (types[i] && !leads(v, types[i]))
-            types[i] = NULL;
-        any = any || (types[i] && !st__is_rebuilt_kind(v->t, i));
-    }
-    return any;
-}
-
-static int walk_moved(struct verify *v, const struct magic_type **types)
-{
-    struct magic__object obj;
-
-    for (const struct st__moved *m = v->t->moved; m; m = m->older)
-        for (size_t i = 0; i < m->n; i++) {
-            int err = 0;
-
-            if (magic__heap_find(m->at[i].n, &obj) && types[obj.kind])
-                err = walk_object(v, &obj, types[obj.kind]);
-            if (err)
-                return err;
-        }
-    return 0;
-}
-
-static int walk_heap(struct verify *v)
-{
-    uint32_t n_kinds = magic__kind_count();
-    const struct magic_type **types;
-    struct magic__object batch[MAGIC__HEAP_BATCH];
-    uintptr_t at = 0;
-    size_t n;
-
-    types = magic_arena_array(&v->t->arena, n_kinds, sizeof(*types));
-    if (!types)
-        return MAGIC_ENOMEM;
-    if (!types_to_walk(v, types, n_kinds))
-        return walk_moved(v, types); /* the many others need not be visited */
-    while ((n = magic__heap_batch(&at, UINTPTR_MAX, batch)) > 0)
-        for (size_t i = 0; i < n; i++) {
-            const struct magic_type *type = types[batch[i].kind];
-            int err = type ? walk_object(v, &batch[i], type) : 0;
-
-            if (err)
-                return err;
-        }
-    return 0;
-}
-
 int st__verify(struct st__transfer *t)
 {
-    struct verify v = { .t = t };
+    struct verify v = { .walk = { .t = t, .enters = leads, .visit = check_pointer } };
     bool any = false;
     int err;
 
@@ -232,7 +114,5 @@ int st__verify(struct st__transfer *t)
     if (!v.changed || !v.leads)
         return MAGIC_ENOMEM;
     err = find_changed(&v, &any);
-    if (!err && any)
-        err = walk_vars(&v);
-    return !err && any ? walk_heap(&v) : err;
+    return !err && any ? st__walk(&v.walk) : err;
 }

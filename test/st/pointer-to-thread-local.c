@@ -1,0 +1,36 @@
+/* A declared pointer to a thread-local variable whose structure changed leads to its successor, and
+ * pointers in one are told apart by their types like those in any other variable. */
+// RUN: %versions
+// RUN: %update | FileCheck %s
+#include "harness.h"
+
+struct inner {
+    int a;
+};
+
+struct changed {
+#if V == 2
+    long added;
+#endif
+    struct inner inner;
+    int b;
+};
+
+_Thread_local struct changed local;
+_Thread_local struct inner *first;
+struct changed *pointer;
+struct changed global;
+
+static void setup(void) {
+    local.inner.a = 1;
+    local.b = 2;
+    pointer = &local;
+    first = &global.inner;
+}
+
+static void check(void) {
+    // CHECK-COUNT-3: ok:
+    CHECK(pointer == &local);
+    CHECK(pointer->inner.a == 1 && pointer->b == 2);
+    CHECK(first == &global.inner);
+}
