@@ -42,6 +42,17 @@ static const DICompileUnit *mainUnit(const Module &M) {
   return nullptr;
 }
 
+/// A program becomes a shared object, for which code of the local-exec model cannot be linked.
+static bool makeThreadLocalsLoadable(Module &M) {
+  bool Changed = false;
+  for (GlobalValue &GV : M.global_values())
+    if (GV.getThreadLocalMode() == GlobalValue::LocalExecTLSModel) {
+      GV.setThreadLocalMode(GlobalValue::GeneralDynamicTLSModel);
+      Changed = true;
+    }
+  return Changed;
+}
+
 static void emitModuleRecord(ModuleEmitter &Out, const DICompileUnit &Unit) {
   ModuleRecord R;
   R.magic = MAGIC_MODULE_MAGIC;
@@ -60,9 +71,10 @@ static void emitModuleRecord(ModuleEmitter &Out, const DICompileUnit &Unit) {
 }
 
 PreservedAnalyses MagicPass::run(Module &M, ModuleAnalysisManager &) {
+  bool Loadable = makeThreadLocalsLoadable(M);
   const DICompileUnit *Unit = mainUnit(M);
   if (!Unit || !isSupported(M) || M.getModuleFlag(ProcessedFlag))
-    return PreservedAnalyses::all();
+    return Loadable ? PreservedAnalyses::none() : PreservedAnalyses::all();
   M.addModuleFlag(Module::Max, ProcessedFlag, 1);
   ModuleEmitter Out(M);
   TypeEmitter Types(Out, Unit->getDirectory());

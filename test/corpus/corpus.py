@@ -45,6 +45,7 @@ def parse():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--levels", default="0,1,2,3")
     parser.add_argument("--ways", action="store_true")
+    parser.add_argument("--verify", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--only", default="", metavar="REGEX")
     return parser.parse_args()
@@ -95,7 +96,8 @@ class Corpus:
         levels = [level for level in args.levels.split(",") if level]
         self.variants = [Variant("-O" + level, ["-O" + level]) for level in levels]
         self.variants += WAYS if args.ways else []
-        self.comparisons = [(llvm, Comparison(clang, sef_cc, os.path.join(args.work, "runs-" + llvm)))
+        self.comparisons = [(llvm, Comparison(clang, sef_cc, args.verify,
+                                              os.path.join(args.work, "runs-" + llvm)))
                             for llvm, clang, sef_cc in args.pair]
         self.skips = list(read_skips(os.path.join(HERE, "skips.txt")))
 

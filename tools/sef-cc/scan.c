@@ -34,7 +34,7 @@ static const char *const with_value[] = { "-o", "-x", "-I", "-L", "-D", "-U", "-
 /* Code models that do not fit into a shared object, and orders to leave out the types: the
  * configuration file asks for -fPIC and -g first, so that an option after it would win. */
 static const char *const dropped_always[] = { "-fPIE", "-fpie", "-fno-PIE", "-fno-pie", "-fno-PIC",
-    "-fno-pic", "-mdynamic-no-pic", "-ftls-model=local-exec", "-g0", "-g1", "-ggdb0", "-ggdb1",
+    "-fno-pic", "-mdynamic-no-pic", "-ftls-model=local-exec", "-femulated-tls", "-g0", "-g1", "-ggdb0", "-ggdb1",
     "-gmlt", "-gline-tables-only", "-gline-directives-only" };
 
 /* A service image is a shared object, whatever kind of program was asked for. */
@@ -47,15 +47,16 @@ static const char *const makes_library[] = { "-shared", "--shared" };
 static const char *const makes_relocatable[] = { "-r", "--relocatable" };
 static const char *const own_start[] = { "-nostdlib", "-nostartfiles", "--no-standard-libraries" };
 
-static const char *const refused_sanitizers[] = { "address", "thread", "memory", "hwaddress",
+static const char *const allocator_sanitizers[] = { "address", "thread", "memory", "hwaddress",
     "leak", "dataflow" };
+static const char *const executable_sanitizers[] = { "safe-stack" };
 
 /** State of the reading; the words after "--" are inputs. */
 struct reader {
     struct scan result;
     bool has_input, no_link, library, relocatable, own_start;
     bool inputs_only, sanitized, libsan_chosen;
-    const char *static_option, *sanitizer;
+    const char *static_option, *sanitizer, *sanitizer_why;
 };
 
 #define IS_ONE_OF(text, list) is_one_of(text, list, COUNT(list))
@@ -105,9 +106,18 @@ static void read_sanitizers(struct reader *r, const char *list)
     char *rest = words_format("%s", list), *part;
 
     r->sanitized = true;
-    while ((part = strsep(&rest, ",")))
-        if (IS_ONE_OF(part, refused_sanitizers))
+    while ((part = strsep(&rest, ","))) {
+        const char *why = NULL;
+
+        if (IS_ONE_OF(part, allocator_sanitizers))
+            why = "the runtime and this sanitizer both stand in front of the allocator";
+        else if (IS_ONE_OF(part, executable_sanitizers))
+            why = "this sanitizer's runtime cannot be part of a shared object";
+        if (why) {
             r->sanitizer = words_format("-fsanitize=%s", part);
+            r->sanitizer_why = why;
+        }
+    }
 }
 
 /** Note a word that is an option without a separate value. */
@@ -215,7 +225,7 @@ struct scan scan_words(struct words *words)
                        "a dynamically linked program";
     } else if (r.sanitizer) {
         r.result.refused = r.sanitizer;
-        r.result.why = "the runtime and this sanitizer both stand in front of the allocator";
+        r.result.why = r.sanitizer_why;
     }
     r.result.sanitized = r.sanitized && !r.libsan_chosen;
     drop_program_kinds(words);
