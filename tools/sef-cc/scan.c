@@ -34,8 +34,8 @@ static const char *const with_value[] = { "-o", "-x", "-I", "-L", "-D", "-U", "-
 /* Code models that do not fit into a shared object, and orders to leave out the types: the
  * configuration file asks for -fPIC and -g first, so that an option after it would win. */
 static const char *const dropped_always[] = { "-fPIE", "-fpie", "-fno-PIE", "-fno-pie", "-fno-PIC",
-    "-fno-pic", "-mdynamic-no-pic", "-ftls-model=local-exec", "-femulated-tls", "-g0", "-g1", "-ggdb0", "-ggdb1",
-    "-gmlt", "-gline-tables-only", "-gline-directives-only" };
+    "-fno-pic", "-mdynamic-no-pic", "-ftls-model=local-exec", "-femulated-tls", "-g0", "-g1",
+    "-ggdb0", "-ggdb1", "-gmlt", "-gline-tables-only", "-gline-directives-only" };
 
 /* A service image is a shared object, whatever kind of program was asked for. */
 static const char *const dropped_in_program[] = { "-pie", "-no-pie", "-nopie", "--pie",
