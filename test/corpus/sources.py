@@ -22,7 +22,7 @@ LENIENT = ["-Wno-error=implicit-int", "-Wno-error=implicit-function-declaration"
            "-Wno-error=int-conversion", "-Wno-error=incompatible-function-pointer-types",
            "-Wno-error=return-type", "-Wno-error=return-mismatch"]
 # Options of a gcc test that change what it means; the others choose gcc's own passes.
-MEANT = re.compile(r"-(std=.*|D.*|m(?!no-mmx).*|pthread|f(no-)?(common|wrapv|gnu89-inline|exceptions|"
+MEANT = re.compile(r"-(std=.*|D(?!EXPENSIVE).*|m(?!no-mmx).*|pthread|f(no-)?(common|wrapv|gnu89-inline|exceptions|"
                    r"non-call-exceptions|short-enums|(un)?signed-char|trapv|builtin.*|short-wchar|"
                    r"instrument-functions|strict-aliasing|fast-math|math-errno|pack-struct.*|"
                    r"tls-model.*|omit-frame-pointer|inline.*|stack-protector.*|ms-extensions))$")
