@@ -59,4 +59,8 @@
 /** A pointer, or an integer that holds one, whose lowest bits are marks: `mask`, 1 to 15, tells which ones. */
 #define SEF_TAGGED(mask) SEF_ATTRIBUTE("tagged=" #mask)
 
+/** A policy that the program wants for updates to this version: "NAME=ACTION". Before a declaration of
+ * main(), once for each policy. A rules file or `sefctl update --policy` goes before it. */
+#define SEF_POLICY(policy) SEF_ATTRIBUTE("policy=" policy)
+
 #endif

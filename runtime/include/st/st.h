@@ -27,17 +27,22 @@ struct st_error {
     uint64_t old_addr, new_addr;
     char file[128];         /**< source place of the entity */
     uint32_t line;
-    char text[384];         /**< the whole as one line */
+    char text[704];         /**< the whole as one line */
 };
+
+enum { ST_POLICIES_MAX = 16 }; /**< room for policies */
 
 /** What a transfer did; all counts and times of one transfer. */
 struct st_stats {
     uint64_t vars_paired, vars_added, vars_removed, vars_converted;
     uint64_t types_changed;
     uint64_t objects, objects_moved;        /**< typed heap objects seen / rebuilt */
+    uint64_t objects_in_place;              /**< converted where they are */
+    uint64_t bytes_moved;                   /**< of rebuilt objects, in their new size */
     uint64_t ptrs_precise, ptrs_conservative; /**< pointers forwarded */
     uint64_t bytes_scanned;
     uint64_t warnings;                      /**< values dropped under a warn policy */
+    uint64_t decided[ST_POLICIES_MAX];      /**< by policy; also what it ignored */
     uint64_t ns_pair, ns_move, ns_convert, ns_scan, ns_reinstall, ns_seal;
 };
 
@@ -45,10 +50,27 @@ struct st_stats {
 const struct st_stats *st_last_stats(void);
 /** Error of the last transfer in this process (code 0 if none). */
 const struct st_error *st_last_error(void);
+/** The warning logged last, for a log hook that wants its parts (text "" if there was none). */
+const struct st_error *st_last_warning(void);
+
+/** A policy of the last transfer. */
+struct st_policy {
+    const char *name, *action; /**< as in rules: "removed", "warn"; constant */
+    uint64_t count;            /**< what it decided about */
+};
+
+/** The policies of the last transfer in this process. Returns how many, at most ST_POLICIES_MAX: 0
+ * before one, and if its rules could not be read. */
+size_t st_last_policies(const struct st_policy **ret);
 
 /** Rules and policies for the transfers that follow, in the language of docs/rules.md. `text`, of `len`
  * bytes, is not copied: it must stay until then. NULL and 0: none. Errors in it are the transfer's. */
 void st_set_rules(const char *text, size_t len);
+
+#define ST_VERIFY 0x1u /**< check by transferring back into a scratch copy */
+
+/** Flags for the transfers that follow: ST_*. 0: none. */
+void st_set_flags(unsigned flags);
 
 /** Transfer state from the current generation to the loaded one, then seal the old image.
  *

@@ -177,6 +177,7 @@ static int convert_in_place(struct st__transfer *t, const struct magic__object *
     memcpy(copy, (const void *) obj->addr, size);
     err = convert_elements(t, &t->kinds[obj->kind], copy, (unsigned char *) obj->addr, count);
     magic__heap_free(copy);
+    t->stats->objects_in_place++;
     return err;
 }
 
@@ -220,6 +221,7 @@ static int rebuild(struct st__transfer *t, const struct magic__object *obj, uint
     if (!err)
         err = remember(t, obj->addr, addr);
     memcpy((void *) obj->addr, &addr, sizeof(addr));
+    t->stats->bytes_moved += size;
     return err;
 }
 

@@ -365,6 +365,8 @@ static void add_stats(struct st_stats *to, const struct st_stats *from)
     __atomic_fetch_add(&to->ptrs_precise, from->ptrs_precise, __ATOMIC_RELAXED);
     __atomic_fetch_add(&to->ptrs_conservative, from->ptrs_conservative, __ATOMIC_RELAXED);
     __atomic_fetch_add(&to->bytes_scanned, from->bytes_scanned, __ATOMIC_RELAXED);
+    for (size_t i = 0; i < ST_POLICIES_MAX; i++)
+        __atomic_fetch_add(&to->decided[i], from->decided[i], __ATOMIC_RELAXED);
 }
 
 static void scan_share(void *ctx)

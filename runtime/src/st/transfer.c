@@ -18,11 +18,22 @@ static struct st_stats last_stats;
 static struct st_error last_error;
 static const char *rules_text;
 static size_t rules_len;
+static unsigned transfer_flags;
+static struct st_error last_warning;
+static struct st_policy last_policies[ST__N_POLICIES];
+static size_t n_policies;
+
+_Static_assert(ST__N_POLICIES <= ST_POLICIES_MAX, "room in the statistics");
 
 void st_set_rules(const char *text, size_t len)
 {
     rules_text = text;
     rules_len = len;
+}
+
+void st_set_flags(unsigned flags)
+{
+    transfer_flags = flags;
 }
 
 const struct st_stats *st_last_stats(void)
@@ -33,6 +44,27 @@ const struct st_stats *st_last_stats(void)
 const struct st_error *st_last_error(void)
 {
     return &last_error;
+}
+
+const struct st_error *st_last_warning(void)
+{
+    return &last_warning;
+}
+
+size_t st_last_policies(const struct st_policy **ret)
+{
+    for (size_t i = 0; i < n_policies; i++)
+        last_policies[i].count = last_stats.decided[i];
+    *ret = last_policies;
+    return n_policies;
+}
+
+static void keep_policies(const struct st__rules *rules)
+{
+    for (unsigned i = 0; i < ST__N_POLICIES; i++)
+        last_policies[i] = (struct st_policy) { .name = st__policy_name((enum st__policy) i),
+            .action = st__action_name(rules->policies[i]) };
+    n_policies = ST__N_POLICIES;
 }
 
 /* -- messages ----------------------------------------------------------------------------- */
@@ -72,16 +104,15 @@ static bool is_news(struct st__transfer *t, const struct st__path *path)
 
 void st__warn(struct st__transfer *t, const struct st__path *path, const char *format, ...)
 {
-    struct st_error e;
     va_list args;
 
     t->stats->warnings++;
     if (!is_news(t, path))
         return;
     va_start(args, format);
-    st__error_set(&e, 0, &t->subject, path, NULL, format, args);
+    st__error_set(&last_warning, 0, &t->subject, path, NULL, format, args);
     va_end(args);
-    magic__log("warning: %s", e.text);
+    magic__log("warning: %s", last_warning.text);
 }
 
 int st__judge(struct st__transfer *t, enum st__policy policy, int code, const struct st__path *path,
@@ -91,6 +122,7 @@ int st__judge(struct st__transfer *t, enum st__policy policy, int code, const st
     char text[256];
     va_list args;
 
+    t->stats->decided[policy]++;
     if (action == ST__IGNORE)
         return 0;
     va_start(args, format);
@@ -289,7 +321,10 @@ static int open_tables(struct st__transfer *t)
     if (!code)
         code =
             st__rules_read(rules_text, rules_len, t->p.ot, t->p.nt, &t->arena, &t->p.rules, &err);
-    return code ? st__fail_plain(t, code, "%s", err.text) : 0;
+    if (code)
+        return st__fail_plain(t, code, "%s", err.text);
+    keep_policies(t->p.rules);
+    return 0;
 }
 
 int _magic_state_transfer(void *info)
@@ -300,6 +335,8 @@ int _magic_state_transfer(void *info)
     (void) info;
     last_stats = (struct st_stats) { 0 };
     last_error = (struct st_error) { 0 };
+    last_warning = (struct st_error) { 0 };
+    n_policies = 0;
     t.old = magic__image_current();
     t.new = magic__image_pending();
     if (!t.old || !t.new)

@@ -33,7 +33,7 @@ struct st__warned {
     const char *member;
 };
 
-enum { ST__WARNINGS_LOGGED = 20 };
+enum { ST__WARNINGS_LOGGED = 64 };
 
 /** What happens to the objects of one old kind. */
 struct st__kind_plan {
