@@ -28,6 +28,10 @@ int ltckpt_get_offset(void);
 #pragma weak st_stack_refs_save_restore
 #pragma weak st_last_stats
 #pragma weak st_last_error
+#pragma weak st_last_policies
+#pragma weak st_last_warning
+#pragma weak st_set_flags
+#pragma weak st_set_rules
 #pragma weak ltckpt_get_offset
 
 #endif

@@ -10,6 +10,7 @@
 #ifndef SEF_INTERNAL_H
 #define SEF_INTERNAL_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -130,7 +131,7 @@ struct sef__lu {
     uint32_t limit_ms;  /**< how long to stay ready without RS_LU_START; 0: default */
     bool dumped;        /**< state_dump ran for this request */
     char eval[SEF_LU_STATE_EVAL_MAX_LEN];
-    char reason[SEF_WIRE_TEXT_MAX]; /**< why the request is refused */
+    char reason[1024]; /**< why the request is refused */
 };
 
 extern struct sef__lu sef__lu;
@@ -162,7 +163,8 @@ struct sef__inherit {
     uint64_t fork_time; /**< when `timers` was taken */
     struct sef__timers timers;
     struct sef__freeze freeze;
-    char path[SEF_WIRE_TEXT_MAX];
+    char path[PATH_MAX];
+    char rules[PATH_MAX]; /**< file of rules, "": none */
 };
 
 /** Tell the supervisor that this instance is ready, sleep, and do what it says. Returns only in
@@ -178,6 +180,17 @@ bool sef__update_pending(void);
 void sef__update_log(const char *line);
 /** A transfer took this long; goes into the statistics of the update. */
 void sef__update_transferred(uint64_t ns);
+/** Take over what a request to start says behind its flags. Returns OK, or an error whose text is in
+ * `why`. */
+int sef__inherit_read(
+    struct sef__inherit *inherit, const char *text, char *why, size_t size);
+/** Hand the wishes of the update to the runtime, before the transfer; or have it forget them. */
+int sef__wishes_pass(const struct sef__inherit *inherit, char *why, size_t size);
+void sef__wishes_drop(void);
+/** Fill in what the runtime knows of the transfer: counts, the error, policies. */
+void sef__findings_add(struct sef_packet *packet);
+/** Set the text to a message of the runtime, with its parts if it is the warning logged last. */
+void sef__findings_message(struct sef_packet *packet, const char *line);
 /** sef_startup() of a new instance. Returns only after the commit. */
 int sef__update_startup(void);
 /** Report the result of the initialisation to the old instance and wait for the commit. Does not

@@ -54,33 +54,8 @@ void sef__update_log(const char *line)
     static struct sef_packet packet;
 
     sef__wire_init(&packet, SEF__LINK_LOG, OK);
-    sef__wire_text(&packet, "%s", line);
+    sef__findings_message(&packet, line);
     sef__wire_send(self.inherit->link, &packet);
-}
-
-/* Copy what the runtime knows about the transfer. */
-static void add_transfer_stats(struct sef_update_stats *stats)
-{
-    const struct st_stats *st = st_last_stats ? st_last_stats() : NULL;
-
-    if (!st)
-        return;
-    stats->ns_pair = st->ns_pair;
-    stats->ns_move = st->ns_move;
-    stats->ns_convert = st->ns_convert;
-    stats->ns_scan = st->ns_scan;
-    stats->ns_reinstall = st->ns_reinstall;
-    stats->ns_seal = st->ns_seal;
-    stats->vars_paired = st->vars_paired;
-    stats->vars_added = st->vars_added;
-    stats->vars_removed = st->vars_removed;
-    stats->types_changed = st->types_changed;
-    stats->objects = st->objects;
-    stats->objects_moved = st->objects_moved;
-    stats->ptrs_precise = st->ptrs_precise;
-    stats->ptrs_conservative = st->ptrs_conservative;
-    stats->bytes_scanned = st->bytes_scanned;
-    stats->warnings = st->warnings;
 }
 
 /* Tell the old instance how it went. Returns OK, or why nobody heard it. */
@@ -92,7 +67,7 @@ static int send_result(int result, const char *text)
         self.stats.ns_init = sef__os_now() - self.init_time - self.stats.ns_transfer;
     sef__wire_init(&packet, SEF__LINK_RESULT, result);
     packet.stats = self.stats;
-    add_transfer_stats(&packet.stats);
+    sef__findings_add(&packet);
     sef__wire_text(&packet, "%s", text);
     return sef__wire_send(self.inherit->link, &packet);
 }
@@ -121,6 +96,9 @@ _Noreturn void sef__update_become(struct sef__inherit *inherit)
     memset(&inherit->freeze, 0, sizeof(inherit->freeze));
     if (on_exit(guard_exit, NULL) != 0)
         give_up(ENOMEM, "no memory for an exit handler");
+    r = sef__wishes_pass(inherit, err.text, sizeof(err.text));
+    if (r != OK)
+        give_up(r, err.text);
     r = magic_image_load(inherit->path, &err);
     if (r != 0)
         give_up(sef__errno_of(r), err.text);
@@ -185,6 +163,7 @@ int sef__update_report(int result)
 {
     if (result != OK)
         give_up_init(result);
+    sef__wishes_drop();
     result = send_result(OK, "");
     /* An old instance that died meanwhile leaves the service to this one: see await_go(). */
     if (result != OK && result != EPIPE && result != ECONNRESET)

@@ -89,6 +89,8 @@ static void kill_child(struct update *u)
 /* Set an update up from the supervisor's request. */
 static void begin(struct update *u, const struct sef_packet *start)
 {
+    char why[256];
+
     u->limit_ms = start->limit_ms ? start->limit_ms : START_LIMIT_MS;
     u->deadline = sef__os_now() + (uint64_t) u->limit_ms * SEF__NS_PER_MS;
     u->pid = 0;
@@ -100,8 +102,10 @@ static void begin(struct update *u, const struct sef_packet *start)
     u->inherit.flags = start->flags | sef__lu.flags;
     u->inherit.prepare_state = sef__lu.state;
     u->inherit.rehearse = (u->inherit.flags & SEF_LU_REHEARSE) != 0;
-    memcpy(u->inherit.path, start->text, sizeof(u->inherit.path));
     sef__wire_init(&u->report, RS_LU_START, OK);
+    u->refused = sef__inherit_read(&u->inherit, start->text, why, sizeof(why));
+    if (u->refused != OK)
+        sef__update_fail(u, u->refused, "%s", why);
 }
 
 static int run(struct update *u)
@@ -110,8 +114,8 @@ static int run(struct update *u)
 
     if (!magic_image_load || !magic_image_enter || !magic_image_commit)
         return sef__update_fail(u, ENOSYS, "the service was not built with sef-cc");
-    if (u->inherit.path[0] == '\0')
-        return sef__update_fail(u, EINVAL, "no image to update to");
+    if (u->refused != OK)
+        return u->refused;
     r = spawn(u);
     return r == OK ? sef__update_watch(u) : r;
 }

@@ -21,7 +21,7 @@
 
 int sef__update_fail(struct update *u, int error, const char *format, ...)
 {
-    char text[SEF_WIRE_TEXT_MAX];
+    char text[2048];
     va_list args;
 
     va_start(args, format);
@@ -57,14 +57,15 @@ static int ended(struct update *u)
     const int sig = WTERMSIG(u->status);
     const char *newline = memrchr(u->log, '\n', u->log_len);
     const char *last = newline ? newline + 1 : u->log;
-    const char *before = *last ? "; its last message: " : "";
+    const int len = (int) strcspn(last, "\t");
+    const char *before = len ? "; its last message: " : "";
 
     if (!WIFSIGNALED(u->status))
-        return sef__update_fail(u, ERESTART_SEF, "new version exited with status %d %s%s%s",
-            WEXITSTATUS(u->status), phase_text(u->phase), before, last);
-    return sef__update_fail(u, ERESTART_SEF, "new version %s SIG%s %s%s%s",
+        return sef__update_fail(u, ERESTART_SEF, "new version exited with status %d %s%s%.*s",
+            WEXITSTATUS(u->status), phase_text(u->phase), before, len, last);
+    return sef__update_fail(u, ERESTART_SEF, "new version %s SIG%s %s%s%.*s",
         sig == SIGKILL || sig == SIGTERM ? "was ended by" : "crashed with",
-        sigabbrev_np(sig) ? sigabbrev_np(sig) : "RT", phase_text(u->phase), before, last);
+        sigabbrev_np(sig) ? sigabbrev_np(sig) : "RT", phase_text(u->phase), before, len, last);
 }
 
 static int timed_out(struct update *u)

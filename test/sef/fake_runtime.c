@@ -19,6 +19,10 @@ static int commits, value;
 static struct st_stats stats;
 static struct st_error error;
 static magic_log_t hook;
+static struct st_error warning;
+static const char *rules;
+static size_t rules_len;
+static unsigned flags;
 
 void fake_run(int (*service_main)(const char *image))
 {
@@ -79,15 +83,59 @@ static void log_much(void)
 {
     char line[256];
 
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 400; i++) {
         snprintf(line, sizeof(line), "warning: %d %0100d", i, 0);
         fake_log(line);
     }
 }
 
+/* A warning that has its parts, one of them with characters that would end a field or a line. */
+static void log_warning_with_parts(void)
+{
+    char line[1024];
+
+    warning = (struct st_error) { .entity = "s\tlimit",
+        .member = ".soft",
+        .type = "int",
+        .file = "a\nb.c",
+        .line = 7,
+        .text = "s\tlimit.soft (a\nb.c:7): dropped" };
+    snprintf(line, sizeof(line), "warning: %s", warning.text);
+    fake_log(line);
+    fake_log("something else");
+}
+
+/* What the update was asked to do. */
+static void log_wishes(void)
+{
+    char line[256];
+
+    snprintf(line, sizeof(line), "flags %#x, %zu bytes of rules: %.*s", flags, rules_len,
+        (int) rules_len, rules ? rules : "");
+    fake_log(line);
+}
+
+static void set_error(void)
+{
+    error = (struct st_error) { .code = MAGIC_ELOST,
+        .entity = "limit",
+        .member = "[3].soft",
+        .type = "unsigned char",
+        .old_addr = 0x1000,
+        .new_addr = 0x2000,
+        .file = "src/main.c",
+        .line = 7 };
+    snprintf(error.text, sizeof(error.text), "value of 'limit' does not fit");
+}
+
 int _magic_state_transfer(void *info)
 {
     (void) info;
+    error = (struct st_error) { 0 };
+    if (strcmp(image, "transfer-parts") == 0)
+        log_warning_with_parts();
+    if (strcmp(image, "transfer-wishes") == 0)
+        log_wishes();
     if (strcmp(image, "transfer-warnings") == 0) {
         fake_log("warning: 'limit' was dropped");
         fake_log("handler of signal 3: dropped");
@@ -98,10 +146,13 @@ int _magic_state_transfer(void *info)
         fake_log("stale pointer: access to 'limit'");
         raise(SIGSEGV);
     }
-    stats = (struct st_stats) { .vars_paired = 11, .objects_moved = 22, .ns_scan = 33 };
+    stats = (struct st_stats) { .vars_paired = 11,
+        .objects_moved = 22,
+        .ns_scan = 33,
+        .objects_in_place = 44,
+        .bytes_moved = 55 };
     if (strcmp(image, "transfer-error") == 0) {
-        error = (struct st_error) { .code = MAGIC_ELOST };
-        snprintf(error.text, sizeof(error.text), "value of 'limit' does not fit");
+        set_error();
         return MAGIC_ELOST;
     }
     return 0;
@@ -115,6 +166,31 @@ const struct st_stats *st_last_stats(void)
 const struct st_error *st_last_error(void)
 {
     return &error;
+}
+
+const struct st_error *st_last_warning(void)
+{
+    return &warning;
+}
+
+size_t st_last_policies(const struct st_policy **ret)
+{
+    static const struct st_policy policies[] = { { "removed", "warn", 3 },
+        { "lost", "refuse", 0 } };
+
+    *ret = policies;
+    return sizeof(policies) / sizeof(policies[0]);
+}
+
+void st_set_rules(const char *text, size_t len)
+{
+    rules = text;
+    rules_len = len;
+}
+
+void st_set_flags(unsigned wanted)
+{
+    flags = wanted;
 }
 
 int magic_eval_bool(char *expr, char *result)

@@ -49,7 +49,7 @@ static void test_packets_that_name_their_type_are_answered(void **state)
     (void) state;
     service_start_fresh(&s, SERVICE_PLAIN, "wait");
     p = packet(RS_LU_PREPARE);
-    p.version = 2;
+    p.version = SEF_WIRE_VERSION + 1;
     refused(&s, &p, HEADER + 4, "version");
     p = packet(RS_LU_PREPARE);
     p.text_len = 4000;

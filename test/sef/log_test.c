@@ -42,7 +42,18 @@ static void test_too_many_messages(void **state)
         snprintf(want, sizeof(want), "%zu %0100d", n++, 0);
         assert_string_equal(line, want);
     }
-    assert_true(n > 30 && n < 100);
+    assert_true(n > 120 && n < 400);
+    service_end(&s);
+}
+
+/* A warning comes with its parts; what is no text in them becomes spaces. */
+static void test_parts_of_a_warning(void **state)
+{
+    struct service s;
+
+    (void) state;
+    assert_string_equal(update(&s, "transfer-parts", 0).text,
+        "s limit.soft (a b.c:7): dropped\ts limit\t.soft\tint\ta b.c\t7\nsomething else");
     service_end(&s);
 }
 
@@ -94,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_messages_of_a_transfer),
         cmocka_unit_test(test_too_many_messages),
+        cmocka_unit_test(test_parts_of_a_warning),
         cmocka_unit_test(test_last_message_of_a_crash),
         cmocka_unit_test(test_messages_are_of_one_update),
         cmocka_unit_test(test_messages_at_other_times),

@@ -74,6 +74,14 @@ static void test_statistics_reach_the_supervisor(void **state)
     assert_int_equal(p.stats.vars_paired, 11);
     assert_int_equal(p.stats.objects_moved, 22);
     assert_int_equal(p.stats.ns_scan, 33);
+    assert_int_equal(p.stats.objects_in_place, 44);
+    assert_int_equal(p.stats.bytes_moved, 55);
+    assert_string_equal(p.policies[0].name, "removed");
+    assert_string_equal(p.policies[0].action, "warn");
+    assert_int_equal(p.policies[0].count, 3);
+    assert_string_equal(p.policies[1].name, "lost");
+    assert_string_equal(p.policies[2].name, "");
+    assert_int_equal(p.error.code, 0);
     assert_true(p.stats.ns_fork > 0 && p.stats.ns_load > 0 && p.stats.ns_main > 0);
     assert_true(p.stats.ns_transfer > 0 && p.stats.ns_init > 0);
     assert_true(p.stats.ns_pause >

@@ -176,6 +176,7 @@ int sef_cb_init_response_rs_reply(message *m_ptr);
 #define SEF_LU_NOMMAP 0x4000
 #define SEF_LU_DETACHED 0x8000
 #define SEF_LU_REHEARSE 0x10000     /**< on a fork that is thrown away */
+#define SEF_LU_VERIFY 0x20000       /**< check the transfer by transferring back */
 #define SEF_LU_IS_IDENTITY_UPDATE(flags) \
     (((flags) & SEF_LU_SELF) && !((flags) & (SEF_LU_NOMMAP | SEF_LU_ASR | SEF_INIT_ST)))
 

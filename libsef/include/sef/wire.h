@@ -24,8 +24,15 @@
  * RS_LU_PREPARE, if not 0, limits the time from ready to RS_LU_START. A malformed packet is
  * answered with its own type and EBADMSG, and ends an update that is under way.
  *
+ * The text of RS_LU_START from RS is the path of the image and, each on a line of its own, options:
+ * "rules=PATH", a file with rules and policies (docs/rules.md). SEF_LU_VERIFY in its flags asks for the
+ * transfer to be checked.
+ *
  * The text of an RS_LU_START that means success has the messages of the transfer, one a line: what
- * it had to drop or leave. Those that do not fit are left out; stats.warnings counts all warnings.
+ * it had to drop or leave. A line is the message, or the message and five fields, each after a tab:
+ * entity, member, type, source file, line. Those that do not fit are left out; stats.warnings counts
+ * all warnings. The other reports of an update's end (a rehearsal's RS_LU_START, RS_LU_ROLLBACK) have
+ * one message, and in `error` what is known of where a transfer failed.
  */
 #ifndef SEF_WIRE_H
 #define SEF_WIRE_H
@@ -33,8 +40,10 @@
 #include <stdint.h>
 
 #define SEF_WIRE_MAGIC 0x57464553u /* "SEFW" */
-#define SEF_WIRE_VERSION 1
-#define SEF_WIRE_TEXT_MAX 4096     /**< including the terminating zero */
+#define SEF_WIRE_VERSION 2
+#define SEF_WIRE_TEXT_MAX 16384    /**< including the terminating zero */
+#define SEF_WIRE_POLICIES 16
+#define SEF_WIRE_RULES_MAX 65536   /**< bytes of a file of rules */
 #define SEF_CONTROL_FD_ENV "SEF_CONTROL_FD"
 
 enum sef_packet_type {
@@ -54,6 +63,22 @@ struct sef_update_stats {
     uint64_t ns_pause;              /**< ready to reply of the child, as the old instance saw it */
     uint64_t vars_paired, vars_added, vars_removed, types_changed;
     uint64_t objects, objects_moved, ptrs_precise, ptrs_conservative, bytes_scanned, warnings;
+    uint64_t vars_converted, objects_in_place, bytes_moved;
+};
+
+/** Where a transfer failed: the parts of struct st_error. Strings are terminated, "" where they do
+ * not apply; code is 0 if the transfer did not fail. */
+struct sef_update_error {
+    int32_t code;                   /**< MAGIC_* */
+    uint32_t line;
+    uint64_t old_addr, new_addr;
+    char entity[128], member[128], type[96], file[128];
+};
+
+/** A policy that was in force, and about how much it decided. Unused ones have no name. */
+struct sef_update_policy {
+    char name[16], action[8];
+    uint64_t count;
 };
 
 struct sef_packet {
@@ -72,9 +97,11 @@ struct sef_packet {
                                      * of waiting for the start. 0: ten seconds */
     uint32_t serial;                /**< RS_LU_PREPARE and its reply: number of the request */
     struct sef_update_stats stats;
+    struct sef_update_error error;
+    struct sef_update_policy policies[SEF_WIRE_POLICIES];
     char text[SEF_WIRE_TEXT_MAX];   /**< RS_INIT: label; RS_LU_PREPARE: expression;
-                                     * RS_LU_START: image path; replies: message, one line
-                                     * but for a successful RS_LU_START */
+                                     * RS_LU_START: image path and options; replies: message,
+                                     * one line but for a successful RS_LU_START */
 };
 
 #endif

@@ -69,6 +69,21 @@ bool sef__os_reap_ended(pid_t child, int *status);
 /** Wait for a child, over interruptions. Returns its wait(2) status. */
 int sef__os_reap(pid_t child);
 
+/* ---- Files -------------------------------------------------------------------------------- */
+
+/** The contents of a file, in memory of its own; all zero: none. */
+struct sef__file {
+    char *text;
+    size_t len;
+    size_t size; /**< of the mapping */
+};
+
+/** Read a file of up to `max` bytes, without waiting for the writer of a pipe.
+ * Errors: EFBIG it has more; others of open(2), read(2), mmap(2). */
+int sef__os_file_read(const char *path, size_t max, struct sef__file *ret);
+/** Give the memory back; all zero afterwards. */
+void sef__os_file_drop(struct sef__file *file);
+
 /* ---- Memory ------------------------------------------------------------------------------- */
 
 /** Whether all of [addr, addr + size) can be read, or written, without a fault.

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Reading a file into memory of its own.
+ *
+ * Not into the service's heap: what an update needs for a moment must leave no trace there.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "os.h"
+
+#define OK 0
+
+/* Read to the end of the file, or until `size` bytes are there. */
+static int read_all(int fd, char *to, size_t size, size_t *ret)
+{
+    size_t len = 0;
+    ssize_t n = 1;
+
+    while (len < size && n != 0) {
+        n = read(fd, to + len, size - len);
+        if (n < 0 && errno != EINTR)
+            return errno;
+        len += n > 0 ? (size_t) n : 0;
+    }
+    *ret = len;
+    return OK;
+}
+
+int sef__os_file_read(const char *path, size_t max, struct sef__file *ret)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct sef__file file = { .size = max + 1 };
+    int r;
+
+    if (fd < 0)
+        return errno;
+    file.text = mmap(NULL, file.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    r = file.text == MAP_FAILED ? errno : read_all(fd, file.text, file.size, &file.len);
+    close(fd);
+    if (r == OK && file.len > max)
+        r = EFBIG;
+    if (r == OK)
+        *ret = file;
+    else if (file.text != MAP_FAILED)
+        sef__os_file_drop(&file);
+    return r;
+}
+
+void sef__os_file_drop(struct sef__file *file)
+{
+    if (file->text)
+        munmap(file->text, file->size);
+    *file = (struct sef__file) { 0 };
+}
