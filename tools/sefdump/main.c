@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare_files.h"
 #include "dump.h"
 
 const char *argp_program_version = "sefdump 0.1.0";
@@ -16,13 +17,30 @@ enum { STATUS_OK, STATUS_NO, STATUS_ERROR };
 /* Sections, as bits. */
 enum { TYPES = 1, VARS = 2, FUNCS = 4, SITES = 8, HEAP = 16 };
 
-enum { OPT_TYPES = 0x100, OPT_VARS, OPT_FUNCS, OPT_SITES, OPT_HEAP, OPT_JSON, OPT_TEST };
+enum {
+    OPT_TYPES = 0x100,
+    OPT_VARS,
+    OPT_FUNCS,
+    OPT_SITES,
+    OPT_HEAP,
+    OPT_JSON,
+    OPT_TEST,
+    OPT_DIFF,
+    OPT_RULES,
+    OPT_POLICY,
+    OPT_HTML
+};
+
+enum { POLICIES_MAX = 64 };
 
 struct options {
     pid_t pid;
     const char *file, *expr;
     unsigned sections;
-    bool json, test;
+    bool json, test, diff, html;
+    const char *new, *rules; /* with --diff, where `file` is the old image */
+    char *policies[POLICIES_MAX];
+    size_t n_policies;
     struct value_limits limits;
 };
 
@@ -33,6 +51,10 @@ static const struct argp_option argp_options[] = {
     { "funcs", OPT_FUNCS, NULL, 0, "Show functions", 1 },
     { "sites", OPT_SITES, NULL, 0, "Show allocation sites", 1 },
     { "heap", OPT_HEAP, NULL, 0, "Show typed heap objects by kind (with --pid)", 1 },
+    { "diff", OPT_DIFF, NULL, 0, "Compare two images and tell what an update takes", 1 },
+    { "rules", OPT_RULES, "FILE", 0, "With --diff: rules for the update", 1 },
+    { "policy", OPT_POLICY, "NAME=ACTION", 0, "With --diff: a policy, ignore, warn or refuse", 1 },
+    { "html", OPT_HTML, NULL, 0, "With --diff: write a page that shows the layouts", 2 },
     { "json", OPT_JSON, NULL, 0, "Write JSON", 2 },
     { "depth", 'd', "N", 0, "Show N levels of structs and arrays (default 4)", 2 },
     { "elements", 'e', "N", 0, "Show N elements of an array (default 8)", 2 },
@@ -50,8 +72,23 @@ static unsigned parse_number(const char *text, unsigned max, struct argp_state *
     return (unsigned) value;
 }
 
+static int end_diff(struct options *o, struct argp_state *state)
+{
+    if (!o->new)
+        argp_error(state, "--diff needs OLD and NEW");
+    if (o->pid || o->sections || o->test)
+        argp_error(state, "--diff compares two files and shows no sections or values");
+    if (o->json && o->html)
+        argp_error(state, "--json and --html exclude each other");
+    return 0;
+}
+
 static int end_options(struct options *o, struct argp_state *state)
 {
+    if (o->diff)
+        return end_diff(o, state);
+    if (o->rules || o->n_policies || o->html)
+        argp_error(state, "--rules, --policy and --html go with --diff");
     if (!o->pid && !o->file)
         argp_error(state, "a FILE or --pid is needed");
     if (o->expr && o->sections)
@@ -61,6 +98,43 @@ static int end_options(struct options *o, struct argp_state *state)
     if (!o->pid && (o->sections & HEAP))
         argp_error(state, "--heap needs --pid: a file has no heap");
     return 0;
+}
+
+static void set_argument(struct options *o, char *arg, struct argp_state *state)
+{
+    if (!o->pid && !o->file)
+        o->file = arg;
+    else if (o->diff && !o->new)
+        o->new = arg;
+    else if (!o->diff && !o->expr)
+        o->expr = arg;
+    else
+        argp_error(state, "unexpected argument: %s", arg);
+}
+
+static int parse_diff_option(int key, char *arg, struct argp_state *state)
+{
+    struct options *o = state->input;
+    switch (key) {
+    case OPT_DIFF:
+        o->diff = true;
+        return 0;
+    case OPT_HTML:
+        o->html = true;
+        return 0;
+    case OPT_RULES:
+        if (o->rules)
+            argp_error(state, "--rules is given twice");
+        o->rules = arg;
+        return 0;
+    case OPT_POLICY:
+        if (o->n_policies == POLICIES_MAX)
+            argp_error(state, "too many policies");
+        o->policies[o->n_policies++] = arg;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
 }
 
 static int parse_option(int key, char *arg, struct argp_state *state)
@@ -90,31 +164,30 @@ static int parse_option(int key, char *arg, struct argp_state *state)
         o->pid = (pid_t) parse_number(arg, 1 << 30, state);
         return 0;
     case ARGP_KEY_ARG:
-        if (!o->pid && !o->file)
-            o->file = arg;
-        else if (!o->expr)
-            o->expr = arg;
-        else
-            argp_error(state, "unexpected argument: %s", arg);
+        set_argument(o, arg, state);
         return 0;
     case ARGP_KEY_END:
         return end_options(o, state);
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_diff_option(key, arg, state);
     }
 }
 
 static const struct argp argp = {
     .options = argp_options,
     .parser = parse_option,
-    .args_doc = "FILE [NAME|EXPR]\n--pid PID [NAME|EXPR]",
-    .doc = "Show the state table of a service image or of a running service.\v"
+    .args_doc = "FILE [NAME|EXPR]\n--pid PID [NAME|EXPR]\n--diff OLD NEW",
+    .doc = "Show the state table of a service image or of a running service, or what changed "
+           "between two images.\v"
            "Without a section all are shown. NAME or EXPR shows one value: a variable as \"x\", "
            "\"file.c:x\", \"func::x\" or \"file.c:func::x\", a C expression over variables, or a "
            "type as \"struct x\". A running service is not stopped while it is read.\n\n"
            "Exit status: 0 when all went well, 1 when there is no such name or its value cannot be "
            "read (or, with --test, is false), 2 when the usage is wrong, the expression is "
-           "malformed, or FILE or PID cannot be read.",
+           "malformed, or FILE or PID cannot be read.\n\n"
+           "With --diff: 0 when nothing is to be decided, 1 when a decision is needed, 2 when a "
+           "change is impossible, 64 when usage or rules are wrong, 65 when an image cannot be "
+           "read, 71 when memory or output fails.",
 };
 
 static int fail(const char *where, const struct magic_error *err, int code, int status)
@@ -258,7 +331,15 @@ int main(int argc, char **argv)
     static struct source source;
     struct magic_error err = { 0 };
     argp_err_exit_status = STATUS_ERROR;
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--diff") == 0)
+            argp_err_exit_status = DIFF_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &o);
+    if (o.diff)
+        return compare_files(o.file, o.new, o.rules, o.policies, o.n_policies,
+            o.html   ? DIFF_HTML
+            : o.json ? DIFF_JSON
+                     : DIFF_TEXT);
     if (!o.sections)
         o.sections = o.pid ? TYPES | VARS | FUNCS | SITES | HEAP : TYPES | VARS | FUNCS | SITES;
     int r =

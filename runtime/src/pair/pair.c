@@ -113,9 +113,23 @@ static int fail(struct st__pairing *p, int code, const struct magic_var *v, cons
     return code;
 }
 
-static int ambiguous(struct st__pairing *p, const struct magic_var *o, const struct magic_var *a,
-    const struct magic_var *b)
+static int keep_clash(struct st__pairing *p, struct st__clash found)
 {
+    struct st__clash *clash = magic_arena_alloc(p->arena, sizeof(*clash));
+
+    if (!clash)
+        return MAGIC_ENOMEM;
+    *clash = found;
+    clash->next = p->clashes;
+    p->clashes = clash;
+    return 0;
+}
+
+static int ambiguous(struct st__pairing *p, const struct magic_var *o, const struct magic_var *a,
+    const struct magic_var *b, bool is_new)
+{
+    if (p->goes_on)
+        return keep_clash(p, (struct st__clash) { o, a, b, is_new, NULL });
     return fail(p, MAGIC_EAMBIGUOUS, o,
         "could be continued by %s (%s:%u) or by %s (%s:%u): say which one with renamed_from",
         a->key, a->file, a->line, b->key, b->file, b->line);
@@ -160,7 +174,7 @@ static int pair_var(struct st__pairing *p, const struct magic_var *o, const stru
         for (i = 0; i < c->n; i++)
             consider(p, &best, o, &p->nt->vars[i]);
     if (best.other && !(o->flags & MAGIC_VAR_ANONYMOUS))
-        return ambiguous(p, o, best.var, best.other);
+        return ambiguous(p, o, best.var, best.other, false);
     p->var_pair[o->id] = best.other ? NULL : best.var;
     return 0;
 }
@@ -179,8 +193,12 @@ static int settle_claims(struct st__pairing *p)
         if (!n)
             continue;
         rival = claimed[n->id];
-        if (rival && var_rank(p, rival, n) == var_rank(p, o, n) && !(o->flags & MAGIC_VAR_CONST))
-            return ambiguous(p, n, rival, o);
+        if (rival && var_rank(p, rival, n) == var_rank(p, o, n) && !(o->flags & MAGIC_VAR_CONST)) {
+            int err = ambiguous(p, n, rival, o, true);
+
+            if (err)
+                return err;
+        }
         if (rival && var_rank(p, rival, n) >= var_rank(p, o, n)) {
             p->var_pair[o->id] = NULL;
             continue;

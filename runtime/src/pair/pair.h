@@ -103,6 +103,14 @@ struct st__plan {
     const struct st__tail *tail; /**< structs with a flexible array, if it can be converted */
 };
 
+/** Variables that cannot be told apart: one that could be continued by either of two (`one` is old),
+ * or that could continue either (`one` is new). */
+struct st__clash {
+    const struct magic_var *one, *a, *b;
+    bool is_new; /**< `one` is of the new version */
+    const struct st__clash *next;
+};
+
 struct st__pairing {
     const struct magic_table *ot, *nt;
     struct magic_arena *arena;
@@ -110,6 +118,8 @@ struct st__pairing {
     size_t n_callbacks;
     const struct st__rules *rules;         /**< may be NULL */
     struct st_error *error;                /**< may be NULL */
+    bool goes_on;                          /**< clashes are kept, and no errors */
+    const struct st__clash *clashes;       /**< if so, those found */
     const struct magic_var **var_pair;     /**< by old variable id; NULL: removed */
     const struct magic_var **var_from;     /**< by new variable id; NULL: it is new */
     const struct magic_func **func_pair;   /**< by old function id; NULL: removed */
