@@ -147,7 +147,11 @@ static void put_layouts(FILE *out, const json_t *types)
     size_t i;
     if (json_array_size(types) == 0)
         return;
-    fputs("<h2>Types that changed</h2>\n", out);
+    fputs("<h2>Types that changed</h2>\n<p class=\"key\"><span class=\"moved\">moved</span>"
+          "<span class=\"changed\">converted</span><span class=\"renamed\">renamed</span>"
+          "<span class=\"added\">added</span><span class=\"removed\">removed</span>"
+          "offsets and sizes in bytes; bit-fields as byte.bit</p>\n",
+        out);
     json_array_foreach(types, i, type)
     {
         diff_show_layout(out, type);
