@@ -72,6 +72,10 @@ void st_set_rules(const char *text, size_t len);
 /** Flags for the transfers that follow: ST_*. 0: none. */
 void st_set_flags(unsigned flags);
 
+/** Free up to `max` old copies of heap objects that transfers rebuilt. To be called now and then after the
+ * commit, at quiescent points. Returns how many are left. Threads: main thread. */
+size_t st_reclaim(size_t max);
+
 /** Transfer state from the current generation to the loaded one, then seal the old image.
  *
  * `info` is libsef's sef_init_info_t (opaque here; flags are taken from it by libsef).

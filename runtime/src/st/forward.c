@@ -3,9 +3,8 @@
  * Forwarding: from an address of the old state to its successor.
  *
  * What moved is the old image's variables and functions, the main thread's old thread-local
- * variables, and heap objects that were rebuilt. A rebuilt object's first word holds the address of
- * the new one (move.c), so that this costs one look-up in the heap index. Read-only data of old
- * images stays mapped: pointers to string literals need no forwarding.
+ * variables, and the heap objects of the forwarding map (map.h). Read-only data of old images stays
+ * mapped: pointers to string literals need no forwarding.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,7 +14,7 @@
 #include "st/transfer.h"
 
 static int forward_var(struct st__transfer *t, const struct magic_var *o, uint64_t off,
-    const struct magic_type *want, uintptr_t *ret)
+    uintptr_t addr, const struct magic_type *want, uintptr_t *ret)
 {
     const struct magic_var *n = t->p.var_pair[o->id];
     const struct st__plan *plan;
@@ -27,7 +26,7 @@ static int forward_var(struct st__transfer *t, const struct magic_var *o, uint64
     plan = st__plan_var(&t->p, o, n);
     if (!plan)
         return MAGIC_ENOMEM;
-    err = st__plan_offset(plan, off, want, &new_off);
+    err = st__tagged_offset(plan, off, addr, want, &new_off);
     if (err)
         return err;
     *ret = (uintptr_t) magic__image_var_addr(t->new, n) + new_off;
@@ -93,29 +92,27 @@ static int forward_image(
     }
     v = var_touching(t, link, want);
     if (v)
-        return forward_var(t, v, link - v->addr, want, ret);
+        return forward_var(t, v, link - v->addr, addr, want, ret);
     return magic__image_stays_readable(t->old, addr) ? 0 : MAGIC_EFAULT;
 }
 
-static int forward_object(struct st__transfer *t, const struct magic__object *obj, uintptr_t addr,
+static int forward_object(struct st__transfer *t, const struct st__moved *m, uintptr_t addr,
     const struct magic_type *want, uintptr_t *ret)
 {
-    const struct st__kind_plan *k = &t->kinds[obj->kind];
-    uint64_t off = addr - obj->addr, size = k->o->size, new_off;
-    uintptr_t base;
+    const struct st__kind_plan *k = &t->kinds[m->kind];
+    struct st__shape shape;
+    uint64_t off;
     int err;
 
     if (!k->plan) /* its type is gone: nothing of the new version may take it for another */
         return want && (want->kind == MAGIC_KIND_STRUCT || want->kind == MAGIC_KIND_UNION)
                    ? MAGIC_EUNPAIRED
                    : 0;
-    err = st__plan_offset(k->plan, off == obj->size ? size : off % size, want, &new_off);
+    shape = st__shape(k, magic__kind(m->kind)->flags, m->size);
+    err = st__shape_offset(k, &shape, addr - m->o, addr, want, &off);
     if (err)
         return err;
-    if (off == obj->size)
-        off -= size;
-    memcpy(&base, (const void *) obj->addr, sizeof(base));
-    *ret = base + off / size * k->n->size + new_off;
+    *ret = m->n + off;
     return 1;
 }
 
@@ -126,7 +123,7 @@ static int forward_tls(
         const struct st__tls_range *r = &t->tls[i];
 
         if (addr >= r->lo && addr < r->lo + r->var->size)
-            return forward_var(t, r->var, addr - r->lo, want, ret);
+            return forward_var(t, r->var, addr - r->lo, addr, want, ret);
     }
     return 0;
 }
@@ -136,37 +133,53 @@ static bool in_frames(const struct st__transfer *t, uintptr_t addr)
     return addr >= t->frames.lo && addr < t->frames.hi;
 }
 
-/* An object that moved, or lost its type, with `addr` in it. */
-static bool changed_object(struct st__transfer *t, uintptr_t addr, struct magic__object *obj)
+/* The object of the map that holds byte `addr`. */
+static const struct st__moved *moved_at(const struct st__transfer *t, uintptr_t addr)
 {
-    const struct st__kind_plan *k;
-
-    if (!t->heap_changed || !magic__heap_find(addr, obj) || obj->kind >= t->n_kinds)
-        return false;
-    k = &t->kinds[obj->kind];
-    return k->o && (k->new_kind || !k->plan);
+    return t->map ? st__map_find(t->map, addr) : NULL;
 }
 
-/* An object that moved and ends at `addr`, for a pointer to its type. Where allocators put blocks
- * side by side, any other pointer is one to whatever begins there. */
-static bool ends_at(struct st__transfer *t, uintptr_t addr, const struct magic_type *want,
-    struct magic__object *obj)
+/* The object of the map that ends at `addr`, where no other does that is in it. */
+static const struct st__moved *moved_before(const struct st__transfer *t, uintptr_t addr)
+{
+    const struct st__moved *m = moved_at(t, addr - 1);
+
+    return m && m->o + m->size == addr ? m : NULL;
+}
+
+/* How many bytes the block has after the object's last one; 0 also if that cannot be known. */
+static size_t slack(const struct st__moved *m)
+{
+    if (magic__kind(m->kind)->flags & (MAGIC_SITE_POOL | MAGIC_SITE_MAPPED))
+        return 0;
+    return magic__heap_usable((void *) m->o) - m->size;
+}
+
+/* Whether a declared pointer to the end of an object means that. Where allocators put blocks side by
+ * side, one that is not to the object's type means whatever begins there. */
+static bool means_end(const struct st__transfer *t, const struct st__moved *m, uintptr_t addr,
+    const struct magic_type *want)
 {
     struct magic__object at;
+    bool elsewhere = magic__kind(m->kind)->flags & (MAGIC_SITE_POOL | MAGIC_SITE_MAPPED);
 
-    return want && changed_object(t, addr - 1, obj) && obj->addr + obj->size == addr &&
-           t->kinds[obj->kind].n == want && !magic__heap_find(addr, &at);
+    if ((t->libc_heap && !elsewhere) || slack(m))
+        return true;
+    return want && t->kinds[m->kind].n == want && !magic__heap_find(addr, &at);
 }
 
 int st__forward(
     struct st__transfer *t, uintptr_t addr, const struct magic_type *want, uintptr_t *ret)
 {
-    struct magic__object obj;
+    const struct st__moved *m;
 
     if (addr >= t->old->span.lo && addr < t->old->span.hi)
         return forward_image(t, addr, want, ret);
-    if (changed_object(t, addr, &obj) || ends_at(t, addr, want, &obj))
-        return forward_object(t, &obj, addr, want, ret);
+    m = moved_at(t, addr);
+    if (!m && (m = moved_before(t, addr)) != NULL && !means_end(t, m, addr, want))
+        m = NULL;
+    if (m)
+        return forward_object(t, m, addr, want, ret);
     if (in_frames(t, addr))
         return MAGIC_EFAULT;
     return forward_tls(t, addr, want, ret);
@@ -176,16 +189,16 @@ int st__forward(
  * free chunks, whose headers begin in the last word of the object before them; others the start
  * of a page that they cut into objects. */
 static bool maybe_allocators(
-    const struct st__transfer *t, const struct magic__object *obj, uintptr_t addr)
+    const struct st__transfer *t, const struct st__moved *m, uintptr_t addr)
 {
     if (!t->libc_heap)
-        return addr == obj->addr && addr == magic__os_page_down(addr);
-    return addr + sizeof(addr) >= obj->addr + magic__heap_usable((void *) obj->addr);
+        return addr == m->o && addr == magic__os_page_down(addr);
+    return addr + sizeof(addr) >= m->o + m->size + slack(m);
 }
 
 int st__forward_opaque(struct st__transfer *t, uintptr_t addr, uintptr_t *ret)
 {
-    struct magic__object obj;
+    const struct st__moved *m;
 
     if (addr >= t->old->span.lo && addr < t->old->span.hi) {
         /* One past the end of a variable is the end of something else as often: of a segment. */
@@ -195,8 +208,11 @@ int st__forward_opaque(struct st__transfer *t, uintptr_t addr, uintptr_t *ret)
             return 0;
         return forward_image(t, addr, NULL, ret);
     }
-    if (changed_object(t, addr, &obj))
-        return maybe_allocators(t, &obj, addr) ? 0 : forward_object(t, &obj, addr, NULL, ret);
+    m = moved_at(t, addr);
+    if (!m && (m = moved_before(t, addr)) != NULL && !slack(m))
+        m = NULL;
+    if (m)
+        return maybe_allocators(t, m, addr) ? 0 : forward_object(t, m, addr, NULL, ret);
     /* The start of the thread-local block is what the dynamic linker's vector keeps. */
     return addr == t->tls_block ? 0 : forward_tls(t, addr, NULL, ret);
 }

@@ -2,7 +2,8 @@
  *
  * What the kernel holds by address: the data of epoll registrations.
  *
- * Most servers keep a pointer to their connection there. When such an object was rebuilt, the new
+ * The data is whatever the program likes, a descriptor, a number, or a pointer, so it is forwarded only
+ * if it is what is forwarded in memory of unknown type. Most servers keep a pointer to their connection there. When such an object was rebuilt, the new
  * instance gets an epoll set of its own with the new address; the old instance keeps the set that
  * it sleeps on, so that a rollback finds it unchanged.
  */
@@ -16,7 +17,7 @@ static int forward_item(void *ctx, struct magic__epoll_item *item)
     struct st__transfer *t = ctx;
     uintptr_t successor;
 
-    if (st__is_marked(t->marks, item->data) && st__forward(t, item->data, NULL, &successor) > 0) {
+    if (st__is_marked(t->marks, item->data) && st__forward_opaque(t, item->data, &successor) > 0) {
         item->data = successor;
         t->stats->ptrs_conservative++;
     }

@@ -9,174 +9,49 @@
  *
  * Large memory is shared out among the cores. A core that meets an error only stops all; the error
  * is then described by one that scans that piece again by itself.
- *
- * Not scanned: old images, the runtime's own data, shared mappings (the old instance sees those
- * too) and the frames of the old main, which are gone. Library data that is read-only after
- * relocation (procedure tables bound to the old image) is made writable for each word that needs
- * it.
  */
 #include <inttypes.h>
-#include <link.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "os/os.h"
 #include "os/os_parallel.h"
 #include "st/transfer.h"
 
-#define MAX_REGIONS 65536
-#define MAX_SKIPS   4096
-
-struct collector {
-    struct st__transfer *t;
-    bool overflow;
-    struct magic__range *skip; /* in address order */
-    size_t n_skip;
-};
-
-/* -- which memory ---------------------------------------------------------------------------- */
-
-static void add_region(struct collector *r, uintptr_t lo, uintptr_t hi, bool read_only)
-{
-    lo = (lo + sizeof(lo) - 1) & -sizeof(lo);
-    hi &= -sizeof(hi);
-    if (lo >= hi)
-        return;
-    if (r->t->n_regions == MAX_REGIONS) {
-        r->overflow = true;
-        return;
-    }
-    r->t->regions[r->t->n_regions++] = (struct st__region) { lo, hi, read_only };
-}
-
-/* Add [lo, hi) without what is to be skipped. */
-static void add_remaining(struct collector *r, uintptr_t lo, uintptr_t hi, bool read_only)
-{
-    for (size_t i = 0; i < r->n_skip && lo < hi; i++) {
-        const struct magic__range *s = &r->skip[i];
-
-        if (s->hi <= lo || s->lo >= hi)
-            continue;
-        if (s->lo > lo)
-            add_region(r, lo, s->lo, read_only);
-        lo = s->hi;
-    }
-    add_region(r, lo, hi, read_only);
-}
-
-static int map_cb(void *ctx, const struct magic__map *map)
-{
-    struct collector *r = ctx;
-    uintptr_t lo = map->lo, base = magic__image_stack_base();
-
-    if (map->shared || (map->prot & (PROT_READ | PROT_WRITE)) != (PROT_READ | PROT_WRITE))
-        return 0;
-    if (base >= map->lo && base < map->hi)
-        lo = base;
-    add_remaining(r, lo, map->hi, false);
-    return 0;
-}
-
-static bool holds(uintptr_t lo, uintptr_t hi, const void *p)
-{
-    return (uintptr_t) p >= lo && (uintptr_t) p < hi;
-}
-
-static void add_skip(struct collector *r, uintptr_t lo, uintptr_t hi)
-{
-    if (r->n_skip == MAX_SKIPS)
-        r->overflow = true;
-    else
-        r->skip[r->n_skip++] = (struct magic__range) { lo, hi };
-}
-
-/* The segments of the runtime, and of the dynamic linker, which goes on reading the headers of the
- * old image. */
-static int resident_cb(struct dl_phdr_info *info, size_t size, void *ctx)
-{
-    (void) size;
-    for (int i = 0; i < info->dlpi_phnum; i++) {
-        const Elf64_Phdr *ph = &info->dlpi_phdr[i];
-        uintptr_t lo = info->dlpi_addr + ph->p_vaddr, hi = lo + ph->p_memsz;
-
-        if (ph->p_type == PT_LOAD && (holds(lo, hi, &_magic_vars) || holds(lo, hi, &_r_debug)))
-            add_skip(ctx, magic__os_page_down(lo), magic__os_page_up(hi));
-    }
-    return 0;
-}
-
-/* Parts of libraries that are read-only after relocation. */
-static int relro_cb(struct dl_phdr_info *info, size_t size, void *ctx)
-{
-    (void) size;
-    for (int i = 0; i < info->dlpi_phnum; i++) {
-        const Elf64_Phdr *ph = &info->dlpi_phdr[i];
-        uintptr_t lo = info->dlpi_addr + ph->p_vaddr, hi = lo + ph->p_memsz;
-
-        if (ph->p_type == PT_GNU_RELRO && !magic__image_of(lo))
-            add_remaining(ctx, magic__os_page_down(lo), magic__os_page_down(hi), true);
-    }
-    return 0;
-}
-
-static int by_address(const void *a, const void *b)
-{
-    const struct magic__range *x = a, *y = b;
-
-    return (x->lo > y->lo) - (x->lo < y->lo);
-}
-
-/* What must not be scanned: the image that is being left (older ones are inaccessible), the
- * linker's records of all, and the runtime's data, index and arenas. */
-static void collect_skips(struct collector *r)
-{
-    uintptr_t lo, hi;
-
-    add_skip(r, r->t->old->span.lo, r->t->old->span.hi);
-    for (unsigned i = 0; i < magic__image_count(); i++) {
-        struct magic__range record = { 0, 0 };
-
-        if (!magic__image_at(i)->retired)
-            record = magic__image_link_map(magic__image_at(i));
-        add_skip(r, record.lo, record.hi);
-    }
-    dl_iterate_phdr(resident_cb, r);
-    for (uintptr_t at = 0; magic__heap_owned(at, &lo, &hi); at = hi)
-        add_skip(r, lo, hi);
-    for (uintptr_t at = 0; magic_arena_owned(at, &lo, &hi); at = hi)
-        add_skip(r, lo, hi);
-    qsort(r->skip, r->n_skip, sizeof(*r->skip), by_address);
-}
-
-static int collect(struct st__transfer *t)
-{
-    struct collector r = { .t = t };
-
-    t->regions = magic_arena_array(&t->arena, MAX_REGIONS, sizeof(*t->regions));
-    r.skip = magic_arena_array(&t->arena, MAX_SKIPS, sizeof(*r.skip));
-    if (!t->regions || !r.skip)
-        return MAGIC_ENOMEM;
-    collect_skips(&r);
-    if (magic__os_maps(map_cb, &r) != 0)
-        return st__fail(t, MAGIC_EOS, NULL, NULL, "the list of mappings cannot be read");
-    dl_iterate_phdr(relro_cb, &r);
-    return r.overflow ? st__fail(t, MAGIC_ENOTSUP, NULL, NULL, "too many mappings") : 0;
-}
-
 /* -- one word -------------------------------------------------------------------------------- */
 
-static int refuse_pointer(
-    struct st__transfer *t, const struct st__slot *s, uintptr_t value, int code)
+/* A declared pointer to what has no successor. NULL is what the new version gets, if the user allows it:
+ * then *ret is 0. */
+static int lost_pointer(
+    struct st__transfer *t, const struct st__slot *s, uintptr_t value, int code, uintptr_t *ret)
 {
     char target[192], member[128];
 
     t->subject = s->subject;
     st__describe(t, value, target, sizeof(target));
     st__slot_path(s->type, s->offset, member, sizeof(member));
-    return st__fail(t, code, NULL, s->type, "%s%spoints to %s, %s", member, member[0] ? " " : "",
-        target,
-        code == MAGIC_EUNPAIRED ? "which the new version does not have"
-                                : "which cannot be followed");
+    *ret = 0;
+    if (code != MAGIC_EUNPAIRED)
+        return st__fail(t, code, NULL, s->type, "%s%spoints to %s, which cannot be followed",
+            member, member[0] ? " " : "", target);
+    return st__judge(t, ST__POLICY_dangling, code, NULL, s->type,
+        "%s%spoints to %s, which the new version does not have", member, member[0] ? " " : "",
+        target);
+}
+
+/* A word that nobody declared, and that leads to what moved. */
+static int judge_opaque(struct st__transfer *t, const struct st__slot *s, uintptr_t value)
+{
+    char target[192], member[128] = "";
+
+    t->stats->ptrs_conservative++;
+    if (t->p.rules->policies[ST__POLICY_opaque] == ST__IGNORE)
+        return 0;
+    t->subject = s->subject;
+    st__describe(t, value, target, sizeof(target));
+    if (s->type)
+        st__slot_path(s->type, s->offset, member, sizeof(member));
+    return st__judge(t, ST__POLICY_opaque, MAGIC_EFAULT, NULL, s->type,
+        "%s%sis not declared as a pointer, but leads to %s", member, member[0] ? " " : "", target);
 }
 
 static int store(struct st__transfer *t, const struct st__region *r, uintptr_t at, uintptr_t value)
@@ -206,14 +81,21 @@ static int forward_word(
         return 0;
     moved = slot.kind == ST__SLOT_POINTER ? st__forward(t, value, slot.pointee, &successor)
                                           : st__forward_opaque(t, value, &successor);
-    if (moved < 0 && slot.kind == ST__SLOT_POINTER && !slot.fresh)
-        return refuse_pointer(t, &slot, value, moved);
-    if (moved <= 0)
+    if (moved < 0 && slot.kind == ST__SLOT_POINTER && !slot.fresh) {
+        int err = lost_pointer(t, &slot, value, moved, &successor);
+
+        return err ? err : store(t, r, at, successor);
+    }
+    if (moved <= 0 || successor == value) /* nothing to write: the page stays shared */
         return 0;
-    if (slot.kind == ST__SLOT_POINTER)
+    if (slot.kind != ST__SLOT_POINTER) {
+        int err = judge_opaque(t, &slot, value);
+
+        if (err)
+            return err;
+    } else {
         t->stats->ptrs_precise++;
-    else
-        t->stats->ptrs_conservative++;
+    }
     return store(t, r, at, successor | tag);
 }
 
@@ -224,7 +106,7 @@ static int forward_word(
 /* True if more than the old image moved, so that a word is looked up in the marks. */
 static bool by_marks(const struct st__transfer *t)
 {
-    return t->heap_changed || t->n_tls;
+    return t->map || t->n_tls;
 }
 
 /* True if a word leads into the old image, the frames that were left, or older generations: all
@@ -257,17 +139,17 @@ static int scan_for_image(struct st__transfer *t, const struct st__region *r)
     return 0;
 }
 
-/* How many words before its turn an old object's first word, which has the new address, is
- * fetched: tables of pointers lead all over the heap. */
+/* How many words before its turn what is known of a word's target is fetched: tables of pointers lead
+ * all over the heap. */
 #define AHEAD 8
 
-/* True, with its target on the way into the cache, if the word leads to where something moved. */
+/* True, with its target's entry on the way into the cache, if the word leads to where something moved. */
 static unsigned look_ahead(const struct st__transfer *t, uintptr_t word)
 {
     unsigned marked = st__is_marked(t->marks, word);
 
-    if (marked)
-        __builtin_prefetch((const void *) word);
+    if (marked && t->map)
+        st__map_prefetch(t->map, word);
     return marked;
 }
 
@@ -288,23 +170,6 @@ static int scan_for_marks(struct st__transfer *t, const struct st__region *r)
         }
     }
     return 0;
-}
-
-bool st__is_scanned(const struct st__transfer *t, uintptr_t addr)
-{
-    size_t lo = 0, hi = t->n_regions;
-
-    while (hi && t->regions[hi - 1].read_only)
-        hi--;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-
-        if (addr >= t->regions[mid].hi)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo < t->n_regions && addr >= t->regions[lo].lo && addr < t->regions[lo].hi;
 }
 
 int st__scan_word(struct st__transfer *t, uintptr_t at)
@@ -384,10 +249,20 @@ static void scan_share(void *ctx)
     add_stats(s->t->stats, &stats);
 }
 
+/* What is logged on the way is described on the main thread's own stack. */
+static unsigned cores(const struct st__transfer *t, uintptr_t bytes)
+{
+    const enum st__action *policies = t->p.rules->policies;
+
+    if (policies[ST__POLICY_opaque] == ST__WARN || policies[ST__POLICY_dangling] == ST__WARN)
+        return 1;
+    return bytes > WORTH_SHARING ? magic__os_cores() : 1;
+}
+
 int st__scan(struct st__transfer *t)
 {
     struct sharing s = { .t = t };
-    int err = collect(t);
+    int err = st__collect_regions(t);
 
     if (err)
         return err;
@@ -396,6 +271,6 @@ int st__scan(struct st__transfer *t)
 
         s.total += (g->hi - g->lo + PIECE - 1) / PIECE * PIECE;
     }
-    magic__os_parallel(s.total > WORTH_SHARING ? magic__os_cores() : 1, scan_share, &s);
+    magic__os_parallel(cores(t, s.total), scan_share, &s);
     return s.failed ? scan_piece(t, &s.bad) : 0;
 }

@@ -116,30 +116,45 @@ static void slot_in(struct st__transfer *t, struct st__slot *s, const struct mag
     }
 }
 
+/* The elements of an array at the end of a structure, which go on as far as the object does. */
+static const struct magic_type *open_ended(const struct magic_type *type, uint64_t *start)
+{
+    const struct magic_member *last =
+        type->kind == MAGIC_KIND_STRUCT && type->count ? &type->members[type->count - 1] : NULL;
+    const struct magic_type *array = last ? magic_type_strip(last->type) : NULL;
+
+    if (!array || array->kind != MAGIC_KIND_ARRAY || array->nelems ||
+        !magic_type_strip(array->target)->size)
+        return NULL;
+    *start = last->bit_offset / 8;
+    return array->target;
+}
+
 static void slot_in_object(
     struct st__transfer *t, const struct magic__object *obj, uintptr_t addr, struct st__slot *s)
 {
     const struct magic__kind *kind = magic__kind(obj->kind);
-    const struct magic_type *type;
-    uint64_t off = addr - obj->addr;
+    const struct st__kind_plan *k = obj->kind < t->n_kinds ? &t->kinds[obj->kind] : NULL;
+    const struct magic_type *type, *tail;
+    uint64_t off = addr - obj->addr, start, n;
 
     st__kind_subject(t, obj->kind, &s->subject);
     s->subject.new_addr = obj->addr;
-    s->fresh =
-        magic__image_of((uintptr_t) kind->type) == t->new && !st__is_rebuilt_kind(t, obj->kind);
-    if (obj->kind < t->n_kinds && t->kinds[obj->kind].new_kind) {
+    s->fresh = magic__image_of((uintptr_t) kind->type) == t->new && !t->kinds[obj->kind].rebuilt;
+    if ((k && k->new_kind) || (kind->flags & ST__KIND_DEAD)) {
         s->kind = ST__SLOT_DEAD;
         return;
     }
-    type = obj->kind < t->n_kinds && t->kinds[obj->kind].n
-               ? t->kinds[obj->kind].n
-               : magic_table_type_at(t->p.nt, (uintptr_t) kind->type - t->new->base);
+    type = k && k->n ? k->n : magic_table_type_at(t->p.nt, (uintptr_t) kind->type - t->new->base);
     if (!type)
         return;
-    /* Bytes after the one element of a site that adds a tail are opaque. */
-    if ((kind->flags & (MAGIC_SITE_SINGLE | MAGIC_SITE_TAIL)) && off >= kind->elem_size)
-        return;
-    slot_in(t, s, NULL, type, off % (type->size ? type->size : 1));
+    type = magic_type_strip(type);
+    n = st__elements(obj, type->size);
+    tail = n == 1 ? open_ended(type, &start) : NULL;
+    if (tail && off >= start)
+        slot_in(t, s, NULL, tail, (off - start) % magic_type_strip(tail)->size);
+    else if (n && off < n * type->size) /* bytes behind are opaque */
+        slot_in(t, s, NULL, type, off % type->size);
 }
 
 const struct magic_var *st__new_tls_at(const struct st__transfer *t, uintptr_t addr, uintptr_t *lo)

@@ -274,7 +274,10 @@ static void drop_older_tables(struct st__transfer *t)
 
 static int finish(struct st__transfer *t)
 {
-    st__heap_finish(t);
+    int err = st__heap_finish(t);
+
+    if (err)
+        return err;
     drop_older_tables(t);
     st__retire_older(t);
     return seal(t);
@@ -329,7 +332,7 @@ static int open_tables(struct st__transfer *t)
 
 int _magic_state_transfer(void *info)
 {
-    struct st__transfer t = { .stats = &last_stats, .error = &last_error };
+    struct st__transfer t = { .flags = transfer_flags, .stats = &last_stats, .error = &last_error };
     int err;
 
     (void) info;
@@ -348,6 +351,7 @@ int _magic_state_transfer(void *info)
     if (err && !last_error.code)
         st__fail_plain(&t, err, "%s", magic_strerror(err));
     st__callbacks_end();
+    st__map_destroy(t.map);
     magic_arena_deinit(&t.arena);
     return err;
 }

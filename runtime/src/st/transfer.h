@@ -24,6 +24,7 @@
 #include "heap/heap.h"
 #include "image/image.h"
 #include "pair/pair.h"
+#include "st/map.h"
 
 /** A place that a warning was logged for; see struct st__subject and struct st__path. */
 struct st__warned {
@@ -42,8 +43,13 @@ struct st__kind_plan {
     const struct magic_site *site;     /**< old site, or NULL */
     const struct magic_site *new_site; /**< its pair, or NULL */
     uint64_t objects;                  /**< live ones, counted if the type changed or is gone */
-    uint32_t new_kind;                 /**< kind of the rebuilt objects; 0 if none move */
+    uint32_t new_kind;                 /**< kind of the objects that moved or grew; 0: none */
+    bool uneven; /**< the site does not say what its objects consist of, and not all are elements */
+    bool rebuilt; /**< the kind is the new_kind of another */
 };
+
+/** A mark of a kind (struct magic__kind, flags): its objects have moved, and wait to be freed. */
+#define ST__KIND_DEAD 0x10000u
 
 /** A run-time range that moved: a variable of the old image. Sorted by address. */
 struct st__tls_range {
@@ -57,13 +63,13 @@ struct st__region {
     bool read_only; /**< relro: unprotect to write */
 };
 
-/** Objects that were rebuilt, a block of many at a time. */
-struct st__moved {
-    struct st__moved *older;
-    size_t n;
-    struct {
-        uintptr_t o, n;
-    } at[4096];
+/** The old bytes of an object that was converted where it is. */
+struct st__copy {
+    struct st__copy *older;
+    uintptr_t addr; /**< of the object */
+    uint64_t size, room;
+    uint32_t kind; /**< old one */
+    unsigned char bytes[] __attribute__((aligned(16)));
 };
 
 struct st__marks;
@@ -72,6 +78,7 @@ struct st__transfer {
     struct magic__image *old, *new;
     struct magic_arena arena; /**< given back at the end */
     struct st__pairing p;
+    unsigned flags; /**< ST_VERIFY */
     struct st_stats *stats;
     struct st_error *error; /**< NULL: errors are not described */
 
@@ -86,15 +93,16 @@ struct st__transfer {
 
     struct st__kind_plan *kinds; /**< by kind number */
     uint32_t n_kinds;
-    struct st__moved *moved; /**< newest block of the list; NULL: none moved */
+    struct st__map *map;     /**< objects that moved, or lost their type; NULL: none */
+    struct st__copy *copies; /**< the newest; kept only for st__check_back() */
+    uint64_t pages_in_place; /**< pages of objects that grew where they are */
+    uintptr_t last_in_place; /**< the last of them */
     bool libc_heap;          /**< the allocator is libc's */
-    bool heap_changed;       /**< objects move, or lost their type */
 
     struct st__region *regions; /**< what was scanned; sorted up to the first relro */
     size_t n_regions;
-    struct st__marks *marks;   /**< where what moved lay: words that lead there are
+    struct st__marks *marks; /**< where what moved lay: words that lead there are
                                              * looked at */
-    struct st__marks *rebuilt; /**< where rebuilt objects lie; NULL: there are none */
     struct st__subject subject;
     struct st__warned warned[ST__WARNINGS_LOGGED];
     unsigned n_warned;
@@ -146,19 +154,48 @@ int st__callback_call(struct st__transfer *t, const struct st__plan *plan, const
  * them: tables of code rather than state, for which the new initialiser wins. */
 int st__find_untouched(struct st__transfer *t);
 
-/* -- vars.c, move.c ----------------------------------------------------------------------- */
+/* -- vars.c, kinds.c, move.c, place.c, shape.c, reclaim.c ------------------------------------------- */
 
 /** Convert all paired variables into the new image; collects old thread-local ranges. */
 int st__vars_convert(struct st__transfer *t);
 /** Decide what happens to each kind, and rebuild the objects whose type changed. */
 int st__heap_plan(struct st__transfer *t);
 int st__heap_move(struct st__transfer *t);
+/** The kind of what objects of kind `number` become when they move or grow; made on first use.
+ * Errors: MAGIC_ENOMEM, filled in. */
+int st__kind_renew(struct st__transfer *t, uint32_t number);
 /** Name an object of a kind in messages. */
 void st__kind_subject(const struct st__transfer *t, uint32_t kind, struct st__subject *ret);
-/** True for the kinds of objects that were rebuilt. */
-bool st__is_rebuilt_kind(const struct st__transfer *t, uint32_t kind);
-/** After the scan: kinds get the new generation's records, old copies are freed. */
-void st__heap_finish(struct st__transfer *t);
+/** After the scan: kinds get the new generation's records, old copies wait to be freed. */
+int st__heap_finish(struct st__transfer *t);
+
+/** True if an object may be written to: not if others see its memory. */
+bool st__is_private(const struct magic__object *obj);
+/** Whether an object has room for `size` bytes aligned to `align`, where it is. */
+bool st__has_room(const struct magic__object *obj, uint64_t size, uint64_t align);
+
+/** What a live object consists of: `count` structures; after the only one `tail` more elements of its
+ * last array; and `rest` bytes of unknown type, at `rest_o` of the old object and `rest_n` of the new. */
+struct st__shape {
+    uint64_t count, tail;
+    uint64_t rest, rest_o, rest_n;
+    uint64_t size; /**< of the new object */
+};
+/** The shape of an object of `size` bytes, of a kind whose type has a plan. `flags` are the kind's. */
+struct st__shape st__shape(const struct st__kind_plan *k, uint32_t flags, uint64_t size);
+/** Convert an object. `o` has a whole structure at least, `n` is zero. Errors: as st__convert(). */
+int st__shape_convert(struct st__transfer *t, const struct st__kind_plan *k,
+    const struct st__shape *s, const unsigned char *o, unsigned char *n);
+/** Where byte `off` of an old object, at address `addr`, lies in the new one. `want` and errors as
+ * for st__plan_offset(). */
+int st__shape_offset(const struct st__kind_plan *k, const struct st__shape *s, uint64_t off,
+    uintptr_t addr, const struct magic_type *want, uint64_t *ret);
+
+/** How many elements of `elem_size` bytes an object surely consists of, from its start. */
+uint64_t st__elements(const struct magic__object *obj, uint64_t elem_size);
+
+/** Have the old objects of a map freed after the commit. `map` is taken. */
+int st__reclaim_later(struct st__map *map);
 
 /* -- forward.c ---------------------------------------------------------------------------- */
 
@@ -171,6 +208,10 @@ int st__forward(
 /** The same for a word that is not declared as a pointer: only what can hardly be anything else is
  * forwarded. Returns as above. */
 int st__forward_opaque(struct st__transfer *t, uintptr_t addr, uintptr_t *ret);
+/** As st__plan_offset(), for a pointer whose low bits may be marks that no attribute tells of: they
+ * stay. `addr` is the pointer's value, which leads to byte `off`. */
+int st__tagged_offset(const struct st__plan *plan, uint64_t off, uintptr_t addr,
+    const struct magic_type *want, uint64_t *ret);
 /** Describe what an address of the old state leads to, for messages; returns buf. */
 const char *st__describe(struct st__transfer *t, uintptr_t addr, char *buf, size_t size);
 
@@ -200,8 +241,10 @@ const struct magic_var *st__new_tls_at(const struct st__transfer *t, uintptr_t a
 /** Write the member path of byte `off` of a type (".next", "[3].fn") to buf; returns buf. */
 const char *st__slot_path(const struct magic_type *type, uint64_t off, char *buf, size_t size);
 
-/* -- scan.c, older.c, kernel.c ------------------------------------------------------------- */
+/* -- regions.c, scan.c, older.c, kernel.c -------------------------------------------------- */
 
+/** Find out what memory to scan. Errors: MAGIC_EOS, MAGIC_ENOTSUP, MAGIC_ENOMEM, filled in. */
+int st__collect_regions(struct st__transfer *t);
 /** Forward every pointer in writable memory. Errors: MAGIC_EUNPAIRED, MAGIC_EFAULT from declared
  * pointers, filled in. */
 int st__scan(struct st__transfer *t);
@@ -236,6 +279,12 @@ int st__walk(struct st__walk *w);
 /** Forward the declared pointers that are not aligned, which the scan does not see. Errors as of
  * st__scan(). */
 int st__scan_unaligned(struct st__transfer *t);
+
+/* -- unknown.c ---------------------------------------------------------------------------- */
+
+/** Name the old version's allocation sites of unknown type that the current subject may lead to, and what
+ * to do about them; returns buf. */
+const char *st__unknown_sites(const struct st__transfer *t, char *buf, size_t size);
 
 /* -- verify.c ----------------------------------------------------------------------------- */
 

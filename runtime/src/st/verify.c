@@ -78,8 +78,6 @@ static bool is_known(struct st__transfer *t, uintptr_t p)
         return true;
     if (st__new_tls_at(t, p, &lo))
         return true;
-    if (t->rebuilt && st__is_marked(t->rebuilt, p))
-        return true;
     if (magic__heap_find(p, &obj) || magic__heap_find(p - 1, &obj))
         return true;
     /* A mark such as (struct x *)-1 leads nowhere. */
@@ -90,17 +88,17 @@ static int check_pointer(
     struct st__walk *w, const struct magic_type *type, uintptr_t at, const struct st__path *path)
 {
     const struct magic_type *pointee = magic_type_strip(type->target);
-    char spelled[96];
+    char spelled[96], sites[200];
     uintptr_t p;
 
     memcpy(&p, (const void *) at, sizeof(p));
-    if (is_known(w->t, p))
+    /* As the scan does, take low bits for marks. */
+    if (is_known(w->t, p) || is_known(w->t, p & -(uintptr_t) pointee->align))
         return 0;
     magic_type_spell(pointee, spelled, sizeof(spelled));
-    return st__fail(w->t, MAGIC_ENOTSUP, path, pointee,
-        "points to memory of unknown type at "
-        "%#" PRIxPTR ", and %s changed",
-        p, spelled);
+    return st__judge(w->t, ST__POLICY_unknown, MAGIC_ENOTSUP, path, pointee,
+        "points to memory of unknown type at %#" PRIxPTR ", and %s changed; %s", p, spelled,
+        st__unknown_sites(w->t, sites, sizeof(sites)));
 }
 
 int st__verify(struct st__transfer *t)

@@ -69,15 +69,16 @@ static const struct magic_type *object_type(struct st__transfer *t, uint32_t kin
 static int walk_object(
     struct st__walk *w, const struct magic__object *obj, const struct magic_type *type)
 {
-    uint64_t size = magic_type_strip(type)->size, n = size ? obj->size / size : 0;
+    uint64_t size = magic_type_strip(type)->size, n = st__elements(obj, size);
     int err = 0;
 
-    if (magic__kind(obj->kind)->flags & (MAGIC_SITE_SINGLE | MAGIC_SITE_TAIL))
-        n = n ? 1 : 0;
     w->t->subject = (struct st__subject) { .new_addr = obj->addr };
     st__kind_subject(w->t, obj->kind, &w->t->subject);
-    for (uint64_t i = 0; i < n && !err; i++)
-        err = walk_value(w, type, obj->addr + i * size, NULL);
+    for (uint64_t i = 0; i < n && !err; i++) {
+        struct st__path path = { NULL, NULL, i };
+
+        err = walk_value(w, type, obj->addr + i * size, n > 1 ? &path : NULL);
+    }
     return err;
 }
 
@@ -98,24 +99,28 @@ static bool types_to_walk(struct st__walk *w, const struct magic_type **types, u
         types[i] = object_type(w->t, i);
         if (types[i] && !holds(w, types[i]))
             types[i] = NULL;
-        any = any || (types[i] && !st__is_rebuilt_kind(w->t, i));
+        any = any || (types[i] && !w->t->kinds[i].rebuilt);
     }
     return any;
 }
 
 static int walk_moved(struct st__walk *w, const struct magic_type **types)
 {
-    struct magic__object obj;
+    size_t n = w->t->map ? w->t->map->n : 0;
 
-    for (const struct st__moved *m = w->t->moved; m; m = m->older)
-        for (size_t i = 0; i < m->n; i++) {
-            int err = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct st__moved *m = st__map_at(w->t->map, i);
+        const struct st__kind_plan *k = &w->t->kinds[m->kind];
+        struct magic__object obj = { .addr = m->n, .kind = k->new_kind };
+        int err = 0;
 
-            if (magic__heap_find(m->at[i].n, &obj) && types[obj.kind])
-                err = walk_object(w, &obj, types[obj.kind]);
-            if (err)
-                return err;
+        if (k->new_kind && types[k->new_kind]) {
+            obj.size = st__shape(k, magic__kind(m->kind)->flags, m->size).size;
+            err = walk_object(w, &obj, types[k->new_kind]);
         }
+        if (err)
+            return err;
+    }
     return 0;
 }
 

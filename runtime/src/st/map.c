@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The forwarding map; see map.h.
+ */
+#include <magic/error.h>
+
+#include "st/map.h"
+
+struct st__map *st__map_create(void)
+{
+    struct magic_arena arena = { 0 };
+    struct st__map *map = magic_arena_alloc(&arena, sizeof(*map));
+
+    if (map)
+        map->arena = arena;
+    return map;
+}
+
+void st__map_destroy(struct st__map *map)
+{
+    struct magic_arena arena;
+
+    if (!map)
+        return;
+    arena = map->arena;
+    magic_arena_deinit(&arena);
+}
+
+/* All pages before `page` that do not know it yet: what is in the map begins before them. */
+static void fill(struct st__map *map, uint64_t page)
+{
+    while (map->filled < page) {
+        uint64_t first = map->filled / ST__MAP_PAGES * ST__MAP_PAGES, end = first + ST__MAP_PAGES;
+        uint32_t *pages = map->gib[first / ST__MAP_PAGES];
+
+        for (uint64_t i = map->filled; pages && i < end && i < page; i++)
+            pages[i - first] = (uint32_t) map->n;
+        if (pages && end <= page)
+            pages[ST__MAP_PAGES] = (uint32_t) map->n;
+        map->filled = end < page ? end : page;
+    }
+}
+
+/* An object's bytes can be asked for wherever they lie. */
+static int make_tables(struct st__map *map, uintptr_t lo, uintptr_t last)
+{
+    for (uintptr_t g = lo >> ST__MAP_GIB_BITS; g <= last >> ST__MAP_GIB_BITS; g++) {
+        if (map->gib[g])
+            continue;
+        map->gib[g] = magic_arena_array(&map->arena, ST__MAP_PAGES + 1, sizeof(*map->gib[g]));
+        if (!map->gib[g])
+            return MAGIC_ENOMEM;
+    }
+    return 0;
+}
+
+static bool in_order(const struct st__map *map, const struct st__moved *m)
+{
+    const struct st__moved *last = map->n ? st__map_at(map, map->n - 1) : NULL;
+
+    return m->size && !(m->o >> 47) && !((m->o + m->size - 1) >> 47) &&
+           (!last || m->o >= last->o + last->size);
+}
+
+int st__map_add(struct st__map *map, struct st__moved m)
+{
+    struct st__moved **chunk = &map->chunks[map->n / ST__MAP_CHUNK];
+
+    if (!in_order(map, &m))
+        return MAGIC_EINVAL;
+    if (map->n >= (size_t) ST__MAP_CHUNK * ST__MAP_CHUNKS - 1)
+        return MAGIC_ENOMEM;
+    if (!*chunk)
+        *chunk = magic_arena_array(&map->arena, ST__MAP_CHUNK, sizeof(**chunk));
+    if (!*chunk || make_tables(map, m.o, m.o + m.size - 1) != 0)
+        return MAGIC_ENOMEM;
+    fill(map, (m.o >> ST__MAP_PAGE_BITS) + 1);
+    *st__map_at(map, map->n++) = m;
+    return 0;
+}
+
+void st__map_close(struct st__map *map)
+{
+    fill(map, (uint64_t) ST__MAP_GIBS * ST__MAP_PAGES);
+}
+
+const struct st__moved *st__map_find(const struct st__map *map, uintptr_t addr)
+{
+    const uint32_t *pages = addr >> 47 ? NULL : map->gib[addr >> ST__MAP_GIB_BITS];
+    size_t page = (addr >> ST__MAP_PAGE_BITS) % ST__MAP_PAGES, lo, hi;
+    const struct st__moved *m;
+
+    if (!pages)
+        return NULL;
+    lo = pages[page];
+    hi = pages[page + 1];
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (st__map_at(map, mid)->o <= addr)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    if (lo == 0)
+        return NULL;
+    m = st__map_at(map, lo - 1);
+    return addr - m->o < m->size ? m : NULL;
+}
+
+/* The numbers of the pages of one GiB; `*i` is the first entry that does not begin before it. */
+static bool pages_are_valid(const struct st__map *map, uintptr_t g, size_t *i)
+{
+    for (size_t page = 0; page <= ST__MAP_PAGES; page++) {
+        uintptr_t start = (g << ST__MAP_GIB_BITS) + (page << ST__MAP_PAGE_BITS);
+
+        while (*i < map->n && st__map_at(map, *i)->o < start)
+            ++*i;
+        if (map->gib[g][page] != *i)
+            return false;
+    }
+    return true;
+}
+
+bool st__map_is_valid(const struct st__map *map)
+{
+    size_t first = 0;
+
+    for (size_t i = 0; i < map->n; i++) {
+        const struct st__moved *m = st__map_at(map, i);
+        uintptr_t last = m->o + m->size - 1;
+
+        if (!m->size || last >> 47)
+            return false;
+        if (i && m->o < st__map_at(map, i - 1)->o + st__map_at(map, i - 1)->size)
+            return false;
+        for (uintptr_t g = m->o >> ST__MAP_GIB_BITS; g <= last >> ST__MAP_GIB_BITS; g++)
+            if (!map->gib[g])
+                return false;
+    }
+    for (uintptr_t g = 0; g < ST__MAP_GIBS; g++)
+        if (map->gib[g] && !pages_are_valid(map, g, &first))
+            return false;
+    return true;
+}
