@@ -18,6 +18,8 @@
 
 #include "llvm/ADT/APInt.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/BinaryFormat/Dwarf.h"
+#include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/Intrinsics.h"
 #include "llvm/IR/Module.h"
 
@@ -37,6 +39,17 @@ inline llvm::Function *intrinsic(llvm::Module &M, llvm::Intrinsic::ID ID,
   return llvm::Intrinsic::getOrInsertDeclaration(&M, ID, Types);
 #else
   return llvm::Intrinsic::getDeclaration(&M, ID, Types);
+#endif
+}
+
+/// Whether a unit is written in C++.
+inline bool isCPlusPlus(const llvm::DICompileUnit &Unit) {
+#if LLVM_VERSION_MAJOR >= 22
+  return llvm::dwarf::isCPlusPlus(
+      static_cast<llvm::dwarf::SourceLanguage>(Unit.getSourceLanguage().getUnversionedName()));
+#else
+  return llvm::dwarf::isCPlusPlus(
+      static_cast<llvm::dwarf::SourceLanguage>(Unit.getSourceLanguage()));
 #endif
 }
 

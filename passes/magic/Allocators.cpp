@@ -24,9 +24,16 @@ Allocator sized(unsigned SizeArg, std::optional<unsigned> CountArg = std::nullop
   return A;
 }
 
-Allocator strings() {
+Allocator strings(std::optional<unsigned> ResultArg = std::nullopt) {
   Allocator A;
   A.Strings = true;
+  A.ResultArg = ResultArg;
+  return A;
+}
+
+Allocator mapped(unsigned SizeArg) {
+  Allocator A = sized(SizeArg);
+  A.Mapped = true;
   return A;
 }
 
@@ -111,18 +118,98 @@ bool returnsVoidPointer(const Function &F) {
 
 } // namespace
 
-Allocators::Allocators(Module &M, const Options &Opts) {
+void Allocators::nameLibrary() {
   Named["malloc"] = Named["valloc"] = Named["pvalloc"] = sized(0);
   Named["realloc"] = Named["aligned_alloc"] = Named["memalign"] = sized(1);
   Named["calloc"] = sized(1, 0);
   Named["reallocarray"] = sized(2, 1);
   Named["posix_memalign"] = storing(0, 2);
-  for (StringRef Name : {"strdup", "__strdup", "strndup", "__strndup"})
+  Named["mmap"] = Named["mmap64"] = mapped(1);
+  Named["mremap"] = mapped(2);
+  for (StringRef Name : {"strdup", "__strdup", "strndup", "__strndup", "wcsdup",
+                         "canonicalize_file_name", "get_current_dir_name", "tempnam"})
     Named[Name] = strings();
-  for (const NamedAllocator &A : Opts.Allocators) {
-    Named[A.Name] = sized(A.SizeArg, A.CountArg);
-    Named[A.Name].Library = false;
+  for (StringRef Name : {"getline", "__getline", "getdelim", "__getdelim", "asprintf", "vasprintf",
+                         "__asprintf_chk", "__vasprintf_chk"})
+    Named[Name] = strings(0);
+}
+
+/// What is wrong with saying \p N of \p F, or nothing.
+static std::string misfit(const NamedFunction &N, const Function &F) {
+  bool IsFree = N.What == NamedFunction::Role::Free;
+  if (!IsFree && !F.getReturnType()->isPointerTy())
+    return "it returns no pointer";
+  if (F.isVarArg()) // or declared without parameters
+    return "";
+  std::optional<unsigned> Pointer;
+  if (IsFree)
+    Pointer = N.PtrArg;
+  for (std::optional<unsigned> Arg : {N.SizeArg, N.CountArg, Pointer}) {
+    if (!Arg)
+      continue;
+    if (*Arg >= F.arg_size())
+      return "it has " + std::to_string(F.arg_size()) + " arguments";
+    Type *Ty = F.getArg(*Arg)->getType();
+    if (IsFree ? !Ty->isPointerTy() : !Ty->isIntegerTy())
+      return "argument " + std::to_string(*Arg + 1) +
+             (IsFree ? " is no pointer" : " is no integer");
   }
+  return "";
+}
+
+void Allocators::name(Module &M, const NamedFunction &N) {
+  if (const Function *F = M.getFunction(N.Name)) {
+    std::string Problem = misfit(N, *F);
+    if (!Problem.empty()) {
+      if (F->hasLocalLinkage()) // another one of that name
+        return;
+      M.getContext().emitError("magic: " + N.Text + " does not fit the function: " + Problem);
+      return;
+    }
+  }
+  if (N.What == NamedFunction::Role::Free) {
+    PoolFree[N.Name] = N.PtrArg;
+    return;
+  }
+  Allocator A;
+  A.SizeArg = N.SizeArg;
+  A.CountArg = N.CountArg;
+  A.Library = false;
+  A.Pool = N.What == NamedFunction::Role::Pool;
+  Named[N.Name] = A;
+}
+
+/// The text of a constant string that \p V is the address of.
+static StringRef textAt(const Value *V) {
+  auto *GV = dyn_cast<GlobalVariable>(V->stripPointerCasts());
+  auto *Data =
+      GV && GV->hasInitializer() ? dyn_cast<ConstantDataArray>(GV->getInitializer()) : nullptr;
+  return Data && Data->isCString() ? Data->getAsCString() : "";
+}
+
+void Allocators::nameAnnotated(Module &M) {
+  const GlobalVariable *All = M.getNamedGlobal("llvm.global.annotations");
+  auto *Entries = All ? dyn_cast<ConstantArray>(All->getInitializer()) : nullptr;
+  if (!Entries)
+    return;
+  for (const Use &U : Entries->operands()) {
+    auto *Entry = dyn_cast<ConstantStruct>(U);
+    auto *F = Entry ? dyn_cast<Function>(Entry->getOperand(0)->stripPointerCasts()) : nullptr;
+    if (!F)
+      continue;
+    auto Parsed = parseAnnotation(F->getName(), textAt(Entry->getOperand(1)));
+    if (!Parsed)
+      M.getContext().emitError(toString(Parsed.takeError()));
+    else if (*Parsed)
+      name(M, **Parsed);
+  }
+}
+
+Allocators::Allocators(Module &M, const Options &Opts) {
+  nameLibrary();
+  nameAnnotated(M);
+  for (const NamedFunction &N : Opts.Functions)
+    name(M, N);
   for (Function &F : M)
     for (Instruction &I : instructions(F))
       if (auto *Return = dyn_cast<ReturnInst>(&I))
@@ -192,6 +279,8 @@ std::optional<Allocator> Allocators::wrapperThrough(const Function &F, const Cal
   ArgumentUse Size = argumentsIn(SizeValue);
   Allocator Outer;
   Outer.Library = false;
+  Outer.Pool = Inner->Pool;
+  Outer.Mapped = Inner->Mapped;
   Outer.Exact = Inner->Exact && Size.Plain;
   Outer.SizeArg = Size.single();
   ArgumentUse Count;
@@ -231,14 +320,26 @@ bool Allocators::findWrapper(Function &F) {
         continue;
       if (A && O.Interior)
         return false;
-      if (A && !Found)
+      if (A && Found) { // a pool if any is one, a mapping if all are
+        Found->Pool |= A->Pool;
+        Found->Mapped &= A->Mapped;
+      } else if (A) {
         Found = A;
+      }
     }
   }
   if (!Found)
     return false;
   Wrappers[&F] = *Found;
   return true;
+}
+
+std::optional<unsigned> Allocators::freesToPool(const CallBase &Call) const {
+  const Function *F = Call.getCalledFunction();
+  auto It = F ? PoolFree.find(F->getName()) : PoolFree.end();
+  if (It == PoolFree.end() || It->second >= Call.arg_size())
+    return std::nullopt;
+  return It->second;
 }
 
 bool Allocators::mayAllocate(const CallBase &Call) const { return callMayAllocate(Call, 0); }

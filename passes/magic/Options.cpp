@@ -14,20 +14,72 @@ static Error invalid(const Twine &Message) {
   return createStringError(inconvertibleErrorCode(), "magic: " + Message);
 }
 
-static Error parseAllocator(StringRef Value, Options &Opts) {
+static std::optional<NamedFunction::Role> roleOf(StringRef Key) {
+  if (Key == "alloc")
+    return NamedFunction::Role::Alloc;
+  if (Key == "pool")
+    return NamedFunction::Role::Pool;
+  if (Key == "free")
+    return NamedFunction::Role::Free;
+  return std::nullopt;
+}
+
+/// Reads the argument numbers of \p F. False if they are not what its role needs.
+static bool parseNumbers(ArrayRef<StringRef> Numbers, NamedFunction &F) {
+  constexpr unsigned Most = 99;
+  std::optional<unsigned> Values[2];
+  bool IsFree = F.What == NamedFunction::Role::Free;
+  if (Numbers.empty() || Numbers.size() > (IsFree ? 1 : 2))
+    return false;
+  for (size_t I = 0; I < Numbers.size(); ++I) {
+    unsigned Value;
+    if (Numbers[I].trim().getAsInteger(10, Value) || Value > Most)
+      return false;
+    if (Value)
+      Values[I] = Value - 1;
+  }
+  if (Values[0] && Values[0] == Values[1])
+    return false;
+  if (IsFree) {
+    F.PtrArg = Values[0].value_or(0);
+    return Values[0].has_value();
+  }
+  F.SizeArg = Values[0];
+  F.CountArg = Values[1];
+  return F.SizeArg || !F.CountArg;
+}
+
+static Error parseNamed(StringRef Key, StringRef Value, Options &Opts) {
+  NamedFunction F;
   SmallVector<StringRef, 3> Parts;
   Value.split(Parts, ':');
-  NamedAllocator A{Parts[0].str(), 0, std::nullopt};
-  unsigned Count = 0;
-  bool Bad = A.Name.empty() || Parts.size() < 2 || Parts.size() > 3 ||
-             Parts[1].getAsInteger(10, A.SizeArg) ||
-             (Parts.size() == 3 && Parts[2].getAsInteger(10, Count));
-  if (Bad)
-    return invalid("option 'alloc=" + Value + "' is not alloc=NAME:SIZEARG[:COUNTARG]");
-  if (Parts.size() == 3)
-    A.CountArg = Count;
-  Opts.Allocators.push_back(std::move(A));
+  F.What = *roleOf(Key);
+  F.Name = Parts[0].trim().str();
+  F.Text = ("option '" + Key + "=" + Value + "'").str();
+  if (F.Name.empty() || !parseNumbers(ArrayRef<StringRef>(Parts).drop_front(), F))
+    return invalid(F.Text + " is not " + Key +
+                   "=NAME:" + (Key == "free" ? "PTRARG" : "SIZEARG[:COUNTARG]") +
+                   " with arguments counted from 1");
+  Opts.Functions.push_back(std::move(F));
   return Error::success();
+}
+
+Expected<std::optional<NamedFunction>> parseAnnotation(StringRef Name, StringRef Annotation) {
+  if (!Annotation.consume_front("sef:"))
+    return std::nullopt;
+  auto [Key, Value] = Annotation.split('=');
+  std::optional<NamedFunction::Role> Role = roleOf(Key);
+  if (!Role)
+    return std::nullopt;
+  NamedFunction F;
+  SmallVector<StringRef, 2> Numbers;
+  Value.split(Numbers, ',');
+  F.What = *Role;
+  F.Name = Name.str();
+  F.Text = ("SEF_" + Key.upper() + "(" + Value + ") of '" + Name + "'").str();
+  if (!parseNumbers(Numbers, F))
+    return invalid(F.Text + " does not name arguments counted from 1");
+  return F;
 }
 
 Error parseOptions(StringRef Text, Options &Opts) {
@@ -37,8 +89,8 @@ Error parseOptions(StringRef Text, Options &Opts) {
     auto [Key, Value] = Item.trim().split('=');
     if (Key == "no-sites" && Value.empty()) {
       Opts.Sites = false;
-    } else if (Key == "alloc") {
-      if (Error E = parseAllocator(Value, Opts))
+    } else if (roleOf(Key)) {
+      if (Error E = parseNamed(Key, Value, Opts))
         return E;
     } else {
       return invalid("unknown option '" + Item + "'");

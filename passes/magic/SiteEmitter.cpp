@@ -5,6 +5,8 @@
 //   @__magic_site_rec = private global <{ i64, i32, ... }> <{ i64 40, i32 trunc (i64 sub (i64
 //       ptrtoint (ptr @__magic_type_2d... to i64), ...) to i32), ... }>, section "magic_sites",
 //       align 8
+//
+// A record that no code refers to is in llvm.used.
 
 #include "magic/SiteEmitter.h"
 
@@ -29,35 +31,76 @@ SiteEmitter::SiteEmitter(ModuleEmitter &Emitter, TypeEmitter &Types, const Optio
 void SiteEmitter::findIn(Function &F, DerivedStructs &Derived, TypeEmitter &Types) {
   bool HandsOut = Known.handsOut(F);
   std::optional<SiteTyping> Typing; // walks the function: only if there is a call to type
+  auto Need = [&]() -> SiteTyping & {
+    if (!Typing)
+      Typing.emplace(Types, Derived, F);
+    return *Typing;
+  };
   for (Instruction &I : instructions(F)) {
     auto *Call = dyn_cast<CallBase>(&I);
-    if (!Call || isa<IntrinsicInst>(Call) || !SiteInstrument::canMark(*Call))
+    if (!Call || isa<IntrinsicInst>(Call))
       continue;
-    size_t Before = Sites.size();
-    if (Known.find(*Call)) {
-      if (!Typing)
-        Typing.emplace(Types, Derived, F);
-      consider(*Call, *Typing, Types);
-    }
-    bool Silent = Sites.size() == Before && HandsOut && !Known.isReturned(F, *Call);
-    if (Silent && Known.mayAllocate(*Call))
-      Sites.push_back({Call, SiteType(), SiteMark::None, /*Library=*/true});
+    if (std::optional<unsigned> Arg = Known.freesToPool(*Call))
+      Frees.push_back({Call, Call->getArgOperand(*Arg)});
+    considerCall(*Call, HandsOut, Need, Types);
   }
 }
 
-void SiteEmitter::consider(CallBase &Call, SiteTyping &Typing, TypeEmitter &Types) {
-  const Function &F = *Call.getFunction();
-  Allocator A = *Known.find(Call);
-  SiteType Type = Typing.infer(Call, A);
-  remark(Call, Type);
-  bool NeedsMark =
-      Type.Class == SiteType::Class::Typed || (Type.Class == SiteType::Class::Leaf && !A.Library);
-  if (!NeedsMark)
+void SiteEmitter::considerCall(CallBase &Call, bool HandsOut, function_ref<SiteTyping &()> Typing,
+                               TypeEmitter &Types) {
+  bool CanMark = SiteInstrument::canMark(Call);
+  size_t Before = Sites.size();
+  if (std::optional<Allocator> A = Known.find(Call))
+    consider(Call, *A, Typing(), Types);
+  else if (CanMark && Call.getType()->isPointerTy() && Known.mayAllocate(Call))
+    considerLate(Call, Typing(), Types);
+  bool Marked = Sites.size() > Before && Sites.back().Mark != SiteMark::Nothing;
+  if (Marked || !CanMark || !HandsOut || Known.isReturned(*Call.getFunction(), Call) ||
+      !Known.mayAllocate(Call))
     return;
+  if (Sites.size() == Before)
+    Sites.push_back({&Call, SiteType(), SiteMark::None, Allocator()});
+  else
+    Sites.back().Mark = SiteMark::None;
+}
+
+SiteMark SiteEmitter::markOf(const CallBase &Call, const Allocator &A, const SiteType &Type) const {
+  bool Typed = Type.Class == SiteType::Class::Typed;
+  bool Leaf = Type.Class == SiteType::Class::Leaf;
+  if (!SiteInstrument::canMark(Call))
+    return SiteMark::Nothing;
+  if (A.Pool)
+    return SiteMark::Pool;
+  if (!Typed && (!Leaf || A.Library))
+    return SiteMark::Nothing;
+  return Known.isReturned(*Call.getFunction(), Call) ? SiteMark::Outer : SiteMark::Own;
+}
+
+void SiteEmitter::consider(CallBase &Call, const Allocator &A, SiteTyping &Typing,
+                           TypeEmitter &Types) {
+  SiteType Type = Typing.infer(Call, A);
+  SiteMark Mark = markOf(Call, A, Type);
+  if (Type.Class == SiteType::Class::Typed && Mark == SiteMark::Nothing)
+    Type = {SiteType::Class::Opaque, nullptr, SizeVerdict::Unknown, Type.Receiver,
+            "no code can be put around the call"};
+  remark(Call, Type);
   if (Type.Element)
     Types.require(Type.Element);
-  SiteMark Mark = Known.isReturned(F, Call) ? SiteMark::Outer : SiteMark::Own;
-  Sites.push_back({&Call, Type, Mark, A.Library});
+  bool CallersSite = Mark == SiteMark::Nothing && Known.handsOut(*Call.getFunction()) &&
+                     Known.isReturned(*Call.getFunction(), Call);
+  if (!CallersSite)
+    Sites.push_back({&Call, Type, Mark, A});
+}
+
+void SiteEmitter::considerLate(CallBase &Call, SiteTyping &Typing, TypeEmitter &Types) {
+  if (!Typing.mayBeAllocator(Call))
+    return;
+  SiteType Type = Typing.inferLate(Call);
+  if (Type.Class != SiteType::Class::Typed)
+    return;
+  bool Returned = Known.isReturned(*Call.getFunction(), Call);
+  Types.require(Type.Element);
+  Sites.push_back({&Call, Type, Returned ? SiteMark::LateOuter : SiteMark::Late, Allocator()});
 }
 
 void SiteEmitter::remark(const CallBase &Call, const SiteType &Type) {
@@ -74,16 +117,38 @@ void SiteEmitter::remark(const CallBase &Call, const SiteType &Type) {
     Ctx.diagnose(Typed << "allocation of type " << Type.Element->spelling());
 }
 
+static bool isLate(SiteMark Mark) { return Mark == SiteMark::Late || Mark == SiteMark::LateOuter; }
+
 void SiteEmitter::emit() {
   SiteInstrument Instrument(Out.module());
+  for (const PoolFree &Free : Frees)
+    Instrument.markFree(*Free.Call, Free.Pointer);
   for (const Site &S : Sites)
-    Instrument.mark(*S.Call, S.Mark, S.Mark == SiteMark::None ? nullptr : emitRecord(S));
+    mark(Instrument, S);
   for (Function &F : Out.module())
     if (!F.isDeclaration() && F.getSubprogram())
       Instrument.clearAfterReturnsTwice(F);
 }
 
-static uint32_t flagsOf(const SiteType &Type) {
+void SiteEmitter::mark(SiteInstrument &Instrument, const Site &S) {
+  Function &F = *S.Call->getFunction();
+  bool IsSite = Known.find(*S.Call) || isLate(S.Mark);
+  bool NeedsRecord = S.Mark != SiteMark::Nothing && S.Mark != SiteMark::None;
+  GlobalVariable *Record = nullptr;
+  if (NeedsRecord || (IsSite && !F.hasAvailableExternallyLinkage()))
+    Record = Out.emitReferenced(recordOf(S), "magic_sites", "site_rec", /*Constant=*/false);
+  // It cannot live and die with the function, which may be gone once it is inlined.
+  if (Record && !NeedsRecord)
+    Out.keep(*Record, /*Linker=*/true);
+  if (S.Mark == SiteMark::Nothing)
+    return;
+  auto Argument = [&](std::optional<unsigned> Index) {
+    return Index && S.By.Exact ? S.Call->getArgOperand(*Index) : nullptr;
+  };
+  Instrument.mark(*S.Call, S.Mark, Record, Argument(S.By.SizeArg), Argument(S.By.CountArg));
+}
+
+static uint32_t shapeOf(const SiteType &Type) {
   if (Type.Class == SiteType::Class::Leaf)
     return MAGIC_SITE_LEAF;
   switch (Type.Size) {
@@ -105,7 +170,7 @@ static StringRef sourceName(const Function *F) {
   return SP && !SP->getName().empty() ? SP->getName() : plainName(*F);
 }
 
-Constant *SiteEmitter::emitRecord(const Site &S) {
+SiteRecord SiteEmitter::recordOf(const Site &S) {
   StringRef Function = sourceName(S.Call->getFunction());
   StringRef Callee = sourceName(S.Call->getCalledFunction());
   std::string Key =
@@ -116,13 +181,16 @@ Constant *SiteEmitter::emitRecord(const Site &S) {
   R.function = Out.string(Function);
   R.receiver = Out.string(S.Type.Receiver);
   R.callee = Out.string(Callee);
+  R.reason = Out.string(S.Type.Reason);
   if (const DILocation *Loc = S.Call->getDebugLoc()) {
     R.file = Out.string(recordPath(Loc->getFile(), CompDir));
     R.line = Loc->getLine();
   }
   R.ordinal = Ordinals[Key]++;
-  R.flags = flagsOf(S.Type) | (S.Library ? 0 : MAGIC_SITE_WRAPPER);
-  return Out.emitReferenced(R, "magic_sites", "site_rec", /*Constant=*/false);
+  R.flags = shapeOf(S.Type) | (S.By.Library ? 0 : MAGIC_SITE_WRAPPER) |
+            (S.By.Pool ? MAGIC_SITE_POOL : 0) | (S.By.Mapped ? MAGIC_SITE_MAPPED : 0) |
+            (isLate(S.Mark) ? MAGIC_SITE_LATE : 0);
+  return R;
 }
 
 } // namespace magic

@@ -120,7 +120,8 @@ static bool isByte(const TypeNode &T) {
   return T.stripped().Kind == TypeKind::INTEGER && T.stripped().Size == 1;
 }
 
-SiteType SiteTyping::decide(CallBase &Call, const Allocator &A) {
+/// What all receivers take the object for.
+SiteType SiteTyping::agree() {
   SiteType R;
   ArrayRef<Evidence> Seen = Strong.empty() ? ArrayRef<Evidence>(Weak) : ArrayRef<Evidence>(Strong);
   if (Seen.empty()) {
@@ -144,20 +145,63 @@ SiteType SiteTyping::decide(CallBase &Call, const Allocator &A) {
     R.Reason = "its type is incomplete";
     return R;
   }
-  R.Size = judgeSize(Call, A, *First.Pointee, [&](const TypeNode &Head, uint64_t Size) {
-    return Derived.contains(Head, Size);
-  });
-  bool Polymorphic = T.Name == "sockaddr" && R.Size != SizeVerdict::Single;
-  if (R.Size == SizeVerdict::Contradiction || Polymorphic) {
-    R.Reason = "its size contradicts its receiver's type";
-    return R;
-  }
-  if (Shared && R.Size == SizeVerdict::Unknown) {
-    R.Reason = "a void pointer on the way to its receiver holds other objects too";
-    return R;
-  }
   R.Class = SiteType::Class::Typed;
   R.Element = First.Pointee;
+  return R;
+}
+
+static SiteType opaque(SiteType R, StringLiteral Reason) {
+  return {SiteType::Class::Opaque, nullptr, SizeVerdict::Unknown, R.Receiver, Reason};
+}
+
+SiteType SiteTyping::decide(CallBase &Call, const Allocator &A) {
+  SiteType R = agree();
+  if (R.Class != SiteType::Class::Typed)
+    return R;
+  R.Size = judgeSize(Call, A, *R.Element, [&](const TypeNode &Head, uint64_t Size) {
+    return Derived.contains(Head, Size);
+  });
+  bool Polymorphic = R.Element->stripped().Name == "sockaddr" && R.Size != SizeVerdict::Single;
+  if (R.Size == SizeVerdict::Contradiction || Polymorphic)
+    return opaque(R, "its size contradicts its receiver's type");
+  if (Shared && R.Size == SizeVerdict::Unknown)
+    return opaque(R, "a void pointer on the way to its receiver holds other objects too");
+  return R;
+}
+
+/// The declared type of what a call returns; null if unknown.
+TypeNode *SiteTyping::returned(const CallBase &Call) {
+  if (const Function *Callee = Call.getCalledFunction())
+    return Lvalues.returnType(*Callee);
+  auto *Load = dyn_cast<LoadInst>(Call.getCalledOperand());
+  TypeNode *Pointer =
+      Load ? Lvalues.at(const_cast<Value *>(Load->getPointerOperand())).Type : nullptr;
+  if (!Pointer || Pointer->stripped().Kind != TypeKind::POINTER)
+    return nullptr;
+  const TypeNode &Called = Pointer->stripped().Target->stripped();
+  return Called.Kind == TypeKind::FUNCTION ? Called.Target : nullptr;
+}
+
+bool SiteTyping::mayBeAllocator(const CallBase &Call) {
+  const TypeNode *Result = returned(Call);
+  return !Result || (Result->stripped().Kind == TypeKind::POINTER &&
+                     Result->stripped().Target->stripped().Kind == TypeKind::VOID);
+}
+
+SiteType SiteTyping::inferLate(CallBase &Call) {
+  begin();
+  follow(&Call);
+  Weak.clear();
+  SiteType R = agree();
+  if (R.Class != SiteType::Class::Typed || Shared)
+    return opaque(R, "");
+  const TypeNode &T = R.Element->stripped();
+  if (T.Kind == TypeKind::STRUCT)
+    R.Size = SizeVerdict::Single;
+  else if (T.Kind == TypeKind::POINTER)
+    R.Size = SizeVerdict::Array;
+  else
+    return opaque(R, "");
   return R;
 }
 

@@ -48,6 +48,13 @@ public:
 
   SiteType infer(llvm::CallBase &Call, const Allocator &A);
 
+  /// Whether \p Call returns something that might just have been allocated, for all that is said
+  /// here about its callee.
+  bool mayBeAllocator(const llvm::CallBase &Call);
+  /// The type that the result of such a call has, if it was allocated. Nothing is known of its size
+  /// here, so the type is that of the whole object or, for pointers, of the elements of an array.
+  SiteType inferLate(llvm::CallBase &Call);
+
 private:
   struct Evidence {
     TypeNode *Pointee;
@@ -65,6 +72,8 @@ private:
   void receive(llvm::Value *Address, llvm::Value *Result);
   void receiveUntyped(llvm::Value *Address, llvm::Value *Result);
   void note(llvm::SmallVectorImpl<Evidence> &To, TypeNode *Pointer, llvm::StringRef Receiver);
+  TypeNode *returned(const llvm::CallBase &Call);
+  SiteType agree();
   SiteType decide(llvm::CallBase &Call, const Allocator &A);
 
   DerivedStructs &Derived;

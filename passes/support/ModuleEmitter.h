@@ -9,7 +9,7 @@
 //   variable,  private, llvm.compiler.used and !associated (SHF_LINK_ORDER) with what it
 //   function   describes, in its COMDAT if it has one: kept if that is kept. Common symbols lie in
 //              no section of their object; their records are always kept
-//   site       private: kept if code that stores its address is kept
+//   site       private: kept if code that stores its address is kept; always kept if none does
 
 #ifndef MAGIC_SUPPORT_MODULEEMITTER_H
 #define MAGIC_SUPPORT_MODULEEMITTER_H

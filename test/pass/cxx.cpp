@@ -1,7 +1,7 @@
 // C++ is none of our business yet, but must build, be valid and run as before.
 // RUN: %magic_cxx -O0 -S -emit-llvm %s -o - | %verify
 // RUN: %magic_cxx -O2 -S -emit-llvm %s -o - | %verify
-// RUN: %magic_cxx -O2 -c %s -o %t.o && clang++ %t.o %inputs/runtime-stub.c -o %t && %t
+// RUN: %magic_cxx -O2 -c %s -o %t.o && clang -c %inputs/runtime-stub.c -o %t.stub.o && clang++ %t.o %t.stub.o -o %t && %t
 #include <cstdlib>
 #include <stdexcept>
 #include <string>

@@ -1,4 +1,5 @@
-// Where the evidence disagrees there is no site: no type is better than a wrong one.
+// Where the evidence disagrees the site is opaque, and its record says why: no type is better than a
+// wrong one.
 // RUN: %magic_cc -O2 -c %s -o %t.o -w -Rpass-missed=magic 2>&1 | FileCheck %s --check-prefix=REMARK
 // RUN: %link_service %t.o -o %t && %records %t | FileCheck %s --implicit-check-not="{{^}}site"
 #include <stdlib.h>
@@ -18,12 +19,20 @@ void reused(size_t k) { void *p = malloc(k); anything = p; p = malloc(sizeof *o)
 void incomplete(size_t k) { hidden = malloc(k); }
 void untyped(size_t k) { anything = malloc(k); }
 int main(void) { return 0; }
-// REMARK: :12:{{.*}} its size contradicts its receiver's type
 // REMARK: :13:{{.*}} its size contradicts its receiver's type
 // REMARK: :14:{{.*}} its size contradicts its receiver's type
 // REMARK: :15:{{.*}} its size contradicts its receiver's type
-// REMARK: :16:{{.*}} its receivers are of different types
-// REMARK: :17:{{.*}} a void pointer on the way to its receiver holds other objects too
-// REMARK: :18:{{.*}} its type is incomplete
-// REMARK: :19:{{.*}} nothing typed receives it
-// CHECK: site reused: struct other elem=24 receiver=o callee=malloc {{.*}}flags: SINGLE{{$}}
+// REMARK: :16:{{.*}} its size contradicts its receiver's type
+// REMARK: :17:{{.*}} its receivers are of different types
+// REMARK: :18:{{.*}} a void pointer on the way to its receiver holds other objects too
+// REMARK: :19:{{.*}} its type is incomplete
+// REMARK: :20:{{.*}} nothing typed receives it
+// CHECK-DAG: site reused: struct other elem=24 receiver=o callee=malloc {{.*}}flags: SINGLE{{$}}
+// CHECK-DAG: site too_small: - elem=1 receiver=b callee=malloc at={{.*}}:13 {{.*}} reason: its size contradicts its receiver's type
+// CHECK-DAG: site of_another: - {{.*}} reason: its size contradicts its receiver's type
+// CHECK-DAG: site inherits: - {{.*}} reason: its size contradicts its receiver's type
+// CHECK-DAG: site address: - {{.*}} reason: its size contradicts its receiver's type
+// CHECK-DAG: site two_types: - {{.*}} reason: its receivers are of different types
+// CHECK-DAG: site reused: - {{.*}} reason: a void pointer on the way to its receiver holds other objects too
+// CHECK-DAG: site incomplete: - {{.*}} reason: its type is incomplete
+// CHECK-DAG: site untyped: - {{.*}} reason: nothing typed receives it

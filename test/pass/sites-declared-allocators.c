@@ -1,5 +1,5 @@
 // Functions of other units are allocators by attribute or because an option names them.
-// RUN: env MAGIC_PASS_OPTIONS="alloc=pool_get:1;alloc=pool_array:2:1" %magic_cc -O2 -c %s -o %t.o
+// RUN: env MAGIC_PASS_OPTIONS="alloc=pool_get:2;alloc=pool_array:3:2" %magic_cc -O2 -c %s -o %t.o
 // RUN: %link_service %t.o -o %t -Wl,-z,undefs && %records %t | FileCheck %s --implicit-check-not="{{^}}site"
 #include <stddef.h>
 struct node { struct node *next; int v; } *n;

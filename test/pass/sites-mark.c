@@ -14,8 +14,8 @@ struct node *returns(void) { return malloc(sizeof(struct node)); }
 // CHECK: store volatile ptr %[[OUTER]], ptr %[[AT]]
 // CHECK-LABEL: define {{.*}}@returns
 // CHECK: %[[OUTER:.*]] = load ptr, ptr %[[AT:[^,]*]]
-// CHECK: %[[NONE:.*]] = icmp eq ptr %[[OUTER]], null
-// CHECK: %[[SITE:.*]] = select i1 %[[NONE]], ptr @__magic_site_rec{{[.0-9]*}}, ptr %[[OUTER]]
+// CHECK: %[[NONE:.*]] = icmp {{.*}}ptr %[[OUTER]], inttoptr (i64 {{[23]}} to ptr)
+// CHECK: %[[SITE:.*]] = select i1 %[[NONE]], ptr {{.*}}@__magic_site_rec
 // CHECK: store volatile ptr %[[SITE]], ptr %[[AT]]
 // CHECK: call {{.*}}@malloc
 // CHECK: store volatile ptr %[[OUTER]], ptr %[[AT]]

@@ -1,5 +1,5 @@
 // At run time the allocator sees the site of the outermost call, and none afterwards.
-// RUN: env MAGIC_PASS_OPTIONS=alloc=probe:0 %magic_cc -O2 -c %s -o %t.o
+// RUN: env MAGIC_PASS_OPTIONS=alloc=probe:1 %magic_cc -O2 -c %s -o %t.o
 // RUN: clang -O2 %t.o %inputs/alloc-probe.c -o %t && %t | FileCheck %s
 #include <stdlib.h>
 struct node { struct node *next; int v; } *n;

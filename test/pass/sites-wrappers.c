@@ -1,5 +1,6 @@
 // Functions that hand out what an allocator returned are allocators, at any depth; calls inside
-// them are no sites. Functions that return typed or interior pointers are ordinary.
+// them are no sites. Functions that return typed or interior pointers are ordinary; what they return
+// may be typed late.
 // RUN: %magic_cc -O2 -c %s -o %t.o && %link_service %t.o -o %t && %records %t | FileCheck %s --implicit-check-not="{{^}}site"
 #include <stdlib.h>
 struct node { struct node *next; int v; } *n;
@@ -20,6 +21,8 @@ void f(int k) { n = grown(n, k * sizeof *n); }
 void g(void) { n = prefixed(sizeof *n); }
 void h(void) { n = typed(); }
 int main(void) { return 0; }
+// CHECK-DAG: site prefixed: - elem=1 receiver=p callee=malloc {{.*}}flags: LEAF{{ *$}}
+// CHECK-DAG: site g: struct node elem=16 receiver=n callee=prefixed {{.*}}flags: SINGLE LATE{{$}}
 // CHECK-DAG: site typed: struct node elem=16 receiver=t callee=checked {{.*}}flags: SINGLE WRAPPER{{$}}
 // CHECK-DAG: site a: struct node elem=16 receiver=n callee=checked {{.*}}flags: SINGLE WRAPPER{{$}}
 // CHECK-DAG: site b: struct node elem=16 receiver=n callee=outer {{.*}}flags: SINGLE WRAPPER{{$}}

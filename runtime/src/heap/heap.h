@@ -5,6 +5,9 @@
  * Only objects whose allocation site has a type are in it. All others are opaque memory, which
  * needs no record. The index never touches the service's heap. Insertion and removal are
  * thread-safe and take no global lock; iteration and marking are for a quiescent process.
+ *
+ * An object is an allocator's block, a mapping, or a sub-object: a part of an opaque block that a
+ * pool gave out. Objects of the last two sorts are not to be given to free(); their kinds say so.
  */
 #ifndef MAGIC_HEAP_H
 #define MAGIC_HEAP_H
@@ -24,7 +27,9 @@ struct magic__kind {
     struct magic_site_rec *site;        /**< NULL: the site is gone */
     uint32_t elem_size;                 /**< bytes */
     uint32_t flags;                     /**< MAGIC_SITE_SINGLE, _ARRAY, _TAIL or none of them;
-                                             from bit 16 up: marks of the transfer's choice */
+                                             MAGIC_SITE_POOL: the objects are sub-objects of opaque
+                                             blocks; MAGIC_SITE_MAPPED: they are mappings; from bit
+                                             16 up: marks of the transfer's choice */
 };
 
 /** A live typed object. */
@@ -49,12 +54,12 @@ uint32_t magic__kind_new(void);
 void magic__kind_release(uint32_t kind);
 
 /** The kind of a site, made on first use; 0 if the site has no type, is a leaf, has no element
- * size or one over 4 GiB, or if kinds ran out (65535). Threads: any; a lock on first use only. */
+ * size or one over 4 GiB, or if kinds ran out (32767). Threads: any; a lock on first use only. */
 uint32_t magic__kind_of_site(struct magic_site_rec *site);
 
 /** Record an object; an object already at `addr` is replaced.
  *
- * Errors (the object is opaque then): MAGIC_ENOMEM; MAGIC_EINVAL address not on a 16-byte
+ * Errors (the object is opaque then): MAGIC_ENOMEM; MAGIC_EINVAL address not on an 8-byte
  *   boundary or not a user address, or no such kind. An object of 0 bytes gets no record. */
 int magic__heap_add(uintptr_t addr, size_t size, uint32_t kind);
 /** Forget the object that starts at `addr`, if there is one; its kind in *kind (may be NULL).
@@ -62,6 +67,31 @@ int magic__heap_add(uintptr_t addr, size_t size, uint32_t kind);
 int magic__heap_remove(uintptr_t addr, uint32_t *kind);
 /** Like magic__heap_remove, with all that was known about the object. */
 int magic__heap_take(uintptr_t addr, struct magic__object *ret);
+
+/** Record a sub-object. Other sub-objects that it overlaps are forgotten.
+ *
+ * Errors: as magic__heap_add(); MAGIC_EINVAL also when a block or mapping of known type is there. */
+int magic__heap_add_sub(uintptr_t addr, size_t size, uint32_t kind);
+/** True once a sub-object was recorded: then any block may have some. */
+extern int magic__heap_has_subs;
+
+/** Forget all objects that have a byte in [lo, hi); with `flag` not 0, only those whose kind has it
+ * in its flags. Of what begins before `lo` the part up to there stays, if it is still objects of the
+ * kind. Returns the number of objects that were there. Threads: any. */
+size_t magic__heap_drop(uintptr_t lo, uintptr_t hi, uint32_t flag);
+
+/** Objects taken out of the index, to be put in again elsewhere. */
+struct magic__heap_moved {
+    struct magic__object *at;   /**< owned, a mapping of `size` bytes; `n` objects */
+    size_t n, size;
+    uintptr_t lo;               /**< where the range began */
+};
+/** Take out all objects that lie in [lo, hi); those that reach over its ends are forgotten. So is
+ * what there is no memory to remember: it is opaque then. Threads: any. */
+void magic__heap_move_out(uintptr_t lo, uintptr_t hi, struct magic__heap_moved *ret);
+/** Put them in again for bytes that now lie at `lo`, the first `size` of them, and release
+ * `moved`. */
+void magic__heap_move_in(struct magic__heap_moved *moved, uintptr_t lo, size_t size);
 
 /** The object that contains `addr` (first byte to last byte asked for). Returns 1 if found.
  * Any address may be asked for. Constant time, whatever the object's size. Threads: any. */

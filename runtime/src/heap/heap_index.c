@@ -11,6 +11,12 @@ static unsigned granule_of(uintptr_t addr)
     return (unsigned)(addr >> MAGIC__HEAP_GRANULE_BITS) % MAGIC__HEAP_GRANULES;
 }
 
+/* MAGIC__HEAP_HALF for an address in the middle of a granule. */
+static unsigned half_of(uintptr_t addr)
+{
+    return (unsigned)(addr & 8) * (MAGIC__HEAP_HALF / 8);
+}
+
 /* The region of an address, made if need be. Two threads may both make one; the loser's stays
  * mapped but untouched, which costs address space only. */
 static struct magic__heap_region *region_make(uintptr_t addr)
@@ -60,7 +66,7 @@ static void page_used(struct magic__heap_region *region, size_t i, int used)
 int magic__heap_add(uintptr_t addr, size_t size, uint32_t kind)
 {
     if (!IS_USER_ADDR(addr) || size > ((uintptr_t)1 << MAGIC__HEAP_ADDR_BITS) - addr ||
-        addr % (1 << MAGIC__HEAP_GRANULE_BITS) || kind == 0 || kind >= MAGIC__HEAP_KINDS)
+        addr % 8 || kind == 0 || kind >= MAGIC__HEAP_KINDS)
         return MAGIC_EINVAL;
     if (size == 0) {
         magic__heap_remove(addr, NULL);
@@ -73,7 +79,8 @@ int magic__heap_add(uintptr_t addr, size_t size, uint32_t kind)
     struct magic__stripe *stripe = magic__stripe_of(addr >> MAGIC__HEAP_PAGE_BITS);
     magic__lock(&stripe->lock);
     int was_used = region->words[i] != 0;
-    int result = magic__page_insert(stripe, &region->words[i], granule_of(addr), size, kind);
+    int result = magic__page_insert(stripe, &region->words[i], granule_of(addr), size,
+        kind | half_of(addr));
     if (!was_used && result == 0)
         page_used(region, i, 1);
     magic__unlock(&stripe->lock);
@@ -82,14 +89,15 @@ int magic__heap_add(uintptr_t addr, size_t size, uint32_t kind)
 
 int magic__heap_take(uintptr_t addr, struct magic__object *ret)
 {
-    if (!IS_USER_ADDR(addr) || addr % (1 << MAGIC__HEAP_GRANULE_BITS) || !magic__heap_maybe(addr))
+    if (!IS_USER_ADDR(addr) || addr % 8 || !magic__heap_maybe(addr))
         return 0;
     struct magic__heap_region *region = magic__region_of(addr);
     uintptr_t page = addr >> MAGIC__HEAP_PAGE_BITS;
     size_t i = magic__page_in_region(addr);
     struct magic__stripe *stripe = magic__stripe_of(page);
     magic__lock(&stripe->lock);
-    int found = magic__page_remove(stripe, &region->words[i], page, granule_of(addr), ret);
+    int found = magic__page_remove(stripe, &region->words[i], page, granule_of(addr),
+        half_of(addr), ret);
     if (found && region->words[i] == 0)
         page_used(region, i, 0);
     magic__unlock(&stripe->lock);
@@ -139,7 +147,7 @@ uintptr_t magic__page_next(uintptr_t page)
     return UINTPTR_MAX;
 }
 
-/* The last object of a page that starts at or below granule `g`. */
+/* The last object of a page that starts in granule `g` or below. */
 static int last_on_page(uintptr_t page, unsigned g, struct magic__object *ret)
 {
     uintptr_t addr = page << MAGIC__HEAP_PAGE_BITS;
@@ -160,7 +168,10 @@ int magic__heap_find(uintptr_t addr, struct magic__object *ret)
     if (!IS_USER_ADDR(addr))
         return 0;
     uintptr_t page = addr >> MAGIC__HEAP_PAGE_BITS;
-    int found = last_on_page(page, granule_of(addr), &object);
+    unsigned g = granule_of(addr);
+    int found = last_on_page(page, g, &object);
+    if (found && object.addr > addr) /* in the second half of the granule */
+        found = g > 0 && last_on_page(page, g - 1, &object);
     /* A page can lose its record while another thread looks at it; then the one before counts. */
     while (!found && page != 0 && (page = magic__page_prev(page - 1)) != UINTPTR_MAX)
         found = last_on_page(page, MAGIC__HEAP_GRANULES - 1, &object);

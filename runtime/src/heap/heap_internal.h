@@ -124,6 +124,13 @@ static inline int magic__heap_starts(uintptr_t addr)
 uintptr_t magic__page_prev(uintptr_t page);
 uintptr_t magic__page_next(uintptr_t page);
 
+/* heap_iter.c */
+
+/** The objects of `page` (word not 0) that start in [from, to), at most `max`; their number. Some of
+ * the page is in the range. Whoever calls holds the page's stripe or is alone. */
+size_t magic__page_objects(uint64_t word, uintptr_t page, uintptr_t from, uintptr_t to,
+    struct magic__object *ret, size_t max);
+
 /* heap_bits.c: a bitmap with a summary bitmap that has a bit for each of its words. A summary bit
  * may be set for an empty word, never the other way round. -1: no such bit. */
 long magic__bits_prev(const uint64_t *bits, const uint64_t *summary, long from);
@@ -143,12 +150,12 @@ int magic__page_last(uint64_t word, uintptr_t page, unsigned g, struct magic__ob
 size_t magic__page_decode(uint64_t word, uintptr_t page, unsigned first, unsigned last,
     struct magic__object *ret, size_t max);
 /** Put an object into a page by its word (0: the first one), in place of one at the same granule.
- * Errors: MAGIC_ENOMEM. */
+ * `kind` has MAGIC__HEAP_HALF added where it applies. Errors: MAGIC_ENOMEM. */
 int magic__page_insert(struct magic__stripe *stripe, uint64_t *word, unsigned g, size_t size,
     uint32_t kind);
-/** Take one out by the word (0: there is none); returns 1 if there was one. The word is 0 when it
- * was the page's last. */
+/** Take one out by the word (0: there is none); returns 1 if there was one. `half` is
+ * MAGIC__HEAP_HALF or 0. The word is 0 when it was the page's last. */
 int magic__page_remove(struct magic__stripe *stripe, uint64_t *word, uintptr_t page, unsigned g,
-    struct magic__object *ret);
+    unsigned half, struct magic__object *ret);
 
 #endif

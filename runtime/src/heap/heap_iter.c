@@ -6,24 +6,25 @@
 
 #include "heap/heap_internal.h"
 
-/* The granules of `page` at which an object that starts in [from, to) can start: those from
- * *first to *last. Returns 0 if there are none. */
-static int granules_in(uintptr_t page, uintptr_t from, uintptr_t to, unsigned *first,
-    unsigned *last)
+size_t magic__page_objects(uint64_t word, uintptr_t page, uintptr_t from, uintptr_t to,
+    struct magic__object *ret, size_t max)
 {
     uintptr_t start = page << MAGIC__HEAP_PAGE_BITS, granule = 1 << MAGIC__HEAP_GRANULE_BITS;
-    uintptr_t lo = from > start ? (from - start + granule - 1) / granule : 0;
-    uintptr_t hi = (to - start + granule - 1) / granule;
-    *first = (unsigned)lo;
-    *last = hi > MAGIC__HEAP_GRANULES ? MAGIC__HEAP_GRANULES - 1 : (unsigned)hi - 1;
-    return lo <= *last;
+    unsigned first = from > start ? (unsigned)((from - start) / granule) : 0;
+    uintptr_t end = (to - start + granule - 1) / granule;
+    unsigned last = end > MAGIC__HEAP_GRANULES ? MAGIC__HEAP_GRANULES - 1 : (unsigned)end - 1;
+    /* A bound may lie between the two places where an object can start in a granule. */
+    if (from > start && from % granule && magic__page_decode(word, page, first, first, ret, 1) &&
+        ret->addr < from)
+        first++;
+    size_t n = first <= last ? magic__page_decode(word, page, first, last, ret, max) : 0;
+    return n > 0 && ret[n - 1].addr >= to ? n - 1 : n;
 }
 
 /* As magic__heap_batch, with at most `max` objects. */
 static size_t next_objects(uintptr_t *from, uintptr_t to, struct magic__object *ret, size_t max)
 {
     uintptr_t end = (uintptr_t)1 << MAGIC__HEAP_ADDR_BITS;
-    unsigned first, last;
     to = to < end ? to : end;
     while (*from < to) {
         uintptr_t page = magic__page_next(*from >> MAGIC__HEAP_PAGE_BITS);
@@ -31,8 +32,7 @@ static size_t next_objects(uintptr_t *from, uintptr_t to, struct magic__object *
         if (page == UINTPTR_MAX || addr >= to)
             return 0;
         uint64_t word = magic__region_of(addr)->words[magic__page_in_region(addr)];
-        size_t n = granules_in(page, *from, to, &first, &last)
-            ? magic__page_decode(word, page, first, last, ret, max) : 0;
+        size_t n = magic__page_objects(word, page, *from, to, ret, max);
         *from = (page + 1) << MAGIC__HEAP_PAGE_BITS;
         if (n > 0)
             return n;

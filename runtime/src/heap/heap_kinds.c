@@ -84,7 +84,8 @@ static uint32_t number_site(struct magic_site_rec *site)
                 .type = MAGIC_REF_PTR(site->type),
                 .site = site,
                 .elem_size = (uint32_t)site->elem_size,
-                .flags = site->flags & (MAGIC_SITE_SINGLE | MAGIC_SITE_ARRAY | MAGIC_SITE_TAIL),
+                .flags = site->flags & (MAGIC_SITE_SINGLE | MAGIC_SITE_ARRAY | MAGIC_SITE_TAIL |
+                    MAGIC_SITE_POOL | MAGIC_SITE_MAPPED),
             };
         } else {
             kind = NO_KIND;

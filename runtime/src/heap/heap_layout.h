@@ -9,7 +9,8 @@
  * A radix table over 4 KiB pages: regions[addr >> 30] leads to a region, whose words[] has one
  * word a page. A page at which objects start has a page record: a bitmap of the 16-byte granules
  * where they start, and an entry for each in the order of their addresses; an entry of kind 0 is
- * that of an object that was freed. Most pages have objects of one kind and size only: their record
+ * that of an object that was freed. An allocator's blocks start where granules do; an object inside
+ * a block may also start in the middle of a granule, which its entry says. Most pages have objects of one kind and size only: their record
  * has one entry for all, and is as small however many they are. Objects do not overlap, so the
  * object that contains an address is the last one that starts at or below it, and bitmaps over
  * pages and regions lead to it in constant time however large the object is.
@@ -26,7 +27,7 @@
 #include <magic/records.h>
 
 #define MAGIC__HEAP_MAGIC 0x58444948u /* "HIDX" */
-#define MAGIC__HEAP_VERSION 2
+#define MAGIC__HEAP_VERSION 3
 
 enum {
     MAGIC__HEAP_ADDR_BITS = 47,     /* user addresses */
@@ -37,7 +38,8 @@ enum {
     MAGIC__HEAP_PAGES = 1 << (MAGIC__HEAP_REGION_BITS - MAGIC__HEAP_PAGE_BITS),
     MAGIC__HEAP_GRANULES = 1 << (MAGIC__HEAP_PAGE_BITS - MAGIC__HEAP_GRANULE_BITS),
     MAGIC__HEAP_LARGE = 0xffff,     /* entry size that says: see the next two slots */
-    MAGIC__HEAP_KINDS = 1 << 16,    /* number 0 is never used */
+    MAGIC__HEAP_KINDS = 1 << 15,    /* number 0 is never used */
+    MAGIC__HEAP_HALF = 1 << 15,     /* added to an entry's kind: starts 8 bytes into its granule */
 };
 
 /** What the address magic_vars.heap leads to. */
@@ -55,7 +57,7 @@ MAGIC_STATIC_ASSERT(sizeof(struct magic__heap_root) == 40, "heap root");
 
 /** Where one object starts. */
 struct magic__heap_entry {
-    uint16_t kind;          /**< 0: freed */
+    uint16_t kind;          /**< 0: freed; with MAGIC__HEAP_HALF where it applies */
     uint16_t size;          /**< bytes asked for, or MAGIC__HEAP_LARGE */
 };
 

@@ -77,9 +77,10 @@ static inline int is_uniform(uint64_t word)
 static inline void fill_object(const struct magic__heap_entry *entry, uintptr_t page, unsigned g,
     struct magic__object *ret)
 {
-    ret->addr = page << MAGIC__HEAP_PAGE_BITS | (uintptr_t)g << MAGIC__HEAP_GRANULE_BITS;
+    uintptr_t half = (entry->kind & MAGIC__HEAP_HALF) / (MAGIC__HEAP_HALF / 8);
+    ret->addr = page << MAGIC__HEAP_PAGE_BITS | (uintptr_t)g << MAGIC__HEAP_GRANULE_BITS | half;
     ret->size = entry->size;
-    ret->kind = entry->kind;
+    ret->kind = entry->kind & (MAGIC__HEAP_HALF - 1);
     if (__builtin_expect(is_large(entry), 0))
         memcpy(&ret->size, entry + 1, sizeof(uint64_t));
 }
@@ -356,12 +357,14 @@ int magic__page_insert(struct magic__stripe *stripe, uint64_t *word, unsigned g,
 }
 
 int magic__page_remove(struct magic__stripe *stripe, uint64_t *word, uintptr_t page, unsigned g,
-    struct magic__object *ret)
+    unsigned half, struct magic__object *ret)
 {
     struct magic__heap_page *rec = magic__word_record(*word);
     if (!rec || !has_slot(rec, g))
         return 0;
     if (is_uniform(*word)) {
+        if ((rec->entries->kind & MAGIC__HEAP_HALF) != half)
+            return 0;
         fill_object(rec->entries, page, g, ret);
         rec->starts[g / 64] &= ~((uint64_t)1 << g % 64);
         count_live(stripe, word, -1);
@@ -370,7 +373,7 @@ int magic__page_remove(struct magic__stripe *stripe, uint64_t *word, uintptr_t p
         return 1;
     }
     struct magic__heap_entry *entry = &rec->entries[rank(rec, g)];
-    if (entry->kind == 0)
+    if (entry->kind == 0 || (entry->kind & MAGIC__HEAP_HALF) != half)
         return 0;
     fill_object(entry, page, g, ret);
     if (__builtin_expect(is_large(entry), 0)) {

@@ -52,8 +52,35 @@ void *magic__pvalloc(size_t size);
 /** Set when some image's calls go past the wrappers: nothing is recorded then. */
 extern int magic__wrap_off;
 
+/* wrap_site.c */
+
+/** The allocation site of the outermost instrumented call that is under way; NULL: none;
+ * MAGIC_SITE_COLLECT or MAGIC_SITE_COLLECTED: blocks are noted, see magic__wrap_record(). */
+extern __thread struct magic_site_rec *__magic_site;
+
+/** True if the thread's current site `site` is one. */
+static inline int magic__wrap_is_site(const struct magic_site_rec *site)
+{
+    return (uintptr_t)site > MAGIC_SITE_COLLECTED;
+}
+
 /** The kind that an allocation of `size` bytes gets by the thread's current site; 0: no record. */
 uint32_t magic__wrap_kind(size_t size);
+/** The kind of a site, on its first use too; 0: none. */
+uint32_t magic__wrap_kind_of(struct magic_site_rec *site);
+/** Does `size` agree with what a kind of blocks says about it? If not, the block is not the site's
+ * object, but something that the callee allocates besides, or puts a header in front of. */
+int magic__wrap_fits(const struct magic__kind *kind, size_t size);
+/** The same, of a kind of sub-objects or mappings. */
+int magic__wrap_fits_elsewhere(const struct magic__kind *kind, size_t size);
+/** Record a block that was just allocated, or NULL; returns it. One that cannot be recorded is
+ * opaque, which is safe. While blocks are noted it is noted for __magic_late(). */
+void *magic__wrap_record(void *p, size_t size, uint32_t kind);
+/** As magic__heap_take(), but a noted block counts as one without a record, and a sub-object stays. */
+int magic__wrap_take(void *p, struct magic__object *ret);
+/** Forget what is recorded of a block that is about to be freed. */
+void magic__wrap_forget(void *p);
+
 /** Bytes to ask the allocator for, so that a typed object starts on a granule of its own. */
 static inline size_t magic__wrap_room(size_t size)
 {

@@ -14,9 +14,9 @@
 #include "heap/heap_internal.h"
 #include "heap/wrap.h"
 
-#define EXPORT(name) \
-    extern __typeof__(magic__##name) name __attribute__((alias("magic__" #name), \
-        visibility("default")))
+#define EXPORT(name)                      \
+    extern __typeof__(magic__##name) name \
+        __attribute__((alias("magic__" #name), visibility("default")))
 
 int magic__posix_memalign(void **ret, size_t align, size_t size)
 {
@@ -25,7 +25,7 @@ int magic__posix_memalign(void **ret, size_t align, size_t size)
     if (result == 0)
         memset(*ret, 0, magic__next.usable(*ret));
     if (result == 0 && kind)
-        (void)magic__heap_add((uintptr_t)*ret, size, kind);
+        magic__wrap_record(*ret, size, kind);
     return result;
 }
 
@@ -48,12 +48,12 @@ void *magic__aligned_alloc(size_t align, size_t size)
 
 void *magic__valloc(size_t size)
 {
-    return magic__memalign((size_t)sysconf(_SC_PAGESIZE), size);
+    return magic__memalign((size_t) sysconf(_SC_PAGESIZE), size);
 }
 
 void *magic__pvalloc(size_t size)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t page = (size_t) sysconf(_SC_PAGESIZE);
     if (size > SIZE_MAX - page) {
         errno = ENOMEM;
         return NULL;

@@ -2,10 +2,9 @@
  *
  * malloc, calloc, realloc, reallocarray and free in front of the process's allocator.
  *
- * They record what instrumented code allocates: the pass leaves the address of an allocation
- * site's record in __magic_site around the call. Everything else passes through at the cost of a
- * load and a branch. A record goes before its block does: once the allocator has the block back,
- * another thread may own the address.
+ * They record what instrumented code allocates (wrap_site.c says how). Everything else passes through
+ * at the cost of a load and a branch. A record goes before its block does: once the allocator has
+ * the block back, another thread may own the address.
  *
  * All memory is given out zeroed. What an earlier owner left in a block is no state, but it would
  * look like some: to a scan for pointers, half of an old address with a few characters written
@@ -19,59 +18,9 @@
 #include "heap/heap_internal.h"
 #include "heap/wrap.h"
 
-#define EXPORT(name) \
-    extern __typeof__(magic__##name) name __attribute__((alias("magic__" #name), \
-        visibility("default")))
-
-/** The allocation site of the outermost instrumented call that is under way; NULL: none. */
-extern __thread struct magic_site_rec *__magic_site;
-__thread struct magic_site_rec *__magic_site
-    __attribute__((tls_model("initial-exec"), visibility("default")));
-
-int magic__wrap_off;
-
-/* Does `size` agree with what the site says about it? If not, the block is not the site's object,
- * but something that the callee allocates besides, or puts a header in front of. */
-static int fits(const struct magic__kind *kind, size_t size)
-{
-    if (kind->flags & MAGIC_SITE_SINGLE)
-        return size == kind->elem_size;
-    if (kind->flags & MAGIC_SITE_ARRAY)
-        return size <= UINT32_MAX ? (uint32_t)size % kind->elem_size == 0
-            : size % kind->elem_size == 0;
-    return size >= kind->elem_size;
-}
-
-/* Before the first record. What the preparation allocates is not of the current site. */
-__attribute__((noinline)) static void prepare(void)
-{
-    static int prepared;
-    struct magic_site_rec *site = __magic_site;
-    if (__atomic_exchange_n(&prepared, 1, __ATOMIC_RELAXED))
-        return;
-    __magic_site = NULL;
-    magic__heap_prepare();
-    __magic_site = site;
-}
-
-uint32_t magic__wrap_kind(size_t size)
-{
-    struct magic_site_rec *site = __magic_site;
-    if (!site || magic__wrap_off)
-        return 0;
-    if (__builtin_expect(__atomic_load_n(&site->kind, __ATOMIC_RELAXED) == 0, 0))
-        prepare();
-    uint32_t kind = magic__kind_of_site(site);
-    return kind && fits(magic__kind(kind), size) ? kind : 0;
-}
-
-/* Record a block that was just allocated. One that cannot be recorded is opaque, which is safe. */
-static void *record(void *p, size_t size, uint32_t kind)
-{
-    if (p)
-        (void)magic__heap_add((uintptr_t)p, size, kind);
-    return p;
-}
+#define EXPORT(name)                      \
+    extern __typeof__(magic__##name) name \
+        __attribute__((alias("magic__" #name), visibility("default")))
 
 /* Above this size glibc's calloc is as quick as its malloc, and knows which memory is fresh. */
 enum { CLEARED_HERE = 1024 };
@@ -91,7 +40,7 @@ static void *realloc_zeroed(void *p, size_t size)
     void *q = magic__next.realloc(p, size);
     size_t usable = q ? magic__next.usable(q) : 0;
     if (usable > old)
-        memset((char *)q + old, 0, usable - old);
+        memset((char *) q + old, 0, usable - old);
     return q;
 }
 
@@ -100,25 +49,25 @@ void *magic__malloc(size_t size)
     uint32_t kind = __builtin_expect(__magic_site != NULL, 0) ? magic__wrap_kind(size) : 0;
     if (!kind)
         return malloc_zeroed(size);
-    return record(malloc_zeroed(magic__wrap_room(size)), size, kind);
+    return magic__wrap_record(malloc_zeroed(magic__wrap_room(size)), size, kind);
 }
 
 void *magic__calloc(size_t n, size_t size)
 {
     size_t total;
-    uint32_t kind = __magic_site && !__builtin_mul_overflow(n, size, &total)
-        ? magic__wrap_kind(total) : 0;
+    uint32_t kind =
+        __magic_site && !__builtin_mul_overflow(n, size, &total) ? magic__wrap_kind(total) : 0;
     if (!kind)
         return magic__next.calloc(n, size);
-    return record(magic__next.calloc(1, magic__wrap_room(total)), total, kind);
+    return magic__wrap_record(magic__next.calloc(1, magic__wrap_room(total)), total, kind);
 }
 
 void magic__free(void *p)
 {
     if (magic__boot_owns(p))
         return;
-    if (__builtin_expect(magic__heap_starts((uintptr_t)p), 0))
-        magic__heap_remove((uintptr_t)p, NULL);
+    if (__builtin_expect(magic__heap_starts((uintptr_t) p) || magic__heap_has_subs, 0))
+        magic__wrap_forget(p);
     magic__next.free(p);
 }
 
@@ -127,24 +76,31 @@ void magic__free(void *p)
 static uint32_t kind_after_realloc(uint32_t old, size_t size)
 {
     const struct magic_site_rec *site = __magic_site;
-    if (site && (site->flags & MAGIC_SITE_LEAF))
+    if (magic__wrap_is_site(site) && (site->flags & MAGIC_SITE_LEAF))
         return 0;
     uint32_t kind = magic__wrap_kind(size);
     if (kind)
         return kind;
-    return old && fits(magic__kind(old), size) ? old : 0;
+    return old && magic__wrap_fits(magic__kind(old), size) ? old : 0;
 }
 
+/* The block's own object gets a kind by the site, the sub-objects go where the bytes go. */
 static void *realloc_recorded(void *p, size_t size)
 {
+    struct magic__heap_moved subs = { 0 };
     struct magic__object old = { .kind = 0 };
-    int had = magic__heap_take((uintptr_t)p, &old);
+    uintptr_t at = (uintptr_t) p;
+    int had = magic__wrap_take(p, &old);
+    if (magic__heap_has_subs)
+        magic__heap_move_out(at, at + magic__next.usable(p), &subs);
     uint32_t kind = size ? kind_after_realloc(old.kind, size) : 0;
     void *q = realloc_zeroed(p, kind ? magic__wrap_room(size) : size);
-    if (q && kind)
-        record(q, size, kind);
+    if (q && kind && subs.n == 0)
+        magic__wrap_record(q, size, kind);
     else if (!q && size && had) /* with a size of 0, NULL means that the block is gone */
-        record(p, old.size, old.kind);
+        magic__wrap_record(p, old.size, old.kind);
+    if (subs.size)
+        magic__heap_move_in(&subs, q ? (uintptr_t) q : at, q || !size ? size : SIZE_MAX);
     return q;
 }
 
@@ -161,7 +117,7 @@ void *magic__realloc(void *p, size_t size)
         return magic__malloc(size);
     if (__builtin_expect(magic__boot_owns(p), 0))
         return realloc_boot(p, size);
-    if (__magic_site || magic__heap_starts((uintptr_t)p))
+    if (__magic_site || magic__heap_starts((uintptr_t) p) || magic__heap_has_subs)
         return realloc_recorded(p, size);
     return realloc_zeroed(p, size);
 }

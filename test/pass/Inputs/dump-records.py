@@ -167,7 +167,8 @@ class Dumper:
             print(f"site {s(x['function'])}: {self.spell(x['type'])} elem={x['elem_size']} "
                   f"receiver={s(x['receiver'])} callee={s(x['callee'])} "
                   f"at={s(x['file'])}:{x['line']} ordinal={x['ordinal']} "
-                  f"flags:{names('SITE', x['flags'])}")
+                  f"flags:{names('SITE', x['flags'])}"
+                  + (f" reason: {s(x['reason'])}" if x["reason"] else ""))
 
 
 def main():
