@@ -3,3 +3,4 @@
 file(GLOB heap_index_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/runtime/src/heap/heap_*.c)
 sef_unit_test(heap_index SOURCES ${heap_index_sources} LIBS magic_table)
 sef_unit_test(heap_threads SOURCES ${heap_index_sources} LIBS magic_table)
+sef_unit_test(heap_range SOURCES ${heap_index_sources} LIBS magic_table)

@@ -42,7 +42,7 @@ static void *work(void *ctx)
         i++) {
         worker->seed = worker->seed * 6364136223846793005u + 1442695040888963407u;
         size_t slot = (worker->seed >> 33) % SLOTS;
-        uint16_t kind = (uint16_t)(worker->seed >> 45 | 1);
+        uint16_t kind = (uint16_t)((worker->seed >> 45 & 0x7fff) | 1);
         uintptr_t addr = addr_of(worker, slot);
         if (worker->kinds[slot]) {
             worker->wrong += !magic__heap_find(addr + slot % 16, &got) || got.addr != addr ||
