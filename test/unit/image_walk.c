@@ -114,7 +114,7 @@ unsigned image_walk(const struct magic_table *table)
 
         require(!site->type || site->elem_size == site->type->size);
         sum += (unsigned) (strlen(site->function) + strlen(site->receiver) + strlen(site->callee) +
-                           strlen(site->file));
+                           strlen(site->file) + strlen(site->reason));
     }
     return sum;
 }

@@ -125,6 +125,10 @@ json_t *dump_sites_json(const struct source *source)
             (json_int_t) site->ordinal, "elem_size", (json_int_t) site->elem_size);
         if (site->type)
             json_object_set_new(object, "type", type_spelled(site->type));
+        if (site->flags & MAGIC_SITE_LATE)
+            json_object_set_new(object, "late", json_true());
+        if (*site->reason)
+            json_object_set_new(object, "reason", json_text(site->reason));
         put_place(object, site->file, site->line);
         json_array_append_new(sites, object);
     }

@@ -151,7 +151,8 @@ void dump_sites_text(FILE *out, const struct source *source)
             site->receiver, *site->receiver ? " = " : "", site->callee);
         if (site->type)
             fprintf(out, "%s, ", magic_type_spell(site->type, spelled, sizeof(spelled)));
-        fprintf(out, "%s\n", dump_site_shape(site));
+        fprintf(out, "%s%s\n", dump_site_shape(site),
+            site->flags & MAGIC_SITE_LATE ? ", if it allocates" : "");
     }
 }
 

@@ -73,7 +73,10 @@ static void walk_page(const struct page_copy *page, uint64_t addr, object_cb cb,
         if (entry->size == MAGIC__HEAP_LARGE)
             memcpy(&size, entry + 1, sizeof(size));
         if (entry->kind)
-            cb(ctx, addr + ((uint64_t) granule << MAGIC__HEAP_GRANULE_BITS), size, entry->kind);
+            cb(ctx,
+                addr + ((uint64_t) granule << MAGIC__HEAP_GRANULE_BITS) +
+                    (entry->kind & MAGIC__HEAP_HALF ? 8 : 0),
+                size, entry->kind & (MAGIC__HEAP_HALF - 1));
     }
 }
 
@@ -133,6 +136,7 @@ static int read_kind(const struct source *source, const struct magic__heap_root 
     }
     if (lo < source->table->n_sites && source->table->sites[lo].addr == site)
         ret->site = &source->table->sites[lo];
+    ret->is_sub = kind.flags & MAGIC_SITE_POOL;
     return 0;
 }
 

@@ -17,6 +17,7 @@
 struct heap_kind {
     const struct magic_type *type; /**< NULL: opaque, or a type that is gone */
     const struct magic_site *site; /**< NULL: of an older generation */
+    bool is_sub;                   /**< the objects lie inside blocks */
     uint64_t objects, bytes;
 };
 

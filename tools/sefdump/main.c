@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compare_files.h"
+#include "coverage.h"
 #include "dump.h"
 
 const char *argp_program_version = "sefdump 0.1.0";
@@ -15,7 +16,7 @@ const char *argp_program_version = "sefdump 0.1.0";
 enum { STATUS_OK, STATUS_NO, STATUS_ERROR };
 
 /* Sections, as bits. */
-enum { TYPES = 1, VARS = 2, FUNCS = 4, SITES = 8, HEAP = 16 };
+enum { TYPES = 1, VARS = 2, FUNCS = 4, SITES = 8, HEAP = 16, COVERAGE = 32 };
 
 enum {
     OPT_TYPES = 0x100,
@@ -23,6 +24,7 @@ enum {
     OPT_FUNCS,
     OPT_SITES,
     OPT_HEAP,
+    OPT_COVERAGE,
     OPT_JSON,
     OPT_TEST,
     OPT_DIFF,
@@ -55,6 +57,8 @@ static const struct argp_option argp_options[] = {
     { "rules", OPT_RULES, "FILE", 0, "With --diff: rules for the update", 1 },
     { "policy", OPT_POLICY, "NAME=ACTION", 0, "With --diff: a policy, ignore, warn or refuse", 1 },
     { "html", OPT_HTML, NULL, 0, "With --diff: write a page that shows the layouts", 2 },
+    { "coverage", OPT_COVERAGE, NULL, 0,
+        "Show how much memory has a known type, and which allocation sites have none", 1 },
     { "json", OPT_JSON, NULL, 0, "Write JSON", 2 },
     { "depth", 'd', "N", 0, "Show N levels of structs and arrays (default 4)", 2 },
     { "elements", 'e', "N", 0, "Show N elements of an array (default 8)", 2 },
@@ -146,6 +150,7 @@ static int parse_option(int key, char *arg, struct argp_state *state)
     case OPT_FUNCS:
     case OPT_SITES:
     case OPT_HEAP:
+    case OPT_COVERAGE:
         o->sections |= 1u << (key - OPT_TYPES);
         return 0;
     case OPT_JSON:
@@ -179,7 +184,8 @@ static const struct argp argp = {
     .args_doc = "FILE [NAME|EXPR]\n--pid PID [NAME|EXPR]\n--diff OLD NEW",
     .doc = "Show the state table of a service image or of a running service, or what changed "
            "between two images.\v"
-           "Without a section all are shown. NAME or EXPR shows one value: a variable as \"x\", "
+           "Without a section all are shown, except the coverage. NAME or EXPR shows one value: a "
+           "variable as \"x\", "
            "\"file.c:x\", \"func::x\" or \"file.c:func::x\", a C expression over variables, or a "
            "type as \"struct x\". A running service is not stopped while it is read.\n\n"
            "Exit status: 0 when all went well, 1 when there is no such name or its value cannot be "
@@ -285,8 +291,10 @@ static void show_text(
         dump_funcs_text(stdout, source);
     if (o->sections & SITES)
         dump_sites_text(stdout, source);
-    if (heap)
+    if (o->sections & HEAP)
         dump_heap_text(stdout, heap);
+    if (o->sections & COVERAGE)
+        coverage_text(stdout, source, heap);
 }
 
 static int show_json(
@@ -305,8 +313,10 @@ static int show_json(
         json_object_set_new(object, "funcs", dump_funcs_json(source));
     if (o->sections & SITES)
         json_object_set_new(object, "sites", dump_sites_json(source));
-    if (heap)
+    if (o->sections & HEAP)
         json_object_set_new(object, "heap", dump_heap_json(heap));
+    if (o->sections & COVERAGE)
+        json_object_set_new(object, "coverage", coverage_json(source, heap));
     return write_json(object);
 }
 
@@ -314,7 +324,7 @@ static int show_sections(const struct source *source, const struct options *o)
 {
     struct heap_summary heap = { 0 };
     struct magic_error err = { 0 };
-    bool with_heap = source->pid && (o->sections & HEAP);
+    bool with_heap = source->pid && (o->sections & (HEAP | COVERAGE));
     int r = with_heap ? heap_summary_init(&heap, source, &err) : 0;
     int status = r ? fail(NULL, &err, r, STATUS_ERROR) : STATUS_OK;
     if (r == 0 && o->json)

@@ -100,7 +100,8 @@ struct magic_site {
     const char *file;
     uint32_t line;
     uint32_t ordinal;
-    const struct magic_type *type;  /**< NULL: opaque */
+    const struct magic_type *type;  /**< NULL: leaf, or opaque */
+    const char *reason;             /**< opaque: why; "" if none */
     uint64_t elem_size;
     uint32_t flags;                 /**< MAGIC_SITE_* */
     uint64_t addr;                  /**< link-time address of its record */

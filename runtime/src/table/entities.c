@@ -130,6 +130,9 @@ static int read_site_strings(
     if (!error)
         error = magic__ref_string(rd, MAGIC__FIELD(site->addr, magic_site_rec, callee), rec->callee,
             "site: callee", &site->callee);
+    if (!error)
+        error = magic__ref_string(rd, MAGIC__FIELD(site->addr, magic_site_rec, reason), rec->reason,
+            "site: reason", &site->reason);
     return error ? error
                  : magic__ref_string(rd, MAGIC__FIELD(site->addr, magic_site_rec, file), rec->file,
                        "site: file", &site->file);
