@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * A weather station, version 1: sensors and the clients that ask for them.
+ * A weather station: sensors and the clients that ask for them.
  */
 #ifndef STATION_H
 #define STATION_H
@@ -12,7 +12,7 @@ typedef short temp_t; /* degrees Celsius */
 enum level { NORMAL, HIGH };
 
 struct sensor {
-    struct sensor *next; /* in its bucket */
+    struct sensor *next;
     char name[12];
     temp_t now;
     temp_t history[3]; /* the readings before, the newest first */

@@ -135,7 +135,7 @@ static void about(struct conn *c, char *name, char *value)
 
     (void) value;
     if (s)
-        say(c, "%s: %u readings; %s", name, s->n_puts, s->note ? s->note->text : "no note");
+        say(c, "%s: %s; readings: %u", name, s->note ? s->note->text : "no note", s->n_puts);
     else
         say(c, "error: there is no %s", name);
 }
@@ -150,7 +150,7 @@ static void set_limit(struct conn *c, char *name, char *value)
 static void stats(struct conn *c, char *name, char *value)
 {
     (void) name, (void) value;
-    say(c, "%lu readings, %u clients, high from %d", n_puts, n_conns, limit);
+    say(c, "readings: %lu, clients: %u, high from %d", n_puts, n_conns, limit);
 }
 
 static void unit(struct conn *c, char *name, char *value)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * A weather station, version 3: sensors and the clients that ask for them.
+ * A weather station: sensors and the clients that ask for them.
  */
 #ifndef STATION_H
 #define STATION_H
@@ -17,8 +17,8 @@ struct note {
 };
 
 struct sensor {
-    struct sensor *next; /* in its bucket */
-    struct note *note;   /* what somebody wrote about it */
+    struct sensor *next;
+    struct note *note; /* what somebody wrote about it */
     char name[12];
     temp_t now;
     temp_t history[3]; /* the readings before, the newest first */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * A weather station, version 4: sensors and the clients that ask for them.
+ * A weather station: sensors and the clients that ask for them.
  */
 #ifndef STATION_H
 #define STATION_H
@@ -22,8 +22,8 @@ struct sensor {
     temp_t now;
     temp_t history[6]; /* the readings before, the newest first */
     unsigned long n_puts;
-    struct note *note;   /* what somebody wrote about it */
-    struct sensor *next; /* in its bucket */
+    struct note *note; /* what somebody wrote about it */
+    struct sensor *next;
 };
 
 struct conn {

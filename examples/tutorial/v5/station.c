@@ -161,7 +161,7 @@ static void about(struct conn *c, char *name, char *value)
 
     (void) value;
     if (p)
-        say(c, "%s: %lu readings; %s", name, p->n_puts, p->note ? p->note->text : "no note");
+        say(c, "%s: %s; readings: %lu", name, p->note ? p->note->text : "no note", p->n_puts);
     else
         say(c, "error: there is no %s", name);
 }
@@ -176,7 +176,7 @@ static void set_limit(struct conn *c, char *name, char *value)
 static void stats(struct conn *c, char *name, char *value)
 {
     (void) name, (void) value;
-    say(c, "%lu readings, %u clients, high from %d", n_readings(), n_conns, high_from);
+    say(c, "readings: %lu, clients: %u, high from %d", n_readings(), n_conns, high_from);
 }
 
 static void unit(struct conn *c, char *name, char *value)

@@ -132,7 +132,7 @@ static void watch(struct conn *c, char *name, char *value)
         c->watch = RANGE;
         c->of.range = (struct range) { 0, from, to };
     } else {
-        say(c, "ok, told %u times", c->watch == RANGE ? c->of.range.n_told : 0);
+        say(c, "ok, told: %u", c->watch == RANGE ? c->of.range.n_told : 0);
         c->watch = NOTHING;
         return;
     }
@@ -162,8 +162,8 @@ static void about(struct conn *c, char *name, char *value)
 
     (void) value;
     if (p)
-        say(c, "%s: %lu readings, %u too high; %s", name, p->n_puts, p->n_alarms,
-            p->note ? p->note->text : "no note");
+        say(c, "%s: %s; readings: %lu, too high: %u", name, p->note ? p->note->text : "no note",
+            p->n_puts, p->n_alarms);
     else
         say(c, "error: there is no %s", name);
 }
@@ -178,7 +178,7 @@ static void set_limit(struct conn *c, char *name, char *value)
 static void stats(struct conn *c, char *name, char *value)
 {
     (void) name, (void) value;
-    say(c, "%lu readings, %u clients, high from %d", n_readings(), n_conns, high_from);
+    say(c, "readings: %lu, clients: %u, high from %d", n_readings(), n_conns, high_from);
 }
 
 static void unit(struct conn *c, char *name, char *value)

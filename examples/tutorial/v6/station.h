@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * A weather station, version 6: probes and the clients that ask for them.
+ * A weather station: probes and the clients that ask for them.
  */
 #ifndef STATION_H
 #define STATION_H
@@ -25,8 +25,8 @@ struct probe {
     temp_t current;
     temp_t history[6]; /* the readings before, the newest first */
     unsigned long n_puts;
-    struct note *note;  /* what somebody wrote about it */
-    struct probe *next; /* in its bucket */
+    struct note *note; /* what somebody wrote about it */
+    struct probe *next;
 };
 
 struct range {

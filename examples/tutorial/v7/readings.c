@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * A weather station, version 7: what follows from a new reading.
+ * A weather station: what follows from a new reading.
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * A weather station, version 7: probes and the clients that ask for them.
+ * A weather station: probes and the clients that ask for them.
  */
 #ifndef STATION_H
 #define STATION_H
@@ -29,8 +29,8 @@ struct probe {
     unsigned n_alarms; /* readings that were too high */
     unsigned long n_puts;
     struct history *history;
-    struct note *note;  /* what somebody wrote about it */
-    struct probe *next; /* in its bucket */
+    struct note *note; /* what somebody wrote about it */
+    struct probe *next;
 };
 
 struct range {
