@@ -46,9 +46,12 @@ __attribute__((warn_unused_result)) int duration_parse(const char *text, unsigne
     X("vars_paired", vars_paired)             \
     X("vars_added", vars_added)               \
     X("vars_removed", vars_removed)           \
+    X("vars_converted", vars_converted)       \
     X("types_changed", types_changed)         \
     X("objects", objects)                     \
     X("objects_moved", objects_moved)         \
+    X("objects_in_place", objects_in_place)   \
+    X("bytes_moved", bytes_moved)             \
     X("ptrs_precise", ptrs_precise)           \
     X("ptrs_conservative", ptrs_conservative) \
     X("bytes_scanned", bytes_scanned)         \

@@ -4,6 +4,8 @@
  */
 #include "sefctl.h"
 
+#include <stdlib.h>
+
 int main(int argc, char **argv)
 {
     struct options options = { 0 };
@@ -12,10 +14,11 @@ int main(int argc, char **argv)
     if (!request)
         return EXIT_USAGE;
     json_t *reply = request_send(&options, request);
+    int status = reply ? report(&options, reply) : EXIT_UNREACHABLE;
+    if (options.report && !report_write(&options, request, reply) && status == EXIT_OK)
+        status = EXIT_NO_REPORT;
     json_decref(request);
-    if (!reply)
-        return EXIT_UNREACHABLE;
-    int status = report(&options, reply);
     json_decref(reply);
+    free(options.policies);
     return status;
 }

@@ -18,9 +18,19 @@ const char *argp_program_version = "sefctl 0.1.0";
 
 #define EXIT_STATUS_DOC                                                                          \
     "Exit status: 0 done; 1 refused, failed or rolled back (the message says what stood in the " \
-    "way); 2 usage; 3 sefd cannot be reached."
+    "way); 2 usage; 3 sefd cannot be reached; 4 updated, but the report could not be written."
 
-enum { OPT_STATE = 0x100, OPT_EVAL, OPT_TIMEOUT, OPT_REHEARSE, OPT_JSON };
+enum {
+    OPT_STATE = 0x100,
+    OPT_EVAL,
+    OPT_TIMEOUT,
+    OPT_REHEARSE,
+    OPT_JSON,
+    OPT_RULES,
+    OPT_POLICY,
+    OPT_VERIFY,
+    OPT_REPORT
+};
 
 #define COMMON_OPTIONS                                                                           \
     { "socket", 's', "PATH", 0,                                                                  \
@@ -48,6 +58,18 @@ static const struct argp_option update_options[] = {
         "Time limit of the preparation (default 2s) and of the start (default 10s)", 0 },
     { "rehearse", OPT_REHEARSE, NULL, 0,
         "Try the update on a fork of the service that is thrown away", 0 },
+    { "rules", OPT_RULES, "FILE", 0, "Rules and policies of this update (docs/rules.md)", 0 },
+    { "policy", OPT_POLICY, "NAME=ACTION", 0,
+        "What becomes of what cannot be taken over as it is: ignore, warn or refuse. Goes before "
+        "the "
+        "rules and the image; may be repeated",
+        0 },
+    { "verify", OPT_VERIFY, NULL, 0, "Check the transfer by transferring back into a copy", 0 },
+    { "report", OPT_REPORT, "FILE", 0,
+        "Write a report, also of an update that failed: a page if FILE ends in .html, else JSON; - "
+        "is "
+        "JSON on standard output, in place of the result",
+        0 },
     COMMON_OPTIONS,
     { 0 },
 };
@@ -71,6 +93,19 @@ static void set_state(struct options *o, const char *arg, struct argp_state *sta
         argp_error(state, "not a state: %s", arg);
     if (o->state == SEF_LU_STATE_EVAL)
         argp_error(state, "for an expression use --eval");
+}
+
+/* A line of rules for each policy. */
+static void add_policy(struct options *o, const char *arg, struct argp_state *state)
+{
+    const char *equals = strchr(arg, '=');
+    char *lines;
+    if (!equals || equals == arg || !equals[1] || strchr(arg, '\n'))
+        argp_error(state, "not a policy (NAME=ignore, NAME=warn or NAME=refuse): %s", arg);
+    if (asprintf(&lines, "%spolicy %s\n", o->policies ? o->policies : "", arg) < 0)
+        argp_failure(state, EXIT_USAGE, ENOMEM, "policies");
+    free(o->policies);
+    o->policies = lines;
 }
 
 static void set_argument(struct options *o, char *arg, struct argp_state *state)
@@ -100,6 +135,10 @@ static void check_arguments(const struct options *o, struct argp_state *state)
         argp_error(state, "IMAGE is empty");
     if (o->expression && o->state)
         argp_error(state, "--state and --eval exclude each other");
+    if (o->report && !*o->report)
+        argp_error(state, "the name of the report is empty");
+    if (o->report && strcmp(o->report, "-") == 0 && o->json)
+        argp_error(state, "--json and --report - exclude each other");
 }
 
 static int parse_command_option(int key, char *arg, struct argp_state *state)
@@ -126,6 +165,18 @@ static int parse_command_option(int key, char *arg, struct argp_state *state)
         return 0;
     case OPT_REHEARSE:
         o->rehearse = true;
+        return 0;
+    case OPT_VERIFY:
+        o->verify = true;
+        return 0;
+    case OPT_RULES:
+        o->rules = arg;
+        return 0;
+    case OPT_POLICY:
+        add_policy(o, arg, state);
+        return 0;
+    case OPT_REPORT:
+        o->report = arg;
         return 0;
     case ARGP_KEY_ARG:
         set_argument(o, arg, state);
@@ -164,7 +215,9 @@ static const struct {
             "Examples:\n"
             "  sefctl update kvd ./kvd-v2\n"
             "  sefctl update kvd ./kvd-v2 --eval 'n_clients == 0' --timeout 30s\n"
-            "  sefctl update --rehearse kvd ./kvd-v2\n\n" EXIT_STATUS_DOC,
+            "  sefctl update --rehearse kvd ./kvd-v2\n"
+            "  sefctl update --rules v2.rules --policy removed=refuse --report v2.html kvd "
+            "./kvd-v2\n\n" EXIT_STATUS_DOC,
             NULL, NULL, NULL } },
     [COMMAND_STATUS] = { "status", { common_options, parse_command_option, "[LABEL]",
                                        "Show the services, or one.\vExamples:\n  sefctl status\n  "

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "names.h"
+#include "report.h"
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -68,11 +69,9 @@ static void print_warnings(const struct options *o, const json_t *reply)
     size_t i;
     json_array_foreach(warnings, i, warning)
     {
-        if (json_is_string(warning))
-            printf("%s: warning: %s\n", o->label, json_string_value(warning));
+        printf("%s: warning: %s\n", o->label, text_of(warning, "text"));
     }
-    int64_t more = number_of(json_object_get(reply, "counts"), "warnings") -
-                   (int64_t) json_array_size(warnings);
+    int64_t more = warnings_left_out(reply);
     if (more > 0)
         printf("%s: %" PRId64 " more warning%s like these\n", o->label, more, plural(more));
 }
@@ -206,10 +205,17 @@ static void print_json(const json_t *reply)
     printf("\n");
 }
 
-int report(const struct options *o, const json_t *reply)
+bool reply_is_ok(const json_t *reply)
 {
     const json_t *result = json_object_get(reply, "result");
-    bool ok = json_is_integer(result) && json_integer_value(result) == 0;
+    return json_is_integer(result) && json_integer_value(result) == 0;
+}
+
+int report(const struct options *o, const json_t *reply)
+{
+    bool ok = reply_is_ok(reply);
+    if (ok && o->report && strcmp(o->report, "-") == 0)
+        return EXIT_OK;
     if (o->json) {
         print_json(reply);
     } else if (o->command == COMMAND_STATUS && ok) {

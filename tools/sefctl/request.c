@@ -54,7 +54,8 @@ static bool set(json_t *request, const char *key, json_t *value)
     return json_object_set_new(request, key, value) == 0;
 }
 
-static bool add_members(json_t *request, const struct options *o, const char *cwd)
+static bool add_members(
+    json_t *request, const struct options *o, const char *cwd, const char *rules)
 {
     bool ok = true;
     if (o->label)
@@ -75,21 +76,29 @@ static bool add_members(json_t *request, const struct options *o, const char *cw
             ok && set(request, "state", json_integer(o->expression ? SEF_LU_STATE_EVAL : o->state));
     if (o->rehearse)
         ok = ok && set(request, "rehearse", json_true());
+    if (o->verify)
+        ok = ok && set(request, "verify", json_true());
+    if (rules && *rules)
+        ok = ok && set(request, "rules", json_string(rules));
     return ok;
 }
 
 json_t *request_new(const struct options *o)
 {
-    char cwd[PATH_MAX];
+    char cwd[PATH_MAX], *rules = NULL;
     if (!getcwd(cwd, sizeof cwd)) {
         fprintf(stderr, "sefctl: no working directory: %s\n", strerror(errno));
         return NULL;
     }
+    if ((o->rules || o->policies) && !(rules = rules_text(o)))
+        return NULL;
     json_t *request =
         json_pack("{s:i, s:s}", "version", CONTROL_VERSION, "command", command_names[o->command]);
-    if (request && add_members(request, o, cwd))
+    bool ok = request && add_members(request, o, cwd, rules);
+    free(rules);
+    if (ok)
         return request;
-    fprintf(stderr, "sefctl: paths, arguments and expressions must be UTF-8\n");
+    fprintf(stderr, "sefctl: paths, arguments, expressions and rules must be UTF-8\n");
     json_decref(request);
     return NULL;
 }

@@ -16,6 +16,7 @@ enum {
     EXIT_REFUSED = 1, /**< refused, failed or rolled back */
     EXIT_USAGE = 2,
     EXIT_UNREACHABLE = 3, /**< no answer from the daemon */
+    EXIT_NO_REPORT = 4,   /**< updated, but the report could not be written */
 };
 
 enum command { COMMAND_UP, COMMAND_DOWN, COMMAND_UPDATE, COMMAND_STATUS };
@@ -31,7 +32,10 @@ struct options {
     const char *expression; /**< update: NULL or the expression */
     int state;              /**< update: 0 or a SEF_LU_STATE_* */
     unsigned timeout_ms;    /**< 0: the daemon's default */
-    bool rehearse;
+    bool rehearse, verify;
+    const char *rules;  /**< update: NULL or a file of rules */
+    char *policies;     /**< update: NULL or lines of rules; owned */
+    const char *report; /**< update: NULL, a file or "-" */
 };
 
 /** Parse the command line; prints help and exits by itself, with EXIT_USAGE on errors. */
@@ -40,11 +44,18 @@ void options_parse(struct options *options, int argc, char **argv);
 /** Make the request. The caller owns it. NULL after a message when it cannot be expressed. */
 json_t *request_new(const struct options *options);
 
+/** The text of rules that a request takes along. The caller frees it. NULL after a message when it
+ * cannot be read or has more than SEF_WIRE_RULES_MAX bytes. */
+char *rules_text(const struct options *options);
+
 /** Send a request and wait for the final reply, which the caller owns. NULL after a message when
  * the daemon cannot be reached or does not answer. */
 json_t *request_send(const struct options *options, const json_t *request);
 
 /** Tell the user about a reply; returns the exit status. */
 int report(const struct options *options, const json_t *reply);
+
+/** Write the report of an update, of which no reply may have come (NULL). False after a message. */
+bool report_write(const struct options *options, const json_t *request, const json_t *reply);
 
 #endif

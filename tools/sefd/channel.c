@@ -56,18 +56,37 @@ int channel_send(int fd, const struct sef_packet *packet)
     return n < 0 ? -errno : 0;
 }
 
-/* Make a service's text safe to show: one line unless it may have more, no control characters of
+/* Make a service's text safe to show: one line without tabs unless it may have more, no control characters of
  * ASCII or of Latin-1 (U+0080 to U+009F). Other bytes above ASCII stay for the JSON writer to
  * judge. */
 static void clean(char *text, bool lines)
 {
     for (unsigned char *c = (unsigned char *) text; *c; c++) {
-        if (*c == '\n' && lines)
+        if ((*c == '\n' || *c == '\t') && lines)
             continue;
         if (*c < 0x20 || *c == 0x7f)
             *c = ' ';
         else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
             c[0] = c[1] = ' ';
+    }
+}
+
+static void clean_field(char *text, size_t size)
+{
+    text[size - 1] = '\0';
+    clean(text, false);
+}
+
+static void clean_findings(struct sef_packet *packet)
+{
+    struct sef_update_error *error = &packet->error;
+    clean_field(error->entity, sizeof error->entity);
+    clean_field(error->member, sizeof error->member);
+    clean_field(error->type, sizeof error->type);
+    clean_field(error->file, sizeof error->file);
+    for (size_t i = 0; i < SEF_WIRE_POLICIES; i++) {
+        clean_field(packet->policies[i].name, sizeof packet->policies[i].name);
+        clean_field(packet->policies[i].action, sizeof packet->policies[i].action);
     }
 }
 
@@ -81,6 +100,7 @@ static int check(struct sef_packet *packet, size_t len)
         packet->text[packet->text_len] != '\0')
         return -EBADMSG;
     clean(packet->text, packet->type == RS_LU_START && packet->result == 0);
+    clean_findings(packet);
     return 0;
 }
 

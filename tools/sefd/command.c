@@ -124,10 +124,10 @@ static void run_update(struct daemon *daemon, struct client *client, const json_
     if (!service)
         return;
     struct update_request update = {
-        .expression = "", .prepare_ms = PREPARE_MS, .limit_ms = START_MS
+        .expression = "", .rules = "", .prepare_ms = PREPARE_MS, .limit_ms = START_MS
     };
     int64_t state = SEF_LU_STATE_WORK_FREE, ms = 0;
-    bool rehearse = false;
+    bool rehearse = false, verify = false;
     const char *key;
     int r = get_path(request, key = "image", &update.image);
     if (r == 0)
@@ -140,6 +140,10 @@ static void run_update(struct daemon *daemon, struct client *client, const json_
         r = optional(json_get_integer(request, key = "timeout_ms", 1, TIMEOUT_MAX_MS, &ms));
     if (r == 0)
         r = optional(json_get_boolean(request, key = "rehearse", &rehearse));
+    if (r == 0)
+        r = optional(json_get_boolean(request, key = "verify", &verify));
+    if (r == 0)
+        r = optional(json_get_string(request, key = "rules", SEF_WIRE_RULES_MAX, &update.rules));
     if (r < 0) {
         refuse_member(client, r, key);
         return;
@@ -150,7 +154,7 @@ static void run_update(struct daemon *daemon, struct client *client, const json_
         return;
     }
     update.state = (int) state;
-    update.flags = rehearse ? SEF_LU_REHEARSE : 0;
+    update.flags = (rehearse ? SEF_LU_REHEARSE : 0) | (verify ? SEF_LU_VERIFY : 0);
     if (ms)
         update.prepare_ms = update.limit_ms = (unsigned) ms;
     update_begin(service, client, &update);

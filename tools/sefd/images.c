@@ -232,6 +232,61 @@ bool images_same(const struct service *service, const char *path)
     return same;
 }
 
+static void read_build_id(int fd, char ret[static BUILD_ID_MAX])
+{
+    ret[0] = '\0';
+    if (fd >= 0) {
+        build_id_read(fd, ret);
+        close(fd);
+    }
+}
+
+void images_build_ids(const struct service *service, const char *path,
+    char old[static BUILD_ID_MAX], char new[static BUILD_ID_MAX])
+{
+    off_t size;
+    read_build_id(open_running(service, &size), old);
+    read_build_id(open_image(path, &size), new);
+}
+
+static int write_text(int fd, const char *text)
+{
+    for (size_t len = strlen(text); len > 0;) {
+        ssize_t n = write(fd, text, len);
+        if (n < 0)
+            return -errno;
+        text += n;
+        len -= (size_t) n;
+    }
+    return 0;
+}
+
+int images_rules(const struct daemon *daemon, const char *label, unsigned generation,
+    const char *text, char ret[static PATH_MAX], char why[static IMAGES_TEXT_MAX])
+{
+    /* An image may have the first name. */
+    static const char *const names[] = { "rules", "rules.txt" };
+    char dir[PATH_MAX];
+    int fd = -1, r = path_of(daemon, label, generation, dir);
+    for (size_t i = 0; r == 0 && fd < 0 && i < sizeof names / sizeof names[0]; i++) {
+        if (snprintf(ret, PATH_MAX, "%s/%s", dir, names[i]) >= PATH_MAX)
+            r = -ENAMETOOLONG;
+        else
+            fd = open(ret, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    }
+    if (r == 0 && fd < 0)
+        r = -errno;
+    if (r == 0)
+        r = write_text(fd, text);
+    if (fd >= 0 && close(fd) < 0 && r == 0)
+        r = -errno;
+    if (r < 0) {
+        snprintf(why, IMAGES_TEXT_MAX, "cannot write the rules: %s", strerror(-r));
+        images_remove(daemon, label, generation);
+    }
+    return r;
+}
+
 int images_copy(const struct daemon *daemon, const char *label, unsigned generation,
     const char *image, char ret[static PATH_MAX], char why[static IMAGES_TEXT_MAX])
 {

@@ -12,6 +12,8 @@
 #include <limits.h>
 #include <stdbool.h>
 
+#include "build_id.h"
+
 struct daemon;
 struct service;
 
@@ -28,6 +30,16 @@ void images_deinit(struct daemon *daemon);
 __attribute__((warn_unused_result)) int images_copy(const struct daemon *daemon, const char *label,
     unsigned generation, const char *image, char ret[static PATH_MAX],
     char why[static IMAGES_TEXT_MAX]);
+
+/** Write the rules of an update beside the copy of its image, and the file's path to `ret`. Returns
+ * and `why` as images_copy(). */
+__attribute__((warn_unused_result)) int images_rules(const struct daemon *daemon, const char *label,
+    unsigned generation, const char *text, char ret[static PATH_MAX],
+    char why[static IMAGES_TEXT_MAX]);
+
+/** Write the build ids of the image that a service runs and of another file, "" if not known. */
+void images_build_ids(const struct service *service, const char *path,
+    char old[static BUILD_ID_MAX], char new[static BUILD_ID_MAX]);
 
 /** True if a file has the contents of the image that a service runs. A running image that cannot be
  * read is not the same. */

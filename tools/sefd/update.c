@@ -39,8 +39,9 @@ void update_destroy(struct update *update)
     sd_event_source_disable_unref(update->timer);
     client_finish(&update->client, NULL);
     update->service->update = NULL;
-    json_decref(update->warnings);
-    free(update->image);
+    json_decref(update->findings);
+    free(update->from.path);
+    free(update->to.path);
     free(update->expression);
     free(update);
 }
@@ -53,8 +54,8 @@ void update_finish(struct update *update, int result, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    if (service->generation != update->generation)
-        images_remove(service->daemon, service->label, update->generation);
+    if (service->generation != update->to.generation)
+        images_remove(service->daemon, service->label, update->to.generation);
     update_log(update, text);
     json_t *reply = update_reply(update, result, text);
     json_decref(service->last_update);
@@ -140,13 +141,13 @@ static void adopt(struct update *update, pid_t pid)
     struct service *service = update->service;
     char old_end[PROCESS_END_MAX];
     memcpy(old_end, service->end, sizeof old_end);
-    if (service_adopt(service, pid, update->image) < 0) {
+    if (service_adopt(service, pid, update->to.path) < 0) {
         nobody_left(update);
         return;
     }
     images_remove(service->daemon, service->label, service->previous);
     service->previous = service->generation;
-    service->generation = update->generation;
+    service->generation = update->to.generation;
     service->updates++;
     if (update->commit_sent && update->phase != UPDATE_ROLLBACK)
         update_finish(update, 0,
@@ -173,6 +174,17 @@ static void on_claim(struct update *update, pid_t pid)
         update_enter(update, UPDATE_COMMIT, COMMIT_MS);
 }
 
+/* The image, and options a line each. */
+static int set_request(struct sef_packet *packet, const struct update *update)
+{
+    char text[2 * PATH_MAX + 16];
+    if (update->rules[0])
+        snprintf(text, sizeof text, "%s\nrules=%s", update->copy, update->rules);
+    else
+        snprintf(text, sizeof text, "%s", update->copy);
+    return channel_set_text(packet, text);
+}
+
 static void on_ready(struct update *update, const struct sef_packet *reply)
 {
     if (reply->result != 0) {
@@ -185,7 +197,7 @@ static void on_ready(struct update *update, const struct sef_packet *reply)
     packet.endpoint = update->service->endpoint;
     packet.flags = update->flags;
     packet.limit_ms = update->limit_ms;
-    int r = channel_set_text(&packet, update->copy);
+    int r = set_request(&packet, update);
     if (r == 0)
         r = channel_send(update->service->control, &packet);
     if (r < 0) {
@@ -198,11 +210,9 @@ static void on_ready(struct update *update, const struct sef_packet *reply)
 
 static void on_start_reply(struct update *update, const struct sef_packet *reply)
 {
-    update->stats = reply->stats;
+    update_set_findings(update, reply);
     update->child = reply->pid > 0 ? reply->pid : 0;
     update->initialised = reply->result == 0;
-    if (update->initialised)
-        update_set_warnings(update, reply->text);
     const char *reason = reply->text[0] ? reply->text : strerror(reply->result);
     if (update->phase == UPDATE_TAKEOVER)
         return;
@@ -224,7 +234,7 @@ static void on_start_reply(struct update *update, const struct sef_packet *reply
 static void on_rollback(struct update *update, const struct sef_packet *packet)
 {
     if (update->stats.ns_pause == 0)
-        update->stats = packet->stats;
+        update_set_findings(update, packet);
     if (update->phase == UPDATE_ROLLBACK)
         update_finish(update, update->result, "%s", update->text);
     else

@@ -25,6 +25,7 @@
 
 #include <sef/wire.h>
 
+#include "build_id.h"
 #include "process.h"
 
 struct client;
@@ -46,8 +47,16 @@ struct update_request {
     const char *image;      /**< absolute path */
     const char *expression; /**< for SEF_LU_STATE_EVAL, else "" */
     int state;              /**< SEF_LU_STATE_* */
+    const char *rules;      /**< text of rules and policies, "": none */
     int flags;              /**< SEF_LU_* */
     unsigned prepare_ms, limit_ms;
+};
+
+/** What tells an image from others. */
+struct update_image {
+    char *path; /**< as given */
+    unsigned generation;
+    char build_id[BUILD_ID_MAX];
 };
 
 /** A running update; owned by its service. Fields are for update*.c alone. */
@@ -56,9 +65,9 @@ struct update {
     struct client *client; /**< NULL once it has gone */
     enum update_phase phase;
     sd_event_source *timer;
-    unsigned generation; /**< the new one's */
-    char *image;         /**< as given */
     char copy[PATH_MAX];
+    char rules[PATH_MAX]; /**< file with the text of rules, "": none */
+    struct update_image from, to;
     char *expression; /**< for SEF_LU_STATE_EVAL, else "" */
     int state, flags;
     uint32_t serial; /**< of the request to prepare */
@@ -69,7 +78,7 @@ struct update {
     pid_t child;                     /**< as the old instance told, 0: unknown */
     char child_end[PROCESS_END_MAX]; /**< how the child ended, if it was our child then */
     struct sef_update_stats stats;
-    json_t *warnings;         /**< array of strings, or NULL */
+    json_t *findings;         /**< members of the reply that the service told, or NULL */
     uint64_t commit_begin_ns; /**< when the commit was sent */
     uint64_t commit_ns;       /**< from there to the new instance's word */
     int result;               /**< cause of a rollback, with `text` */
@@ -106,8 +115,8 @@ void update_finish(struct update *update, int result, const char *format, ...)
 /** Enter a phase with a time limit. */
 void update_enter(struct update *update, enum update_phase phase, unsigned ms);
 
-/** Take the messages of a transfer over, of which each line of `text` is one. */
-void update_set_warnings(struct update *update, const char *text);
+/** Take over what the service tells of the transfer: statistics, warnings, error, policies. */
+void update_set_findings(struct update *update, const struct sef_packet *packet);
 
 /** Write the result of an update, and its warnings, to the log. */
 void update_log(const struct update *update, const char *text);

@@ -35,18 +35,13 @@ static json_t *counts(const struct update *update)
     return object;
 }
 
-void update_set_warnings(struct update *update, const char *text)
+static json_t *image(const struct update_image *image)
 {
-    char line[SEF_WIRE_TEXT_MAX];
-    json_decref(update->warnings);
-    update->warnings = json_array();
-    for (size_t len; *text; text += len + (text[len] == '\n')) {
-        len = strcspn(text, "\n");
-        memcpy(line, text, len);
-        line[len] = '\0';
-        if (len)
-            (void) json_array_append_new(update->warnings, json_text(line));
-    }
+    json_t *object = json_pack("{s:s, s:i}", "image", image->path ? image->path : "", "generation",
+        (int) image->generation);
+    if (image->build_id[0])
+        (void) json_object_set_new(object, "build_id", json_string(image->build_id));
+    return object;
 }
 
 void update_log(const struct update *update, const char *text)
@@ -54,10 +49,10 @@ void update_log(const struct update *update, const char *text)
     const char *label = update->service->label;
     const json_t *warning;
     size_t i;
-    log_info("%s: update to %s: %s", label, update->image, text);
-    json_array_foreach(update->warnings, i, warning)
+    log_info("%s: update to %s: %s", label, update->to.path, text);
+    json_array_foreach(json_object_get(update->findings, "warnings"), i, warning)
     {
-        log_info("%s: warning: %s", label, json_string_value(warning));
+        log_info("%s: warning: %s", label, json_string_value(json_object_get(warning, "text")));
     }
 }
 
@@ -69,15 +64,17 @@ json_t *update_reply(const struct update *update, int result, const char *text)
         return NULL;
     uint64_t pause = update->stats.ns_pause + update->commit_ns;
     (void) json_object_set_new(reply, "label", json_string(service->label));
-    (void) json_object_set_new(reply, "image", json_string(update->image));
+    (void) json_object_set_new(reply, "image", json_string(update->to.path));
     (void) json_object_set_new(reply, "rehearsal", json_boolean(update->flags & SEF_LU_REHEARSE));
+    (void) json_object_set_new(reply, "verify", json_boolean(update->flags & SEF_LU_VERIFY));
     (void) json_object_set_new(reply, "running", json_boolean(service->tracked));
     (void) json_object_set_new(reply, "pid", json_integer(service->pid));
     (void) json_object_set_new(reply, "generation", json_integer(service->generation));
     (void) json_object_set_new(reply, "pause_ns", json_integer((json_int_t) pause));
     (void) json_object_set_new(reply, "phases_ns", phases(update));
     (void) json_object_set_new(reply, "counts", counts(update));
-    if (update->warnings)
-        (void) json_object_set(reply, "warnings", update->warnings);
+    (void) json_object_set_new(reply, "from", image(&update->from));
+    (void) json_object_set_new(reply, "to", image(&update->to));
+    (void) json_object_update(reply, update->findings);
     return reply;
 }

@@ -5,6 +5,7 @@
 #include "update.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,16 +43,19 @@ static struct update *update_new(
     struct update *update = calloc(1, sizeof *update);
     if (!update)
         return NULL;
-    update->image = strdup(request->image);
+    update->from.path = strdup(service->image);
+    update->to.path = strdup(request->image);
     update->expression = strdup(request->expression);
-    if (!update->image || !update->expression) {
-        free(update->image);
+    if (!update->from.path || !update->to.path || !update->expression) {
+        free(update->from.path);
+        free(update->to.path);
         free(update->expression);
         free(update);
         return NULL;
     }
     update->service = service;
-    update->generation = service->generation + 1;
+    update->from.generation = service->generation;
+    update->to.generation = service->generation + 1;
     update->state = request->state;
     update->serial = ++service->serial;
     update->flags = request->flags;
@@ -74,6 +78,24 @@ static int send_prepare(struct update *update)
     return r < 0 ? r : channel_send(update->service->control, &packet);
 }
 
+/* What the service will read: the image and the rules. Both paths go into lines of a request. */
+static int copy_files(
+    struct update *update, const struct update_request *request, char why[static IMAGES_TEXT_MAX])
+{
+    const struct service *service = update->service;
+    unsigned generation = update->to.generation;
+    int r =
+        images_copy(service->daemon, service->label, generation, request->image, update->copy, why);
+    if (r == 0 && strchr(update->copy, '\n')) {
+        snprintf(why, IMAGES_TEXT_MAX, "the path of an image must not have a newline");
+        return -EINVAL;
+    }
+    if (r == 0 && request->rules[0])
+        r = images_rules(
+            service->daemon, service->label, generation, request->rules, update->rules, why);
+    return r;
+}
+
 void update_begin(
     struct service *service, struct client *client, const struct update_request *request)
 {
@@ -85,8 +107,7 @@ void update_begin(
         return;
     }
     char why[PREFLIGHT_TEXT_MAX];
-    int r = images_copy(
-        service->daemon, service->label, update->generation, request->image, update->copy, why);
+    int r = copy_files(update, request, why);
     if (r == 0)
         r = preflight_check(update->copy, why);
     if (r < 0) {
@@ -94,6 +115,7 @@ void update_begin(
         return;
     }
     update->same_image = images_same(service, update->copy);
+    images_build_ids(service, update->copy, update->from.build_id, update->to.build_id);
     r = send_prepare(update);
     if (r < 0)
         update_finish(update, -r, "the service does not read its control socket: %s", strerror(-r));

@@ -37,6 +37,25 @@ static bool told(const char *word)
     return found && (always || attempt <= 1);
 }
 
+/* What a service may say of a transfer, and some that it should not. */
+static void add_findings(struct sef_packet *packet)
+{
+    static const char names[][8] = { "removed", "lost", "<b>\x1b\xff" };
+
+    for (int i = 0; i < 3; i++) {
+        memcpy(packet->policies[i].name, names[i], sizeof names[i]);
+        strcpy(packet->policies[i].action, i ? "refuse" : "warn");
+        packet->policies[i].count = i ? 0 : 2;
+    }
+    if (!told("start-fail"))
+        return;
+    packet->error = (struct sef_update_error) {
+        .code = -105, .line = 7, .old_addr = 0x1000, .entity = "list", .type = "int <&>\n\t"
+    };
+    memset(packet->error.member, 'm', sizeof packet->error.member); /* not terminated */
+    strcpy(packet->error.file, "src/\xff.c");
+}
+
 static void tell(int type, int result, int pid, const char *text)
 {
     struct sef_packet packet = { .magic = SEF_WIRE_MAGIC,
@@ -55,7 +74,9 @@ static void tell(int type, int result, int pid, const char *text)
     packet.stats.objects_moved = 100003;
     packet.stats.ptrs_precise = 207;
     packet.stats.ptrs_conservative = 12;
-    packet.stats.warnings = told("start-warn") ? 5 : 0;
+    packet.stats.warnings = told("start-warn") ? 5 : told("start-parts") ? 2 : 0;
+    if (told("start-fail") || told("start-parts"))
+        add_findings(&packet);
     strcpy(packet.text, text);
     (void) !send(
         control, &packet, offsetof(struct sef_packet, text) + packet.text_len + 1u, MSG_NOSIGNAL);
@@ -186,13 +207,35 @@ static void await_decision(pid_t child, int fd)
     tell(RS_LU_ROLLBACK, ECANCELED, 0, "as asked");
 }
 
+/* Show what came with a request to start. */
+static void print_wishes(const struct sef_packet *request)
+{
+    const char *option = strchr(request->text, '\n');
+    char text[8192];
+    FILE *file = option ? fopen(option + sizeof "\nrules=" - 1, "r") : NULL;
+    size_t n = file ? fread(text, 1, sizeof text, file) : 0;
+    printf("wishes: verify %d %.*s[%.*s]\n", (request->flags & SEF_LU_VERIFY) != 0, option ? 7 : 0,
+        option ? option + 1 : "", (int) n, text);
+    fflush(stdout);
+    if (file)
+        fclose(file);
+}
+
+/* Messages with parts, with too few, and with too many. */
+static const char parts[] = "list.next (src/a.c:12): dropped\tlist\t.next\t\tsrc/a.c\t12\n"
+                            "<few>\ta\tb\nmany\t\t\t\t\t\t";
+
 static void start(const struct sef_packet *request)
 {
     int pair[2];
     char word = 0;
     misbehave("start");
-    if (access(request->text, R_OK) < 0)
+    char image[4096];
+    snprintf(image, sizeof image, "%.*s", (int) strcspn(request->text, "\n"), request->text);
+    if (access(image, R_OK) < 0)
         tell(RS_LU_ROLLBACK, errno, 0, "no image");
+    if (told("print-wishes"))
+        print_wishes(request);
     if (told("start-rollback")) {
         tell(RS_LU_ROLLBACK, ELIBBAD, 0, "image cannot be loaded");
         return;
@@ -221,7 +264,10 @@ static void start(const struct sef_packet *request)
     else if (told("start-fail"))
         tell(RS_LU_START, ENOSYS, child, "initialisation failed\n\033[1m in line 7 \xff");
     else
-        tell(RS_LU_START, OK, child, told("start-warn") ? "one\ntwo\033[1m \xff\n\nthree" : "");
+        tell(RS_LU_START, OK, child,
+            told("start-warn")    ? "one\ntwo\033[1m \xff\n\nthree"
+            : told("start-parts") ? parts
+                                  : "");
     if (request->flags & SEF_LU_REHEARSE)
         end_child(child, pair[0]);
     else

@@ -47,7 +47,7 @@ class Clients(Service):
 
     def test_not_json(self):
         for payload in (b"x", b"{", b"[", b"\0", b"\xff\xfe", b'{"version":1', b'{"a":1,"a":2}',
-                        b'{"command":"st\\u0000atus"}', b"[" * 100000, b"{}{}", b"null",
+                        b'{"command":"st\\u0000atus"}', b'{"rules":"policy\\u0000"}', b"[" * 100000, b"{}{}", b"null",
                         b'"text"', b"[]", b"1e999"):
             self.assertEqual(self.refused(payload), EBADMSG, payload[:20])
 
@@ -109,6 +109,8 @@ class Clients(Service):
             "eval": [1, "", "x" * 512, "x"],
             "timeout_ms": [0, -5, "1", 3600001],
             "rehearse": [1, "yes", None],
+            "verify": [1, "yes", None],
+            "rules": [1, "", "x" * 65537, ["policy removed=warn"], {}, None],
         })
 
     def test_working_directory_that_is_none(self):

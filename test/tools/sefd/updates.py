@@ -42,13 +42,14 @@ class Updates(DaemonTest):
         self.assertEqual(lines[1:], ["s: warning: one", "s: warning: two [1m ?",
                                      "s: warning: three", "s: 2 more warnings like these"])
         self.assertEqual(self.daemon.service()["last_update"]["warnings"],
-                         ["one", "two [1m ?", "three"])
+                         [{"text": "one"}, {"text": "two [1m ?"}, {"text": "three"}])
         self.daemon.wait_log("s: warning: three")
 
     def test_warnings_as_json(self):
         self.up("start-warn")
         reply = json.loads(self.update("--json", "--rehearse"))
-        self.assertEqual(reply["warnings"], ["one", "two [1m ?", "three"])
+        self.assertEqual([warning["text"] for warning in reply["warnings"]],
+                         ["one", "two [1m ?", "three"])
 
     def test_same_image(self):
         """Who forgot to build or to copy the new version is told."""

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The report of an update: what is in it, and its forms.
+ */
+#ifndef SEFCTL_REPORT_H
+#define SEFCTL_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+/** Whether a reply says that the request was carried out. */
+bool reply_is_ok(const json_t *reply);
+
+/** How many warnings of an update there were beyond those that the reply lists. */
+int64_t warnings_left_out(const json_t *reply);
+
+/** Make the report of an update. `reply` is NULL if none came. The caller owns it. NULL when memory is
+ * out. */
+json_t *report_new(const json_t *request, const json_t *reply);
+
+/** Write a report as a page. Errors show in ferror(). */
+void report_html(FILE *out, const json_t *report);
+
+#endif

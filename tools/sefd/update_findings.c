@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * What a service found out in a transfer, as JSON: warnings, the error, the policies.
+ *
+ * The service's bytes are untrusted; channel_receive() made texts safe to show, here they become UTF-8.
+ */
+#include "update.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <magic/error.h>
+
+#include "json.h"
+
+/* Set a member to a text, unless that is empty. */
+static void set_text(json_t *object, const char *key, const char *text)
+{
+    if (*text)
+        (void) json_object_set_new(object, key, json_text(text));
+}
+
+static void set_number(json_t *object, const char *key, uint64_t n)
+{
+    if (n)
+        (void) json_object_set_new(object, key, json_integer((json_int_t) n));
+}
+
+/* A message, alone or with the fields behind it. Writes to `line`. */
+static json_t *warning(char *line)
+{
+    enum { TEXT, ENTITY, MEMBER, TYPE, FILE_NAME, LINE, N_FIELDS };
+    char *fields[N_FIELDS] = { line };
+    size_t n = 1;
+    for (char *tab = strchr(line, '\t'); tab; tab = strchr(tab + 1, '\t')) {
+        *tab = '\0';
+        if (n < N_FIELDS)
+            fields[n] = tab + 1;
+        n++;
+    }
+    json_t *object = json_object();
+    (void) json_object_set_new(object, "text", json_text(fields[TEXT]));
+    if (n != N_FIELDS)
+        return object;
+    set_text(object, "entity", fields[ENTITY]);
+    set_text(object, "member", fields[MEMBER]);
+    set_text(object, "type", fields[TYPE]);
+    set_text(object, "file", fields[FILE_NAME]);
+    set_number(object, "line", strtoul(fields[LINE], NULL, 10));
+    return object;
+}
+
+static json_t *warnings(const char *text)
+{
+    char line[SEF_WIRE_TEXT_MAX];
+    json_t *array = json_array();
+    for (size_t len; *text; text += len + (text[len] == '\n')) {
+        len = strcspn(text, "\n");
+        memcpy(line, text, len);
+        line[len] = '\0';
+        if (len)
+            (void) json_array_append_new(array, warning(line));
+    }
+    return array;
+}
+
+static void set_address(json_t *object, const char *key, uint64_t address)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%#" PRIx64, address);
+    if (address)
+        set_text(object, key, text);
+}
+
+static json_t *error_of(const struct sef_update_error *error)
+{
+    json_t *object = json_object();
+    (void) json_object_set_new(object, "code", json_integer(error->code));
+    set_text(object, "reason", magic_strerror(error->code));
+    set_text(object, "entity", error->entity);
+    set_text(object, "member", error->member);
+    set_text(object, "type", error->type);
+    set_text(object, "file", error->file);
+    set_number(object, "line", error->line);
+    set_address(object, "old_address", error->old_addr);
+    set_address(object, "new_address", error->new_addr);
+    return object;
+}
+
+static json_t *policies_of(const struct sef_update_policy *policies)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < SEF_WIRE_POLICIES && policies[i].name[0]; i++) {
+        json_t *object = json_object();
+        set_text(object, "name", policies[i].name);
+        set_text(object, "action", policies[i].action);
+        (void) json_object_set_new(object, "count", json_integer((json_int_t) policies[i].count));
+        (void) json_array_append_new(array, object);
+    }
+    return array;
+}
+
+void update_set_findings(struct update *update, const struct sef_packet *packet)
+{
+    json_t *findings = json_object();
+    update->stats = packet->stats;
+    if (packet->type == RS_LU_START && packet->result == 0)
+        (void) json_object_set_new(findings, "warnings", warnings(packet->text));
+    if (packet->error.code)
+        (void) json_object_set_new(findings, "error", error_of(&packet->error));
+    if (packet->policies[0].name[0])
+        (void) json_object_set_new(findings, "policies", policies_of(packet->policies));
+    json_decref(update->findings);
+    update->findings = findings;
+}
