@@ -6,7 +6,7 @@ from .types import (
     Schema, Str, Tagged, UINT, UINT128, UINTPTR, ULONG, VOID_P, Var, Vec)
 
 LINK = Agg("link")
-SEQUENCE = Agg("seq")   # what a flexible array is at the end of
+PACKED = 0.08           # of the structures
 
 
 def make_schema(ch):
@@ -17,6 +17,8 @@ def make_schema(ch):
         schema.decls["link"] = AggDecl("link", "link", [
             Member("link.next", "next", Ptr(LINK)), Member("link.prev", "prev", Ptr(LINK))])
     keys = list(ch.items("struct", 2, 5))
+    if any(ch.maybe(key + ".packed", PACKED, "packed") for key in keys):
+        ch.off.add("atomic")    # which cannot be without its alignment
     for key in keys:
         schema.decls[key] = None
     for key in keys:
@@ -54,7 +56,7 @@ def make_enums(ch, schema):
 
 def make_struct(ch, schema, key):
     decl = AggDecl(key, key.replace(".", "_"), [])
-    if ch.maybe(key + ".packed", 0.08, "packed"):
+    if ch.maybe(key + ".packed", PACKED, "packed"):
         decl.packed = True
     elif ch.maybe(key + ".aligned", 0.1, "aligned"):
         decl.align = ch.pick(key + ".alignment", [32, 64])
