@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The C text of one version: types, variables, functions, allocations."""
-from .types import Agg, Arr, Atomic, Enum, Ptr, Vec, declare
-from .values import FuncRef, is_pointer, zero
+from .types import Agg, Arr, Atomic, Enum, Ptr, Tagged, Vec, declare
+from .values import FuncRef, is_pointer
 
 ALLOCATIONS = {
     "malloc": "malloc({size})", "calloc": "calloc({n}, sizeof({elem}))",
@@ -28,6 +28,12 @@ def literal(schema, t, value):
     if t.cls == "float":
         return "(%s) %s" % (t.c, value.hex() if isinstance(value, float) else integer(value))
     return integer(int(value))
+
+
+def tag_attribute(t):
+    while isinstance(t, Arr):
+        t = t.elem
+    return " SEF_TAGGED(%d)" % t.mask if isinstance(t, Tagged) else ""
 
 
 def integer(v):
@@ -115,7 +121,7 @@ class Emitter:
             text += " : %d" % m.bits
         if m.renamed_from:
             text += ' SEF_RENAMED_FROM("%s")' % m.renamed_from
-        return "%s%s;" % (text, " " + m.attribute if m.attribute else "")
+        return "%s%s%s;" % (text, tag_attribute(m.type), " " + m.attribute if m.attribute else "")
 
     # -- variables and functions
 
@@ -128,10 +134,10 @@ class Emitter:
         value = v.init
         if self.s.version == 1 and v.storage == "const":
             value = self.g.objs[v.id].value
-        if value is None and v.alias:
-            value = zero(self.s, v.type)    # what has an alias cannot be a common symbol
         init = " = " + initialiser(self.s, v.type, value) if value is not None else ""
-        text = declare(self.s, v.type, v.name)
+        if v.alias and not init:    # it cannot be a common symbol
+            init = " = {0}" if isinstance(v.type, (Agg, Arr, Vec)) else " = 0"
+        text = declare(self.s, v.type, v.name) + tag_attribute(v.type)
         if v.renamed_from:
             text += ' SEF_RENAMED_FROM("%s")' % v.renamed_from
         if v.storage == "fstatic":

@@ -141,7 +141,7 @@ class Coder(Emitter):
         for holder in known:    # grows
             if holder.text:
                 continue
-            for path, t, _, loose in parts(self.s, holder.type, self.s, None, holder.value):
+            for path, t, _, loose, _ in parts(self.s, holder.type, self.s, None, holder.value):
                 ref = get(holder.value, path) if is_pointer(t) else None
                 if isinstance(ref, Ref) and not ref.end and ref.obj not in seen and not loose and \
                         self.s.unit_of(holder.type) is None:

@@ -32,6 +32,7 @@ class Slot:
     t1: object
     t2: object                  # None: dropped
     loose: bool                 # the table does not say that there is a pointer
+    packed: bool                # it may not be aligned
 
 
 @dataclass
@@ -46,14 +47,15 @@ class Graph:
     objs: dict = field(default_factory=dict)
 
 
-def parts(s1, t1, s2, t2, value, path=(), loose=False):
-    """All parts of an object: (path, old type, new type, whether behind a union); not the elements
-    that an array loses, which must stay as they are for the update to be possible."""
-    yield path, t1, t2, loose
+def parts(s1, t1, s2, t2, value, path=(), loose=False, packed=False):
+    """All parts of an object: (path, old type, new type, whether behind a union, whether in something
+    packed); not the elements that an array loses, which must stay as they are for the update to be
+    possible."""
+    yield path, t1, t2, loose, packed
     if isinstance(t1, Arr):
         for i in range(len(value) if not t2 or t2.n is None else min(len(value), t2.n)):
             e2 = t2 and s2.step(t2, i)
-            yield from parts(s1, t1.elem, s2, e2, value[i], path + (i,), loose)
+            yield from parts(s1, t1.elem, s2, e2, value[i], path + (i,), loose, packed)
     elif isinstance(t1, Agg):
         decl, decl2 = s1.agg(t1), t2 and s2.agg(t2)
         for m in decl.members:
@@ -62,7 +64,7 @@ def parts(s1, t1, s2, t2, value, path=(), loose=False):
             m2 = decl2 and decl2.member(m.id)
             inner = value.value if decl.union else value[m.id]
             yield from parts(s1, m.type, s2, m2 and m2.type, inner, path + (m.id,),
-                             loose or decl.union)
+                             loose or decl.union, packed or decl.packed)
 
 
 class Builder:
@@ -90,11 +92,16 @@ class Builder:
         if obj.value is None:
             obj.value = random_value(rng, self.s1, obj.type, self.s2, t2, obj.count)
         self.graph.objs[obj.id] = obj
-        for path, a, b, loose in parts(self.s1, obj.type, self.s2, t2, obj.value):
+        for path, a, b, loose, packed in parts(self.s1, obj.type, self.s2, t2, obj.value):
             if is_pointer(a):
-                self.slots.append(Slot(obj.id, path, a, b, loose))
-            if not loose:
+                self.slots.append(Slot(obj.id, path, a, b, loose, packed))
+            if not loose and not self.is_anonymous(obj.type, path):
                 self.places.append(Place(Ref(obj.id, path), a, b))
+
+    def is_anonymous(self, t, path):
+        """Whether a part has no name of its own, so that its address cannot be written down."""
+        holder = self.s1.at(t, path[:-1])
+        return bool(path) and isinstance(holder, Agg) and not self.s1.agg(holder).member(path[-1]).name
 
     # -- heap objects
 
@@ -177,7 +184,7 @@ class Builder:
     def fill(self, slot):
         key = "fill.%s.%s.to" % (slot.obj, slot.path)
         if isinstance(slot.t1, Fn):
-            funcs = [f for f in self.s1.funcs if slot.t2 is None or f in self.s2.funcs]
+            funcs = [] if slot.loose and slot.packed else [f for f in self.s1.funcs if slot.t2 is None or f in self.s2.funcs]
             if funcs:
                 self.set(slot, FuncRef(self.ch.pick(key, funcs)))
             return
@@ -229,6 +236,8 @@ class Builder:
             return False
         declared = not slot.loose and UINTPTR not in (slot.t1, slot.t2)
         if not declared:
+            if slot.packed:     # only declared pointers are looked for in odd places
+                return False
             tls = obj.var and self.s1.vars[obj.var].storage == "tls"
             if place.ref.path or tls or self.least_size(self.s1, obj.type) < 24:
                 return False

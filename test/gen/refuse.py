@@ -7,9 +7,9 @@ update that works, so nothing else can be the reason.
 """
 import re
 from . import make
-from .graph import Graph, parts
+from .graph import Graph, Obj, parts
 from .types import Arr, CHAR, Enum, INTS, Ptr, with_member_type
-from .values import FuncRef, Ref, get, is_pointer, put
+from .values import FuncRef, Ref, get, is_pointer, put, zero
 
 
 class Live:
@@ -27,7 +27,7 @@ class Live:
 
     def parts(self):
         for o, t2 in self.objects():
-            for path, a, b, loose in parts(self.s1, o.type, self.s2, t2, o.value):
+            for path, a, b, loose, _ in parts(self.s1, o.type, self.s2, t2, o.value):
                 if b is not None and not loose:
                     yield o, path, a, b
 
@@ -163,4 +163,8 @@ def spoil(ch, s1, s2, g1):
 
 def leftover(s2, g1):
     """What the refused version compiles with: its variables, so that its table has them."""
-    return Graph()
+    graph = Graph()
+    for id, v in s2.vars.items():
+        v.init = None
+        graph.objs[id] = Obj(id, v.type, zero(s2, v.type), v.unit, var=id)
+    return graph

@@ -55,10 +55,12 @@ static int plan_kind(struct st__transfer *t, uint32_t number)
 
 void st__kind_subject(const struct st__transfer *t, uint32_t kind, struct st__subject *ret)
 {
-    const struct st__kind_plan *k = kind < t->n_kinds ? &t->kinds[kind] : NULL;
+    const struct st__kind_plan *k = &t->kinds[kind];
 
-    ret->type = k ? k->o : NULL;
-    ret->site = k ? k->site : NULL;
+    if (k->old_kind)
+        k = &t->kinds[k->old_kind];
+    ret->type = k->o;
+    ret->site = k->site;
 }
 
 int st__kind_renew(struct st__transfer *t, uint32_t number)
@@ -75,7 +77,7 @@ int st__kind_renew(struct st__transfer *t, uint32_t number)
     kind->type = (const struct magic_type_rec *) (t->new->base + k->n->addr);
     kind->elem_size = (uint32_t) k->n->size;
     kind->flags = magic__kind(number)->flags;
-    t->kinds[k->new_kind].rebuilt = true;
+    t->kinds[k->new_kind].old_kind = number;
     return 0;
 }
 

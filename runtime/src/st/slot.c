@@ -140,7 +140,7 @@ static void slot_in_object(
 
     st__kind_subject(t, obj->kind, &s->subject);
     s->subject.new_addr = obj->addr;
-    s->fresh = magic__image_of((uintptr_t) kind->type) == t->new && !t->kinds[obj->kind].rebuilt;
+    s->fresh = magic__image_of((uintptr_t) kind->type) == t->new && !t->kinds[obj->kind].old_kind;
     if ((k && k->new_kind) || (kind->flags & ST__KIND_DEAD)) {
         s->kind = ST__SLOT_DEAD;
         return;

@@ -45,7 +45,7 @@ struct st__kind_plan {
     uint64_t objects;                  /**< live ones, counted if the type changed or is gone */
     uint32_t new_kind;                 /**< kind of the objects that moved or grew; 0: none */
     bool uneven; /**< the site does not say what its objects consist of, and not all are elements */
-    bool rebuilt; /**< the kind is the new_kind of another */
+    uint32_t old_kind; /**< the kind is the new_kind of this one; 0: of none */
 };
 
 /** A mark of a kind (struct magic__kind, flags): its objects have moved, and wait to be freed. */

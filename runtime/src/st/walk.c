@@ -99,7 +99,7 @@ static bool types_to_walk(struct st__walk *w, const struct magic_type **types, u
         types[i] = object_type(w->t, i);
         if (types[i] && !holds(w, types[i]))
             types[i] = NULL;
-        any = any || (types[i] && !w->t->kinds[i].rebuilt);
+        any = any || (types[i] && !w->t->kinds[i].old_kind);
     }
     return any;
 }
