@@ -133,8 +133,10 @@ def make_tagged_union(ch, schema, key, name):
     """A union with pointers in it, and beside it the number that tells the active member."""
     inner = AggDecl(key + ".in", "", [], union=True, inline=True, tag=name + "_tag")
     for i, part in enumerate("abc"):
-        t = make_pointer(ch, schema, key + ".c") if part == "c" else \
-            make_scalar(ch, key + "." + part)
+        t = make_scalar(ch, key + "." + part)
+        if part == "c":
+            t = make_pointer(ch, schema, key + ".c")
+            t = Ptr(t.to) if isinstance(t, Tagged) else t   # marks are not looked for in unions
         inner.members.append(Member(key + "." + part, part, t))
         inner.tags[key + "." + part] = i + 1
     schema.decls[inner.id] = inner

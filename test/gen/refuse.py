@@ -43,6 +43,10 @@ def any_entity(s1, s2, objs):
     return "(%s)" % "|".join(sorted(names))
 
 
+def member_name(m):
+    return r"\.(%s)\b" % "|".join(n for n in (m.name, m.renamed_from) if n)
+
+
 def holders(live, member):
     """Objects that have a member somewhere."""
     return [o for o, path, _, _ in live.parts() if path and path[-1] == member]
@@ -60,8 +64,7 @@ def lost_value(ch, live):
         return None
     with_member_type(decl, path[-1], CHAR)
     put(o.value, path, ch.number("refuse.value", 200, 30000))
-    name = decl.member(path[-1]).name
-    return [r"\.%s\b" % re.escape(name), "does not fit",
+    return [member_name(decl.member(path[-1])), "does not fit",
             any_entity(live.s1, live.s2, holders(live, path[-1]))]
 
 
@@ -144,7 +147,7 @@ def other_kind(ch, live):
         return None
     with_member_type(decl, path[-1], make.make_inline(ch, live.s2, "refuse.kind", "k"))
     put(o.value, path, 5)
-    return [r"\.%s\b" % re.escape(decl.member(path[-1]).name),
+    return [member_name(decl.member(path[-1])),
             any_entity(live.s1, live.s2, holders(live, path[-1]))]
 
 
