@@ -10,18 +10,24 @@ int first[4] = {1, 2, 3, 4};
 #else
 int first[6] = {[4] = 5, 6};
 #endif
-long second[2] = {5, 6};
+struct {
+#if V == 2
+    long added;
+#endif
+    long *first;
+    long rest;
+} second = {.rest = 7};
 int *first_end;
-long *second_begin;
+long **second_begin;
 
 static void setup(void) {
 #if V == 1
-    volatile uintptr_t end = (uintptr_t) &first + sizeof(first), begin = (uintptr_t) second;
+    volatile uintptr_t end = (uintptr_t) &first + sizeof(first), begin = (uintptr_t) &second;
 
     // CHECK: ok: end == begin
     CHECK(end == begin);
     first_end = first + sizeof(first) / sizeof(*first);
-    second_begin = second;
+    second_begin = &second.first;
 #endif
 }
 
@@ -30,6 +36,6 @@ static void check(void) {
     // CHECK: ok: first_end
     // CHECK-NEXT: ok: second_begin
     CHECK(first_end == first + 6);
-    CHECK(second_begin == second);
+    CHECK(second_begin == &second.first);
 #endif
 }

@@ -211,6 +211,8 @@ int st__plan_choice(struct st__pairing *p, struct st__plan *plan, struct st__mem
 /** Make a plan one that refuses, with text from the arena. Returns 0 or MAGIC_ENOMEM. */
 int st__plan_refuse(struct st__pairing *p, struct st__plan *plan, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/** True if what starts at offset 0 of the old value, however deep inside, becomes a `want`. */
+bool st__plan_begins_with(const struct st__plan *plan, const struct magic_type *want);
 /** Where byte `off` of an old value lies in the new one. `want` is the new type, stripped, that the
  * pointer points to (NULL: unknown): it tells a struct from its first member.
  * Errors: MAGIC_EUNPAIRED the byte belongs to something removed. */

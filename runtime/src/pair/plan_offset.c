@@ -23,8 +23,7 @@ static const struct st__member *member_at(const struct st__plan *p, uint64_t off
     return NULL;
 }
 
-/* True if what starts at offset 0, however deep inside, becomes a `want`. */
-static bool first_becomes(const struct st__plan *p, const struct magic_type *want)
+bool st__plan_begins_with(const struct st__plan *p, const struct magic_type *want)
 {
     while (p) {
         if (p->inner)
@@ -49,7 +48,7 @@ static const struct st__member *ending_at(
     const struct st__member *next = member_at(p, off);
 
     if (!want ||
-        (next && next->plan && next->o->bit_offset / 8 == off && first_becomes(next->plan, want)))
+        (next && next->plan && next->o->bit_offset / 8 == off && st__plan_begins_with(next->plan, want)))
         return NULL;
     for (size_t i = 0; i < p->n_members; i++) {
         const struct st__member *m = &p->members[i];
@@ -149,7 +148,7 @@ int st__plan_offset(
         *ret = p->n->size + (off - p->o->size);
         return 0;
     }
-    if (off == 0 && (!want || p->n == want || !first_becomes(p, want))) {
+    if (off == 0 && (!want || p->n == want || !st__plan_begins_with(p, want))) {
         *ret = 0;
         return 0;
     }

@@ -33,22 +33,6 @@ static int forward_var(struct st__transfer *t, const struct magic_var *o, uint64
     return 1;
 }
 
-/* True if a `want` begins where a value of the type begins, or may do so. */
-static bool begins_with(const struct magic_type *type, const struct magic_type *want)
-{
-    for (;;) {
-        type = magic_type_strip(type);
-        if (type == want || type->kind == MAGIC_KIND_UNION)
-            return true;
-        if (type->kind == MAGIC_KIND_ARRAY)
-            type = type->target;
-        else if (type->kind == MAGIC_KIND_STRUCT && type->count && !type->members[0].bit_offset)
-            type = type->members[0].type;
-        else
-            return false;
-    }
-}
-
 /* True if the last of what a variable consists of is a `want`: itself, or its elements. */
 static bool consists_of(const struct magic_var *v, const struct magic_type *want)
 {
@@ -59,22 +43,30 @@ static bool consists_of(const struct magic_var *v, const struct magic_type *want
     return type == want;
 }
 
+/* True if a pointer to a `want` at the begin of a variable cannot be one to it. */
+static bool begins_otherwise(
+    struct st__transfer *t, const struct magic_var *o, const struct magic_type *want)
+{
+    const struct magic_var *n = t->p.var_pair[o->id];
+    const struct st__plan *plan = n ? st__plan_var(&t->p, o, n) : NULL;
+
+    return plan && !st__plan_begins_with(plan, want);
+}
+
 /* The variable at a link-time address, or the one that ends there. Where one ends and the next
  * begins, a pointer to what only the first consists of leads to its end. */
 static const struct magic_var *var_touching(
-    const struct st__transfer *t, uint64_t addr, const struct magic_type *want)
+    struct st__transfer *t, uint64_t addr, const struct magic_type *want)
 {
     const struct magic_var *v = magic_table_var_at(t->p.ot, addr), *before, *n;
 
     if (addr == 0 || (v && (v->addr != addr || !want)))
         return v;
     before = magic_table_var_at(t->p.ot, addr - 1);
-    if (!v || !before || !t->p.var_pair[before->id])
+    if (!v || !before)
         return v ? v : before;
-    n = t->p.var_pair[v->id];
-    return consists_of(t->p.var_pair[before->id], want) && !(n && begins_with(n->type, want))
-               ? before
-               : v;
+    n = t->p.var_pair[before->id];
+    return n && consists_of(n, want) && begins_otherwise(t, v, want) ? before : v;
 }
 
 static int forward_image(
