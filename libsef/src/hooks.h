@@ -32,6 +32,7 @@ int ltckpt_get_offset(void);
 #pragma weak st_last_warning
 #pragma weak st_set_flags
 #pragma weak st_set_rules
+#pragma weak st_reclaim
 #pragma weak ltckpt_get_offset
 
 #endif

@@ -196,6 +196,9 @@ int sef__update_startup(void);
 /** Report the result of the initialisation to the old instance and wait for the commit. Does not
  * return if result is not OK, or if the old instance does not give up the service. */
 int sef__update_report(int result);
+/** At a quiescent point after an update: free some of the objects that it replaced. Returns true if more
+ * can be freed at once, so that an idle service may go on with it. */
+bool sef__update_reclaim(void);
 
 /* ---- Errors (sef_error.c) ----------------------------------------------------------------- */
 

@@ -23,6 +23,7 @@ int sef_dispatch(void)
         return OK;
     sef__control_drain();
     sef__quiescent();
+    sef__update_reclaim();
     return OK;
 }
 

@@ -4,7 +4,8 @@
  *
  * The supervisor's socket is waited for together with what the caller waits for. When it is
  * readable its packets are handled first and the caller's wait begins again: the caller's events
- * are level-triggered here, or still in its epoll set, and none is lost by an update in between.
+ * are level-triggered here, or still in its epoll set, and none is lost by an update in between. While
+ * an update left something to free, a service with nothing to do frees it instead of waiting.
  */
 #include <stdlib.h>
 
@@ -55,19 +56,23 @@ static void scatter(struct pollfd *fds, nfds_t nfds)
 int sef_wait(struct pollfd *fds, nfds_t nfds, int timeout)
 {
     const uint64_t deadline = sef__os_deadline(timeout);
+    bool busy;
     int r;
 
     for (;;) {
         sef__quiescent();
+        busy = sef__update_reclaim();
         if (sef_fd() < 0)
             return poll(fds, nfds, sef__os_timeout(deadline));
         if (!make_room(nfds + 1)) {
             errno = ENOMEM;
             return -1;
         }
-        r = poll(entries, gather(fds, nfds), sef__os_timeout(deadline));
+        r = poll(entries, gather(fds, nfds), busy ? 0 : sef__os_timeout(deadline));
         if (r < 0)
             return -1;
+        if (r == 0 && busy && sef__os_timeout(deadline) != 0)
+            continue;
         if (!entries[0].revents) {
             scatter(fds, nfds);
             return r;
@@ -79,17 +84,22 @@ int sef_wait(struct pollfd *fds, nfds_t nfds, int timeout)
 int sef_epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)
 {
     const uint64_t deadline = sef__os_deadline(timeout);
+    bool busy;
     int r;
 
     for (;;) {
         struct pollfd set[2] = { { .events = POLLIN }, { .fd = epfd, .events = POLLIN } };
 
         sef__quiescent();
+        busy = sef__update_reclaim();
         set[0].fd = sef_fd();
         if (set[0].fd < 0 || maxevents <= 0)
             return epoll_wait(epfd, events, maxevents, sef__os_timeout(deadline));
-        if (poll(set, 2, sef__os_timeout(deadline)) < 0)
+        r = poll(set, 2, busy ? 0 : sef__os_timeout(deadline));
+        if (r < 0)
             return -1;
+        if (r == 0 && busy && sef__os_timeout(deadline) != 0)
+            continue;
         if (set[0].revents) {
             sef__control_drain();
             continue;
