@@ -26,18 +26,20 @@ void st__map_destroy(struct st__map *map)
     magic_arena_deinit(&arena);
 }
 
-/* All pages before `page` that do not know it yet: what is in the map begins before them. */
+/* All pages before `page` that do not know it yet: what is in the map begins before them. The end of a
+ * GiB is the first page of the next one. */
 static void fill(struct st__map *map, uint64_t page)
 {
     while (map->filled < page) {
-        uint64_t first = map->filled / ST__MAP_PAGES * ST__MAP_PAGES, end = first + ST__MAP_PAGES;
-        uint32_t *pages = map->gib[first / ST__MAP_PAGES];
+        uint64_t g = map->filled / ST__MAP_PAGES, end = (g + 1) * ST__MAP_PAGES;
+        uint32_t *pages = map->gib[g];
 
-        for (uint64_t i = map->filled; pages && i < end && i < page; i++)
-            pages[i - first] = (uint32_t) map->n;
-        if (pages && end <= page)
-            pages[ST__MAP_PAGES] = (uint32_t) map->n;
-        map->filled = end < page ? end : page;
+        if (map->filled == g * ST__MAP_PAGES && g > 0 && map->gib[g - 1])
+            map->gib[g - 1][ST__MAP_PAGES] = (uint32_t) map->n;
+        end = end < page ? end : page;
+        for (uint64_t i = map->filled; pages && i < end; i++)
+            pages[i % ST__MAP_PAGES] = (uint32_t) map->n;
+        map->filled = end;
     }
 }
 
@@ -82,6 +84,8 @@ int st__map_add(struct st__map *map, struct st__moved m)
 void st__map_close(struct st__map *map)
 {
     fill(map, (uint64_t) ST__MAP_GIBS * ST__MAP_PAGES);
+    if (map->gib[ST__MAP_GIBS - 1])
+        map->gib[ST__MAP_GIBS - 1][ST__MAP_PAGES] = (uint32_t) map->n;
 }
 
 const struct st__moved *st__map_find(const struct st__map *map, uintptr_t addr)

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-2-Clause
+sef_unit_test(st_map SOURCES ${PROJECT_SOURCE_DIR}/runtime/src/st/map.c LIBS magic_table)
