@@ -34,6 +34,7 @@ FEATURES = {
     "intrusive": "intrusive lists",
     "pointer-pointer": "pointers to pointers",
     "function": "pointers to functions, and arrays of them",
+    "table": "tables of functions as their initialiser made them",
     "void": "void * to anything",
     "char": "char * to anything",
     "uintptr": "pointers in integers",

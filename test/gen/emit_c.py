@@ -9,6 +9,8 @@ ALLOCATIONS = {
     "aligned_alloc": "aligned_alloc(64, ({size} + 63) / 64 * 64)",
     "posix_memalign": "0", "wrapper": "gen_alloc({size})", "fnptr": "gen_allocator({size})",
     "static_wrapper": "local_alloc({size})",
+    "mmap": "mmap(0, {size}, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)",
+    "bytes": "malloc({size})",
 }
 
 
@@ -48,7 +50,12 @@ def integer(v):
 def members(schema, decl, value):
     """Initialisers of a structure's members; those of an anonymous one are its own."""
     for m in decl.members:
-        if not m.name and not schema.agg(m.type).union:
+        inner = None if m.name else schema.agg(m.type)
+        if inner and inner.union:
+            active = inner.member(value[m.id].member)
+            yield ".%s = %s" % (active.name,
+                                initialiser(schema, active.type, value[m.id].value))
+        elif inner:
             yield from members(schema, schema.agg(m.type), value[m.id])
         elif not (isinstance(m.type, Arr) and m.type.n is None):
             yield ".%s = %s" % (m.name, initialiser(schema, m.type, value[m.id]))
@@ -88,7 +95,8 @@ class Emitter:
         for enum in s.enums.values():
             out.append("enum %s { %s };" % (enum.name, ", ".join(
                 "%s = %d" % i[1:] for i in enum.items)))
-        out += ["struct %s;" % d.name for d in s.decls.values() if not d.inline and d.unit is None]
+        out += ["struct %s;" % d.name for d in s.decls.values()
+                if not d.inline and (d.unit is None or d.declared)]
         out += [self.aggregate(d) + ";" for d in s.decls.values() if not d.inline and d.unit is None]
         for v in s.vars.values():
             if v.storage not in ("static", "fstatic"):
@@ -182,10 +190,13 @@ class Emitter:
         if obj.count:
             flex = self.s.agg(t).members[-1]
             size += " + %d * sizeof(%s)" % (obj.count, declare(self.s, flex.type.elem, ""))
-        if obj.count and obj.heap in ("calloc", "realloc"):
+        if obj.tail:
+            size += " + %d" % (len(obj.tail) + 1)
+        if (obj.count or obj.tail) and obj.heap in ("calloc", "realloc"):
             obj.heap = "malloc"
         call = ALLOCATIONS[obj.heap].format(size=size, n=n, elem=c)
-        body = "%s = %s; " % (declare(self.s, Ptr(elem), "p"), call)
+        body = "%s = %s; " % ("char *p" if obj.heap == "bytes" else
+                              declare(self.s, Ptr(elem), "p"), call)
         if obj.heap == "realloc":
             body += "p = realloc(p, %s); " % size
         if obj.heap == "posix_memalign":

@@ -120,6 +120,8 @@ class Coder(Emitter):
                 alloc.append("    gen_reg[%d] = mk_%s();" % (self.index(o), o.id.replace(".", "_")))
             if o.unit == unit and not (o.var and self.s.vars[o.var].storage == "const"):
                 fill += [s for x in self.object_scalars(o) for s in self.assign(*x)]
+                if o.tail:
+                    fill.append('strcpy((char *) (o%d + 1), "%s");' % (self.index(o), o.tail))
         return (self.text("gen_alloc_%d" % unit, alloc) +
                 self.text("gen_fill_%d" % unit, self.locals(unit) + ["    " + s for s in fill]))
 
@@ -184,6 +186,9 @@ class Coder(Emitter):
             if o.text:
                 out.append('    CK(strcmp(o%d, "%s") == 0, "%s");' % (
                     self.index(o), o.text, o.text))
+            if o.tail:
+                out.append('    CK(strcmp((char *) (o%d + 1), "%s") == 0, "%s");' % (
+                    self.index(o), o.tail, o.tail))
             if v and v.alias:
                 out.append('    CK(gen_same(&%s, &%s), "%s");' % (v.alias, v.name, v.alias))
             for text, t, value in self.object_scalars(o):

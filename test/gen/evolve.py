@@ -11,7 +11,7 @@ from .types import (
     Agg, Arr, Atomic, BOOL, CHAR, COMPLEX_DOUBLE, COMPLEX_FLOAT, DOUBLE, Enum, FLOAT, INT, INT128,
     INTS, LONG, LONG_DOUBLE, Member, Prim, Ptr, Str, Tagged, UINT128, UINTPTR, ULONG,
     VOID_P, Var)
-from .values import is_pointer, random_value
+from .values import FuncRef, is_pointer, random_value
 
 
 def evolve(ch, s1):
@@ -30,8 +30,8 @@ def evolve(ch, s1):
     for id, decl in s2.enums.items():
         if ch.maybe("e." + id, 0.5, "enum"):
             evolve_enum(ch, decl, "e." + id)
-    evolve_variables(ch, s1, s2)
     evolve_functions(ch, s2)
+    evolve_variables(ch, s1, s2)
     return s2
 
 
@@ -158,6 +158,9 @@ def evolve_variables(ch, s1, s2):
         key = "e." + id
         if id == "head" or v.alias:
             continue
+        if id == "table":
+            evolve_table(ch, s2, v)
+            continue
         if ch.maybe(key + ".remove", 0.07, "remove"):
             del s2.vars[id]
             continue
@@ -172,14 +175,20 @@ def evolve_variables(ch, s1, s2):
         s2.vars[key] = Var(key, key.replace(".", "_"), make.make_array(
             ch, key, make.make_scalar(ch, key, s2)), "global", 0)
     for id, v in s2.vars.items():
-        if v.storage not in ("common",) and ch.maybe("e.%s.init" % id, 0.5):
+        if v.storage not in ("common", "table") and ch.maybe("e.%s.init" % id, 0.5):
             v.init = random_value(ch.rng("e.%s.init.value" % id), s2, v.type, s2, v.type)
+
+
+def evolve_table(ch, s2, v):
+    funcs = [f.id for f in s2.funcs.values() if not f.static]
+    v.type = Arr(v.type.elem, ch.number("e.table.n", 1, 5))
+    v.init = [FuncRef(ch.pick("e.table.%d" % i, funcs)) for i in range(v.type.n if funcs else 0)]
 
 
 def evolve_functions(ch, s2):
     for id, f in list(s2.funcs.items()):
         key = "e." + id
-        if len(s2.funcs) > 1 and ch.maybe(key + ".remove", 0.15, "remove"):
+        if len(s2.funcs) > 1 and (f.static or "table" not in s2.vars) and ch.maybe(key + ".remove", 0.15, "remove"):
             del s2.funcs[id]
             continue
         if ch.maybe(key + ".move", 0.15, "move-file"):

@@ -22,6 +22,7 @@ class Obj:
     heap: str = ""              # how it is allocated; empty: a variable
     text: str = ""              # of a string
     count: int = 0              # elements of its flexible array
+    tail: str = ""              # raw bytes behind it
     var: str = ""
 
 
@@ -76,7 +77,8 @@ class Builder:
     def build(self):
         for id, v in list(self.s1.vars.items()):
             v2 = self.s2.vars.get(id)
-            self.add(Obj(id, v.type, None, v.unit, var=id), v2 and v2.type)
+            value = self.table_value(v) if v.storage == "table" else None
+            self.add(Obj(id, v.type, value, v.unit, var=id), v2 and v2.type)
         for key in self.ch.items("heap", 3, 12):
             self.make_heap(key)
         self.link_ring()
@@ -86,6 +88,14 @@ class Builder:
                     self.ch.maybe("fill.%s.%s" % (slot.obj, slot.path), 0.75):
                 self.fill(slot)
         return self.graph
+
+    def table_value(self, v):
+        """As its initialiser made it, or with one row that was changed since."""
+        value = list(v.init)
+        v2 = self.s2.vars.get(v.id)
+        if v2 and v2.type.n >= v.type.n and self.ch.maybe("table.touch", 0.5):
+            value[0] = FuncRef(self.ch.pick("table.touch.to", sorted(self.s2.funcs)))
+        return value
 
     def add(self, obj, t2):
         rng = self.ch.rng(obj.id + ".value")
@@ -114,8 +124,12 @@ class Builder:
             self.graph.objs[key] = obj
             self.attach(key, obj, [Str(False), CHAR_P, VOID_P], CHAR)
             return
+        if ch.maybe(key + ".opaque", 0.08, "opaque"):
+            t = Arr(UINTPTR, ch.number(key + ".words", 1, 4))
+            self.reach(key, Obj(key, t, None, 0, "bytes"), [VOID_P, CHAR_P], CHAR)
+            return
         structs = [Agg(d.id) for d in self.s1.decls.values()
-                   if d.id != "link" and not d.inline and d.unit is None]
+                   if d.id != "link" and not d.inline and (d.unit is None or d.declared)]
         elem = ch.pick(key + ".type", structs * 3 + [INT, LONG, SHORT] +
                        [Ptr(t) for t in structs if ch.on("pointer-pointer")])
         t, count = elem, 0
@@ -127,16 +141,23 @@ class Builder:
             (40, None, "malloc"), (15, "heap-kinds", "calloc"), (10, "heap-kinds", "realloc"),
             (6, "padded-size", "aligned_alloc"), (6, "heap-kinds", "posix_memalign"),
             (10, "far-wrapper", "wrapper"), (8, "far-wrapper", "fnptr"),
-            (8, "wrapper", "static_wrapper")])
+            (6, "mmap", "mmap"), (8, "wrapper", "static_wrapper")])
         decl = self.s1.decls[elem.id] if isinstance(elem, Agg) else None
         if decl and decl.align:
             how = "posix_memalign"
-        obj = Obj(key, t, None, ch.number(key + ".unit", 0, self.s1.units - 1), how, count=count)
+        unit = ch.number(key + ".unit", 0, self.s1.units - 1)
+        obj = Obj(key, t, None, unit if not decl or decl.unit is None else decl.unit, how, count=count)
+        if isinstance(t, Agg) and not count and not decl.align and ch.maybe(key + ".tail", 0.1, "tail"):
+            obj.tail = "behind " + key
+        self.reach(key, obj, [Ptr(elem), VOID_P, Tagged(elem) if decl else None], elem)
+
+    def reach(self, key, obj, types, elem):
+        """Add a heap object that some slot leads to, but none of its own."""
         before = len(self.slots)
-        self.add(obj, t)
+        self.add(obj, obj.type)
         own = self.slots[before:]
         del self.slots[before:]
-        self.attach(key, obj, [Ptr(elem), VOID_P, Tagged(elem) if decl else None], elem)
+        self.attach(key, obj, types, elem)
         self.slots += own
 
     def attach(self, key, obj, types, elem):
@@ -217,7 +238,8 @@ class Builder:
         if slot.t2 is not None and place.t2 is None:
             return False
         unit = self.s1.unit_of(obj.type)
-        if unit is not None and (place.ref.path or not isinstance(slot.t1, Loose)):
+        if unit is not None and (place.ref.path or not isinstance(slot.t1, Loose)
+                                 and not self.is_declared(obj.type)):
             return False
         if place.ref.path and not self.ch.on("interior"):
             return False
@@ -229,6 +251,11 @@ class Builder:
         if not slot.loose and isinstance(slot.t1, Ptr) and not isinstance(slot.t2, Loose):
             return True
         return self.is_clear(slot, place, obj)
+
+    def is_declared(self, t):
+        while isinstance(t, Arr):
+            t = t.elem
+        return self.s1.agg(t).declared
 
     def is_clear(self, slot, place, obj):
         """Whether an address alone tells what it leads to."""

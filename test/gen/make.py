@@ -4,6 +4,7 @@ from .types import (
     AggDecl, Agg, Arr, Atomic, BOOL, CHAR, CHAR_P, COMPLEX_DOUBLE, COMPLEX_FLOAT, DOUBLE, Enum,
     EnumDecl, FLOAT, Fn, Func, INT, INT128, INTS, LONG, LONG_DOUBLE, Member, Prim, Ptr, SHORT,
     Schema, Str, Tagged, UINT, UINT128, UINTPTR, ULONG, VOID_P, Var, Vec)
+from .values import FuncRef
 
 LINK = Agg("link")
 PACKED = 0.08           # of the structures
@@ -17,6 +18,7 @@ def make_schema(ch):
         schema.decls["link"] = AggDecl("link", "link", [
             Member("link.next", "next", Ptr(LINK)), Member("link.prev", "prev", Ptr(LINK))])
     keys = list(ch.items("struct", 2, 5))
+    make_hidden(ch, schema)
     if any(ch.maybe(key + ".packed", PACKED, "packed") for key in keys):
         ch.off.add("atomic")    # which cannot be without its alignment
     for key in keys:
@@ -85,7 +87,8 @@ def make_member(ch, schema, key, decl):
                        prim, ch.number(key + part, 2, min(20, prim.bits - 1)))
                 for part in (".a", ".b")]
     if kind == "nested":
-        earlier = [d for d in schema.decls.values() if d and not d.inline and not has_flexible(d)
+        earlier = [d for d in schema.decls.values() if d and not d.inline and d.unit is None
+                   and not has_flexible(d)
                    and not (decl.packed and (d.align or d.id == "link"))]
         if earlier:
             inner = Agg(ch.pick(key + ".of", earlier).id)
@@ -93,7 +96,8 @@ def make_member(ch, schema, key, decl):
                            else inner)]
         kind = "scalar"
     if kind == "anonymous":
-        return [Member(key, ch.pick(key + ".named", ["", name]), make_inline(ch, schema, key, name))]
+        return [Member(key, ch.pick(key + ".named", ["", name]),
+                       make_inline(ch, schema, key, name, ch.maybe(key + ".union", 0.25, "union")))]
     if kind == "union":
         return [Member(key, name, make_union(ch, schema, key, name))]
     if kind == "rule":
@@ -112,11 +116,11 @@ def has_flexible(decl):
         and decl.members[-1].type.n is None
 
 
-def make_inline(ch, schema, key, name):
-    inner = AggDecl(key + ".in", "", [], inline=True)
+def make_inline(ch, schema, key, name, union=False):
+    inner = AggDecl(key + ".in", "", [], union=union, inline=True)
     for part in ("a", "b"):
         inner.members.append(Member(key + "." + part, name + part,
-                                    make_scalar(ch, key + "." + part, schema)))
+                                    make_scalar(ch, key + "." + part, None if union else schema)))
     schema.decls[inner.id] = inner
     return Agg(inner.id)
 
@@ -163,8 +167,8 @@ def make_scalar(ch, key, schema=None):
 
 
 def make_pointer(ch, schema, key):
-    structs = [Agg(d) for d, decl in schema.decls.items()
-               if d != "link" and (decl is None or not decl.inline and decl.unit is None)]
+    structs = [Agg(d) for d, decl in schema.decls.items() if d != "link" and (
+        decl is None or not decl.inline and (decl.unit is None or decl.declared))]
     kinds = [(4, "interior", Ptr(p)) for p in (INT, LONG, SHORT)] + [
         (8, "void", VOID_P), (6, "char", CHAR_P), (6, "uintptr", UINTPTR), (5, "literal", Str())]
     if structs:
@@ -174,6 +178,18 @@ def make_pointer(ch, schema, key):
     if schema.funcs:
         kinds.append((12, "function", Fn()))
     return ch.weighted(key + ".pointer", kinds)
+
+
+def make_hidden(ch, schema):
+    """A structure that is defined in one file, and only declared in the others."""
+    if ch.maybe("hidden", 0.3, "incomplete"):
+        decl = AggDecl("hidden", "hidden", [], unit=ch.number("hidden.unit", 0, schema.units - 1),
+                       declared=True)
+        schema.decls["hidden"] = decl
+        for name in ch.items("hidden.m", 1, 4):
+            t = Ptr(Agg("hidden")) if ch.maybe(name + ".self", 0.3) else make_scalar(ch, name, schema)
+            decl.members.append(Member(name, "m" + name[-1], t))
+        decl.members = decl.members or [Member("hidden.base", "base", INT)]
 
 
 def make_local_types(ch, schema):
@@ -197,7 +213,7 @@ def make_variables(ch, schema):
     for key in ch.items("var", 3, 8):
         make_variable(ch, schema, key)
     for id, decl in list(schema.decls.items()):
-        if decl.unit is not None:
+        if decl.unit is not None and not decl.declared:
             schema.vars[id + ".var"] = Var(id + ".var", "local_var", Agg(id), "static", decl.unit)
     if ch.maybe("same", 0.3, "static"):
         for unit in (0, 1):
@@ -205,10 +221,20 @@ def make_variables(ch, schema):
             schema.vars["same%d" % unit] = Var("same%d" % unit, "same", t, "static", unit)
     if "link" in schema.decls:
         schema.vars["head"] = Var("head", "head", LINK, "global", 0)
+    make_table(ch, schema)
     plain = [v for v in schema.vars.values() if v.storage == "global" and v.id != "head"]
     if plain and ch.maybe("alias", 0.15, "alias"):
         v = ch.pick("alias.of", plain)
         v.alias = v.name + "_alias"
+
+
+def make_table(ch, schema):
+    """A table of functions with an initialiser."""
+    funcs = [f.id for f in schema.funcs.values() if not f.static]
+    if funcs and ch.maybe("table", 0.3, "table"):
+        t = Arr(Fn(), ch.number("table.n", 2, 4))
+        schema.vars["table"] = Var("table", "table", t, "table", 0, init=[
+            FuncRef(ch.pick("table.%d" % i, funcs)) for i in range(t.n)])
 
 
 def make_variable(ch, schema, key):

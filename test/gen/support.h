@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #if __has_include(<sef/attributes.h>)
 #include <sef/attributes.h>

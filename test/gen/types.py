@@ -116,6 +116,7 @@ class AggDecl:
     align: int = 0
     inline: bool = False        # spelled where it is used
     unit: Optional[int] = None  # known in one file only
+    declared: bool = False      # declared, but not defined, in all others
     tag: str = ""               # union: name of the member that tells the active one
     tags: dict = field(default_factory=dict)    # union: member id -> value of the tag
     renamed_from: str = ""
@@ -139,7 +140,7 @@ class Var:
     id: str
     name: str
     type: object
-    storage: str                # global, static, fstatic, tls, const, common, weak
+    storage: str                # global, static, fstatic, tls, const, common, weak, table
     unit: int
     init: object = None         # value tree; None: zero
     alias: str = ""
@@ -202,8 +203,8 @@ class Schema:
 
     def unit_of(self, t):
         """The only file that knows a type, or None if all do."""
-        while isinstance(t, (Arr, Ptr, Tagged)):
-            t = t.elem if isinstance(t, Arr) else t.to
+        while isinstance(t, Arr):
+            t = t.elem
         return self.agg(t).unit if isinstance(t, Agg) and self.agg(t) else None
 
 

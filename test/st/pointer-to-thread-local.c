@@ -18,19 +18,22 @@ struct changed {
 
 _Thread_local struct changed local;
 _Thread_local struct inner *first;
-struct changed *pointer;
+_Thread_local struct changed array[2];
+struct changed *pointer, *end;
 struct changed global;
 
 static void setup(void) {
     local.inner.a = 1;
     local.b = 2;
     pointer = &local;
+    end = array + 2;
     first = &global.inner;
 }
 
 static void check(void) {
-    // CHECK-COUNT-3: ok:
+    // CHECK-COUNT-4: ok:
     CHECK(pointer == &local);
     CHECK(pointer->inner.a == 1 && pointer->b == 2);
+    CHECK(end == array + 2);
     CHECK(first == &global.inner);
 }

@@ -76,7 +76,7 @@ static bool is_known(struct st__transfer *t, uintptr_t p)
 
     if (p == 0 || (p >= t->new->span.lo &&p < t->new->span.hi))
         return true;
-    if (st__new_tls_at(t, p, &lo))
+    if (st__new_tls_at(t, p, &lo) || st__new_tls_at(t, p - 1, &lo))
         return true;
     if (magic__heap_find(p, &obj) || magic__heap_find(p - 1, &obj))
         return true;
