@@ -63,4 +63,27 @@
  * main(), once for each policy. A rules file or `sefctl update --policy` goes before it. */
 #define SEF_POLICY(policy) SEF_ATTRIBUTE("policy=" policy)
 
+/* The three for functions come as annotations: no others reach the compiler's output for a function
+ * that is only declared. Arguments are counted from 1, as in GCC's alloc_size; 0: none says it. */
+#if defined(__clang__) && defined(__has_attribute)
+#if __has_attribute(annotate)
+#define SEF_FUNCTION(text) __attribute__((annotate("sef:" text)))
+#endif
+#endif
+#ifndef SEF_FUNCTION
+#define SEF_FUNCTION(text)
+#endif
+
+/** SEF_ALLOC(size[, count]), at the declaration of a function: it returns memory that it gets from
+ * malloc and the like, as many bytes as its argument `size` says, times its argument `count`. */
+#define SEF_ALLOC(...) SEF_FUNCTION("alloc=" #__VA_ARGS__)
+
+/** SEF_POOL(size[, count]): the same for a function that cuts objects out of larger blocks. Without a
+ * size (0), each call returns one object of the type that receives it. */
+#define SEF_POOL(...) SEF_FUNCTION("pool=" #__VA_ARGS__)
+
+/** SEF_FREE(pointer): the function gives the object that its argument `pointer` points to back to a
+ * pool. */
+#define SEF_FREE(pointer) SEF_FUNCTION("free=" #pointer)
+
 #endif
