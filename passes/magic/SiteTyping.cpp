@@ -86,6 +86,8 @@ void SiteTyping::receive(Value *Address, Value *Result) {
   Place P = Lvalues.at(Address);
   bool Untyped = !P.Type || (P.Type->stripped().Kind == TypeKind::POINTER &&
                              P.Type->stripped().Target->stripped().Kind == TypeKind::VOID);
+  if (Untyped && Named.empty())
+    Named = P.Name;
   if (Untyped)
     receiveUntyped(Address, Result);
   else
@@ -125,6 +127,7 @@ SiteType SiteTyping::agree() {
   SiteType R;
   ArrayRef<Evidence> Seen = Strong.empty() ? ArrayRef<Evidence>(Weak) : ArrayRef<Evidence>(Strong);
   if (Seen.empty()) {
+    R.Receiver = Named;
     R.Reason = "nothing typed receives it";
     return R;
   }

@@ -65,6 +65,7 @@ private:
     Strong.clear();
     Weak.clear();
     Visited.clear();
+    Named = "";
     Shared = false;
   }
   void follow(llvm::Value *Result);
@@ -84,7 +85,8 @@ private:
   llvm::SmallVector<Evidence, 4> Strong; ///< received into something of this type
   llvm::SmallVector<Evidence, 4> Weak;   ///< passed on as this type
   llvm::SmallPtrSet<llvm::Value *, 8> Visited;
-  bool Shared = false; ///< a void * on the way holds other values too
+  llvm::StringRef Named; ///< a void * that receives it, for who reads of it
+  bool Shared = false;   ///< a void * on the way holds other values too
 };
 
 } // namespace magic

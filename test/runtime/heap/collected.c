@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Late typing: of the blocks that were allocated during a call that nobody knows, the one that it
+ * returned becomes an object if its size is its type's. Nothing else does, and nothing is left behind.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sites.h"
+
+void __magic_late(void *p, struct magic_site_rec *site);
+
+static struct magic_site_rec node = SITE(48, MAGIC_SITE_SINGLE | MAGIC_SITE_LATE);
+static struct magic_site_rec pointers = SITE(8, MAGIC_SITE_ARRAY | MAGIC_SITE_LATE);
+static struct magic_site_rec known = SITE(48, MAGIC_SITE_SINGLE);
+
+static struct magic_site_rec *const collect = (struct magic_site_rec *) MAGIC_SITE_COLLECT;
+
+/* Do what instrumented code does around a call: returns 1 if it would ask. */
+#define COLLECTED(...)                                                                  \
+    __extension__({                                                                     \
+        __magic_site = collect;                                                         \
+        __VA_ARGS__;                                                                    \
+        int collected = __magic_site == (struct magic_site_rec *) MAGIC_SITE_COLLECTED; \
+        __magic_site = NULL;                                                            \
+        collected;                                                                      \
+    })
+
+static size_t objects(void)
+{
+    struct magic__heap_stats stats;
+    magic__heap_stats(&stats);
+    return stats.objects;
+}
+
+static void the_returned_block_is_typed(void **state)
+{
+    void *p, *other;
+    size_t before = objects();
+    (void) state;
+    assert_true(COLLECTED(other = malloc(48); p = malloc(48)));
+    __magic_late(p, &node);
+    assert_true(recorded(p, 48, &node));
+    assert_true(unrecorded(other));
+    free(p);
+    assert_true(COLLECTED(p = calloc(10, 8)));
+    __magic_late(p, &pointers);
+    assert_true(recorded(p, 80, &pointers));
+    free(p);
+    free(other);
+    assert_int_equal(objects(), before);
+}
+
+static void other_sizes_and_other_places_are_not(void **state)
+{
+    char *p;
+    size_t before = objects();
+    (void) state;
+    assert_true(COLLECTED(p = malloc(56)));
+    __magic_late(p, &node);
+    assert_true(unrecorded(p));
+    free(p);
+    assert_true(COLLECTED(p = malloc(96)));
+    __magic_late(p + 48, &node);
+    assert_true(unrecorded(p + 48));
+    __magic_late(p, &node);
+    assert_true(unrecorded(p));
+    free(p);
+    assert_int_equal(objects(), before);
+}
+
+static void blocks_freed_meanwhile_are_not(void **state)
+{
+    char *p, *q;
+    size_t before = objects();
+    (void) state;
+    assert_true(COLLECTED(p = malloc(48); free(p)));
+    q = malloc(48); /* where the allocator reuses it, it is p */
+    __magic_late(q, &node);
+    assert_true(unrecorded(q));
+    free(q);
+    assert_int_equal(objects(), before);
+}
+
+static void blocks_with_a_type_keep_it(void **state)
+{
+    char *p;
+    (void) state;
+    assert_false(COLLECTED(p = AT(known, malloc(48)); __magic_site = collect));
+    __magic_late(p, &node);
+    assert_true(recorded(p, 48, &known));
+    free(p);
+}
+
+static void only_a_few_are_remembered(void **state)
+{
+    void *many[100];
+    size_t before = objects();
+    (void) state;
+    assert_true(COLLECTED(for (int i = 0; i < 100; i++) many[i] = malloc(48)));
+    __magic_late(many[3], &node);
+    assert_true(unrecorded(many[3]));
+    assert_int_equal(objects(), before);
+    assert_true(COLLECTED(for (int i = 0; i < 5; i++) free(many[i]), many[i] = malloc(48)));
+    __magic_late(many[4], &node);
+    assert_true(recorded(many[4], 48, &node));
+    for (int i = 0; i < 100; i++)
+        free(many[i]);
+    assert_int_equal(objects(), before);
+}
+
+static void realloc_is_followed(void **state)
+{
+    char *p, *q;
+    size_t before = objects();
+    (void) state;
+    assert_true(COLLECTED(p = malloc(16); p = realloc(p, 2000); p = realloc(p, 48)));
+    __magic_late(p, &node);
+    assert_true(recorded(p, 48, &node));
+    assert_true(COLLECTED(q = malloc(40)));
+    q = realloc(q, 48); /* by somebody whom this is not about */
+    __magic_late(q, &node);
+    assert_true(unrecorded(q));
+    free(p);
+    free(q);
+    assert_int_equal(objects(), before);
+}
+
+static void aligned_blocks_count(void **state)
+{
+    void *p = NULL;
+    (void) state;
+    assert_true(COLLECTED(assert_int_equal(posix_memalign(&p, 64, 48), 0)));
+    __magic_late(p, &node);
+    assert_true(recorded(p, 48, &node));
+    free(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_returned_block_is_typed),
+        cmocka_unit_test(other_sizes_and_other_places_are_not),
+        cmocka_unit_test(blocks_freed_meanwhile_are_not),
+        cmocka_unit_test(blocks_with_a_type_keep_it),
+        cmocka_unit_test(only_a_few_are_remembered),
+        cmocka_unit_test(realloc_is_followed),
+        cmocka_unit_test(aligned_blocks_count),
+    };
+    return cmocka_run_group_tests_name("heap late typing", tests, NULL, NULL);
+}
