@@ -52,7 +52,7 @@ void *magic__pvalloc(size_t size);
 /** Set when some image's calls go past the wrappers: nothing is recorded then. */
 extern int magic__wrap_off;
 
-/* wrap_site.c */
+/* wrap_malloc.c */
 
 /** The allocation site of the outermost instrumented call that is under way; NULL: none;
  * MAGIC_SITE_COLLECT or MAGIC_SITE_COLLECTED: blocks are noted, see magic__wrap_record(). */
@@ -76,10 +76,19 @@ int magic__wrap_fits_elsewhere(const struct magic__kind *kind, size_t size);
 /** Record a block that was just allocated, or NULL; returns it. One that cannot be recorded is
  * opaque, which is safe. While blocks are noted it is noted for __magic_late(). */
 void *magic__wrap_record(void *p, size_t size, uint32_t kind);
+/** To be called before the first record; harmless later. */
+void magic__wrap_prepare(void);
+
+/* wrap_late.c */
+
+/** The kind of noted blocks; 0: none was noted yet. */
+extern uint32_t magic__noted_kind;
+/** The same, made if need be; 0 for a size of 0, and if kinds ran out. */
+uint32_t magic__wrap_kind_of_noted(size_t size);
+/** Remember a block that was just recorded as a noted one. */
+void magic__wrap_note(uintptr_t addr);
 /** As magic__heap_take(), but a noted block counts as one without a record, and a sub-object stays. */
 int magic__wrap_take(void *p, struct magic__object *ret);
-/** Forget what is recorded of a block that is about to be freed. */
-void magic__wrap_forget(void *p);
 
 /** Bytes to ask the allocator for, so that a typed object starts on a granule of its own. */
 static inline size_t magic__wrap_room(size_t size)

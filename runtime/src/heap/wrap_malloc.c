@@ -2,9 +2,10 @@
  *
  * malloc, calloc, realloc, reallocarray and free in front of the process's allocator.
  *
- * They record what instrumented code allocates (wrap_site.c says how). Everything else passes through
- * at the cost of a load and a branch. A record goes before its block does: once the allocator has
- * the block back, another thread may own the address.
+ * They record what instrumented code allocates: the pass leaves the address of an allocation
+ * site's record in __magic_site around the call. Everything else passes through at the cost of a
+ * load and a branch. A record goes before its block does: once the allocator has the block back,
+ * another thread may own the address.
  *
  * All memory is given out zeroed. What an earlier owner left in a block is no state, but it would
  * look like some: to a scan for pointers, half of an old address with a few characters written
@@ -21,6 +22,70 @@
 #define EXPORT(name)                      \
     extern __typeof__(magic__##name) name \
         __attribute__((alias("magic__" #name), visibility("default")))
+
+__thread struct magic_site_rec *__magic_site
+    __attribute__((tls_model("initial-exec"), visibility("default")));
+
+int magic__wrap_off;
+
+static int fits(const struct magic__kind *kind, size_t size)
+{
+    if (kind->flags & MAGIC_SITE_ARRAY)
+        return size <= UINT32_MAX ? (uint32_t) size % kind->elem_size == 0
+                                  : size % kind->elem_size == 0;
+    return size >= kind->elem_size;
+}
+
+int magic__wrap_fits(const struct magic__kind *kind, size_t size)
+{
+    const uint32_t elsewhere = MAGIC_SITE_POOL | MAGIC_SITE_MAPPED;
+    if ((kind->flags & (MAGIC_SITE_SINGLE | elsewhere)) == MAGIC_SITE_SINGLE)
+        return size == kind->elem_size;
+    return !(kind->flags & elsewhere) && fits(kind, size);
+}
+
+int magic__wrap_fits_elsewhere(const struct magic__kind *kind, size_t size)
+{
+    return kind->flags & MAGIC_SITE_SINGLE ? size == kind->elem_size : fits(kind, size);
+}
+
+/* Before the first record. What the preparation allocates is not of the current site. */
+__attribute__((noinline)) void magic__wrap_prepare(void)
+{
+    static int prepared;
+    struct magic_site_rec *site = __magic_site;
+    if (__atomic_exchange_n(&prepared, 1, __ATOMIC_RELAXED))
+        return;
+    __magic_site = NULL;
+    magic__heap_prepare();
+    __magic_site = site;
+}
+
+uint32_t magic__wrap_kind_of(struct magic_site_rec *site)
+{
+    if (__builtin_expect(__atomic_load_n(&site->kind, __ATOMIC_RELAXED) == 0, 0))
+        magic__wrap_prepare();
+    return magic__kind_of_site(site);
+}
+
+uint32_t magic__wrap_kind(size_t size)
+{
+    struct magic_site_rec *site = __magic_site;
+    if (!site || magic__wrap_off)
+        return 0;
+    if (__builtin_expect(!magic__wrap_is_site(site), 0))
+        return magic__wrap_kind_of_noted(size);
+    uint32_t kind = magic__wrap_kind_of(site);
+    return kind && magic__wrap_fits(magic__kind(kind), size) ? kind : 0;
+}
+
+void *magic__wrap_record(void *p, size_t size, uint32_t kind)
+{
+    int result = p ? magic__heap_add((uintptr_t) p, size, kind) : MAGIC_EINVAL;
+    if (__builtin_expect(kind == magic__noted_kind, 0) && result == 0)
+        magic__wrap_note((uintptr_t) p);
+    return p;
+}
 
 /* Above this size glibc's calloc is as quick as its malloc, and knows which memory is fresh. */
 enum { CLEARED_HERE = 1024 };
@@ -62,12 +127,26 @@ void *magic__calloc(size_t n, size_t size)
     return magic__wrap_record(magic__next.calloc(1, magic__wrap_room(total)), total, kind);
 }
 
+/* Forget the sub-objects of a block that is about to be freed. */
+__attribute__((noinline)) static void forget_subs(void *p)
+{
+    uintptr_t at = (uintptr_t) p;
+    if (!p)
+        return;
+    uintptr_t last = at + magic__next.usable(p) - 1;
+    /* Most blocks lie on one page or two, and most of these have no record. */
+    if (magic__heap_maybe(at) || magic__heap_maybe(last) || last - at > 8192)
+        magic__heap_drop(at, last + 1, 0);
+}
+
 void magic__free(void *p)
 {
     if (magic__boot_owns(p))
         return;
-    if (__builtin_expect(magic__heap_starts((uintptr_t) p) || magic__heap_has_subs, 0))
-        magic__wrap_forget(p);
+    if (__builtin_expect(magic__heap_starts((uintptr_t) p), 0))
+        magic__heap_remove((uintptr_t) p, NULL);
+    if (__builtin_expect(magic__heap_has_subs, 0))
+        forget_subs(p);
     magic__next.free(p);
 }
 
