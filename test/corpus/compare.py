@@ -24,7 +24,7 @@ PLAIN_SECONDS = 10
 PLAIN_COMPILE_SECONDS = 60
 SEF_SECONDS = 120
 SEF_COMPILE_SECONDS = 600
-MAX_OUTPUT = 16 << 20
+MAX_FILE = 1 << 30
 MAX_SHOWN = 3000
 
 
@@ -59,7 +59,7 @@ class Outcome:
 
 def _limits():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_OUTPUT, MAX_OUTPUT))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE, MAX_FILE))
 
 
 def _call(command, folder, seconds, output):

@@ -39,9 +39,8 @@ struct magic__object {
     uint32_t kind;
 };
 
-/** To be called once, before the first object is recorded: lets forks find the index in order, and
- * finds out what the processor can do. Not a constructor, because a program that records nothing
- * should not wait for it. May allocate. */
+/** To be called once, before the first object is recorded: finds out what the processor can do. Not
+ * a constructor, because a program that records nothing should not wait for it. */
 void magic__heap_prepare(void);
 
 /** Number of kinds plus one, and a kind by number (writable: for the transfer). */

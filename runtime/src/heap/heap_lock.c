@@ -50,8 +50,13 @@ void magic__heap_after_fork(void)
 void magic__heap_prepare(void)
 {
     magic__page_init();
-    /* Without memory for the registration a fork of a busy process stays unguarded, as it would
-     * be in any library. */
+}
+
+/* Handlers that the program or another library registers later may allocate: they run before the
+ * locks are taken, and after they are released. Without memory for the registration a fork of a
+ * busy process stays unguarded, as it would be in any library. */
+__attribute__((constructor)) static void guard_forks(void)
+{
     pthread_atfork(magic__heap_before_fork, magic__heap_after_fork_parent,
         magic__heap_after_fork);
 }
