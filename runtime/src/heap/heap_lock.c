@@ -57,6 +57,5 @@ void magic__heap_prepare(void)
  * busy process stays unguarded, as it would be in any library. */
 __attribute__((constructor)) static void guard_forks(void)
 {
-    pthread_atfork(magic__heap_before_fork, magic__heap_after_fork_parent,
-        magic__heap_after_fork);
+    pthread_atfork(magic__heap_before_fork, magic__heap_after_fork_parent, magic__heap_after_fork);
 }
