@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Writes the seeds: fuzz_seeds table|eval|rules|control DIRECTORY.
+ * Writes the seeds: fuzz_seeds table|eval|rules|control|diff DIRECTORY.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,6 +124,40 @@ static int write_expressions(const char *dir)
     return WRITE_TEXTS(dir, seeds);
 }
 
+/* Rules, a zero byte, and the sample image, in which `was` is called `is` (of equal length). */
+static int write_changed(
+    const char *dir, const char *name, const char *rules, const char *was, const char *is)
+{
+    size_t len = strlen(rules) + 1, size;
+    unsigned char *bytes;
+    struct image im;
+    char *at;
+    int failed;
+
+    image_init(&im, UNIT);
+    image_fill_sample(&im);
+    at = memmem(im.bytes, image_size(&im), was, strlen(was) + 1);
+    if (at)
+        memcpy(at, is, strlen(was));
+    size = len + image_size(&im);
+    bytes = malloc(size);
+    if (!bytes || !at)
+        abort();
+    memcpy(bytes, rules, len);
+    memcpy(bytes + len, im.bytes, image_size(&im));
+    failed = write_seed(dir, name, bytes, size);
+    free(bytes);
+    image_deinit(&im);
+    return failed;
+}
+
+static int write_versions(const char *dir)
+{
+    return write_changed(dir, "member", "", "hits", "seen") |
+           write_changed(dir, "enumerator", "policy removed=refuse\n", "GREEN", "OLIVE") |
+           write_changed(dir, "type", "struct enter: renamed_from=entry\n", "entry", "enter");
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -134,11 +168,12 @@ int main(int argc, char **argv)
         { "eval", write_expressions },
         { "rules", write_rules },
         { "control", write_requests },
+        { "diff", write_versions },
     };
 
     for (size_t i = 0; argc == 3 && i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (strcmp(argv[1], kinds[i].name) == 0)
             return kinds[i].write(argv[2]);
-    fputs("usage: fuzz_seeds table|eval|rules|control DIRECTORY\n", stderr);
+    fputs("usage: fuzz_seeds table|eval|rules|control|diff DIRECTORY\n", stderr);
     return 2;
 }

@@ -14,5 +14,5 @@ foreach(suite ${suites})
   cmake_path(GET suite STEM name)
   add_test(NAME tools.sefdump.${name} COMMAND ${Python3_EXECUTABLE} -B ${suite})
   set_tests_properties(tools.sefdump.${name} PROPERTIES TIMEOUT 300 ENVIRONMENT
-    "SEFDUMP=$<TARGET_FILE:sefdump>;SAMPLE=${sample};PYTHONPATH=${inputs}")
+    "SEFDUMP=$<TARGET_FILE:sefdump>;SAMPLE=${sample};PYTHONPATH=${inputs};SEF_CC=$<TARGET_FILE:sef-cc>")
 endforeach()

@@ -20,9 +20,9 @@ static json_t *change_json(const struct st__change *c)
         json_pack("{s:s, s:s, s:s, s:o, s:o, s:b}", "verdict", st__verdict_name(c->verdict), "what",
             st__what_name(c->what), "event", st__event_name(c->event), "entity",
             json_text(c->entity), "text", json_text(c->text), "live", c->live);
-    if (c->o.file && *c->o.file)
+    if (*c->o.file)
         (void) json_object_set_new(object, "old", place_json(c->o));
-    if (c->n.file && *c->n.file)
+    if (*c->n.file)
         (void) json_object_set_new(object, "new", place_json(c->n));
     if (*c->type)
         (void) json_object_set_new(object, "type", json_text(c->type));
@@ -90,9 +90,10 @@ static json_t *member_json(const struct st__plan *plan, const struct magic_membe
     json_t *row = json_pack("{s:o, s:o, s:I, s:I, s:s}", "name", json_text(m->name), "type",
         spelled(m->type), "offset", (json_int_t) (m->bit_offset / 8), "size",
         (json_int_t) magic_type_strip(m->type)->size, "state",
-        pair     ? state_of(pair)
-        : is_new ? "added"
-                 : "removed");
+        pair               ? state_of(pair)
+        : !plan->n_members ? "same" /* they were not looked at */
+        : is_new           ? "added"
+                           : "removed");
     if (m->bit_size) {
         (void) json_object_set_new(row, "bit", json_integer((json_int_t) (m->bit_offset % 8)));
         (void) json_object_set_new(row, "bits", json_integer(m->bit_size));

@@ -58,6 +58,8 @@ const char *st__diff_action(const struct st__differ *w, enum st__policy policy)
 
 void st__diff_add(struct st__differ *w, const struct st__change *c)
 {
+    struct st__change *kept;
+
     if (w->n == w->room) {
         size_t room = w->room ? w->room * 2 : 64;
         struct st__change *changes = magic_arena_array(w->p->arena, room, sizeof(*changes));
@@ -71,12 +73,12 @@ void st__diff_add(struct st__differ *w, const struct st__change *c)
         w->changes = changes;
         w->room = room;
     }
-    w->changes[w->n] = *c;
-    if (!c->type)
-        w->changes[w->n].type = "";
-    if (!c->otherwise)
-        w->changes[w->n].otherwise = "";
-    w->n++;
+    kept = &w->changes[w->n++];
+    *kept = *c;
+    kept->type = c->type ? c->type : "";
+    kept->otherwise = c->otherwise ? c->otherwise : "";
+    kept->o.file = c->o.file ? c->o.file : "";
+    kept->n.file = c->n.file ? c->n.file : "";
 }
 
 const char *st__diff_text(struct st__differ *w, const char *format, ...)

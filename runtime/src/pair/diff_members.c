@@ -67,16 +67,6 @@ static const char *offset_text(struct st__differ *w, const struct magic_member *
                      (unsigned) (m->bit_offset % 8));
 }
 
-static void say_chosen(struct st__differ *w, const struct st__met *met, const struct st__member *m)
-{
-    struct st__change c = change_of(w, met, met->n_name, m->n->name);
-
-    c.event = ST__CHANGED;
-    c.text = st__diff_text(
-        w, "a union: the member that %.100s names is converted", m->choice->tag->name);
-    st__diff_add(w, &c);
-}
-
 static void say_value(struct st__differ *w, const struct st__met *met, const struct st__member *m)
 {
     struct st__change c = change_of(w, met, met->n_name, m->n->name);
@@ -88,6 +78,27 @@ static void say_value(struct st__differ *w, const struct st__met *met, const str
         c.verdict == ST__DECISION && rule[0])
         st__diff_advise_union(w, met->plan, m, rule, &c);
     st__diff_add(w, &c);
+}
+
+/* A union that is converted by a rule; of its members those matter that the rule names. */
+static void say_chosen(struct st__differ *w, const struct st__met *met, const struct st__member *m)
+{
+    struct st__change c = change_of(w, met, met->n_name, m->n->name);
+    struct st__met inner = { .plan = m->plan,
+        .o_name = "",
+        .n_name = met->n_name[0] ? c.entity : "",
+        .n_vars = met->n_vars };
+
+    c.event = ST__CHANGED;
+    c.text = st__diff_text(
+        w, "a union: the member that %.100s names is converted", m->choice->tag->name);
+    st__diff_add(w, &c);
+    for (size_t i = 0; i < m->choice->n; i++) {
+        const struct st__member *used = m->choice->cases[i].member;
+
+        if (used->n && st__diff_element(used->plan)->cls == ST__REFUSE)
+            say_value(w, &inner, used);
+    }
 }
 
 static void say_kept(struct st__differ *w, const struct st__met *met, const struct st__member *m)
@@ -104,10 +115,11 @@ static void say_kept(struct st__differ *w, const struct st__met *met, const stru
         c.text = st__diff_text(w, "offset %s -> %s", offset_text(w, m->o), offset_text(w, m->n));
         st__diff_add(w, &c);
     }
-    /* Of a union that cannot be converted the question is which member is in use; the rest follows. */
+    /* Of a union the question is which member is in use, and that is asked where the union is. */
     if (m->choice)
         say_chosen(w, met, m);
-    else if (met->plan->o->kind == MAGIC_KIND_STRUCT || met->plan->cls == ST__CONVERT)
+    else if (met->plan->o->kind == MAGIC_KIND_STRUCT ||
+             (met->plan->cls == ST__CONVERT && st__diff_element(m->plan)->cls != ST__REFUSE))
         say_value(w, met, m);
 }
 
@@ -209,6 +221,9 @@ static void say_enumerators(struct st__differ *w, const struct st__met *met)
 
 void st__diff_members(struct st__differ *w, const struct st__met *met)
 {
+    /* Members of what is copied as bytes, or has a rule with a mistake, were not looked at. */
+    if (met->plan->o->kind != MAGIC_KIND_ENUM && met->plan->n_members != met->plan->o->count)
+        return;
     if (met->plan->o->kind == MAGIC_KIND_ENUM)
         say_enumerators(w, met);
     else

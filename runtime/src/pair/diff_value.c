@@ -118,7 +118,8 @@ static bool say_asked(struct st__differ *w, const struct st__plan *plan, struct 
         c->text = "not transferred, as asked: the new version's initial value stays";
         return true;
     }
-    if (plan->cls == ST__BYTES && plan->o->kind != MAGIC_KIND_UNION) {
+    if ((plan->how == ST__IXFER || plan->how == ST__CIXFER) && !plan->refuses &&
+        (plan->cls == ST__BYTES || plan->cls == ST__COPY) && plan->o->hash != plan->n->hash) {
         c->text = st__diff_text(
             w, "%s: copied as bytes, as asked", change_of_type(w, plan->o, NULL, plan->n, NULL));
         return true;

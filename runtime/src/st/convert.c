@@ -142,9 +142,10 @@ static int dropped_member(struct st__transfer *t, const struct magic_member *m,
     bool zero = m->bit_size ? bits_get(o, m->bit_offset, m->bit_size) == 0
                             : all_zero(o + m->bit_offset / 8, type->size);
 
-    return zero ? 0
-                : st__judge(t, ST__POLICY_removed, MAGIC_ELOST, path, type,
-                      "dropped: the member no longer exists");
+    return zero || st__how_member(&t->p, m) == ST__NOXFER
+               ? 0
+               : st__judge(t, ST__POLICY_removed, MAGIC_ELOST, path, type,
+                     "dropped: the member no longer exists");
 }
 
 /* A union whose structure says which member is in use. */

@@ -9,12 +9,13 @@
 
 #include "st/transfer.h"
 
-/* Of a variable that was removed: does it hold anything but zero? Read-only data is no state. */
+/* Of a variable that was removed: does it hold anything but zero? Read-only data is no state, nor is
+ * what a user gave up. */
 static bool holds_state(struct st__transfer *t, const struct magic_var *o)
 {
     const unsigned char *p;
 
-    if (o->flags & (MAGIC_VAR_CONST | MAGIC_VAR_ANONYMOUS))
+    if ((o->flags & (MAGIC_VAR_CONST | MAGIC_VAR_ANONYMOUS)) || st__how_var(&t->p, o) == ST__NOXFER)
         return false;
     p = magic__image_var_addr(t->old, o);
     for (uint64_t i = 0; i < o->size; i++)
