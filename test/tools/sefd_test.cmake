@@ -13,6 +13,7 @@ foreach(image good-image tableless-image)
   add_library(${image} MODULE ${CMAKE_CURRENT_LIST_DIR}/Inputs/image.S
     ${PROJECT_BINARY_DIR}/lib/sef_start.o)
   set_target_properties(${image} PROPERTIES PREFIX "" LINKER_LANGUAGE C)
+  target_include_directories(${image} PRIVATE ${PROJECT_SOURCE_DIR}/runtime/include)
   target_link_options(${image} PRIVATE -nostdlib -Wl,-Bsymbolic)
   add_dependencies(${image} sef_start)
 endforeach()

@@ -214,9 +214,8 @@ static void print_wishes(const struct sef_packet *request)
     char text[8192];
     FILE *file = option ? fopen(option + sizeof "\nrules=" - 1, "r") : NULL;
     size_t n = file ? fread(text, 1, sizeof text, file) : 0;
-    printf("wishes: verify %d %.*s[%.*s]\n", (request->flags & SEF_LU_VERIFY) != 0, option ? 7 : 0,
-        option ? option + 1 : "", (int) n, text);
-    fflush(stdout);
+    fprintf(stderr, "wishes: verify %d %.*s[%.*s]\n", (request->flags & SEF_LU_VERIFY) != 0,
+        option ? 6 : 0, option ? option + 1 : "", (int) n, text);
     if (file)
         fclose(file);
 }

@@ -3,6 +3,8 @@
  * The smallest service image that preflight accepts: a main and one module record. With NO_TABLE
  * defined it has the image note of the start file but no state table.
  */
+#include <magic/MagicRecords.inc>
+
         .globl  main
         .hidden main
         .type   main, @function
@@ -14,8 +16,9 @@ main:   xorl    %eax, %eax
         .section magic_modules, "aR", @progbits
         .balign 8
         .long   0x54464553              /* MAGIC_MODULE_MAGIC */
-        .short  1, 0                    /* MAGIC_ABI_MAJOR, MAGIC_ABI_MINOR */
-        .short  56, 24, 16, 40, 24, 48  /* record sizes, in the order of MAGIC_MODULE_FIELDS */
+        .short  MAGIC_ABI_MAJOR, MAGIC_ABI_MINOR
+        .short  MAGIC_TYPE_SIZE, MAGIC_MEMBER_SIZE, MAGIC_ENUMERATOR_SIZE
+        .short  MAGIC_VAR_SIZE, MAGIC_FUNC_SIZE, MAGIC_SITE_SIZE
         .long   0
         .long   file - .
         .long   file - .
