@@ -96,6 +96,9 @@ printf 'var nothing: noxfer' >"$dir/bad.rules"
 refused "line 1 of the rules: neither version has this entity: 'var nothing'" \
     --rehearse --rules "$dir/bad.rules" ruled "$bin/ruled-v2"
 
+# What cannot be checked is not said to have been checked.
+refused 'a transfer cannot be verified' --verify ruled "$bin/ruled-v2"
+
 # A page, and a report that cannot be written: the update stands.
 status=0
 "$bin/sefctl" update --rules "$dir/v2.rules" --report "$dir/none/report.html" ruled \

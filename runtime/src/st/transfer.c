@@ -344,6 +344,8 @@ int _magic_state_transfer(void *info)
     t.new = magic__image_pending();
     if (!t.old || !t.new)
         return st__fail_plain(&t, MAGIC_EBADMSTATE, "no new version is loaded");
+    if (transfer_flags & ST_VERIFY)
+        return st__fail_plain(&t, MAGIC_ENOTSUP, "a transfer cannot be verified");
     st__callbacks_begin(&t);
     err = open_tables(&t);
     if (!err)
