@@ -182,8 +182,7 @@ void sef__update_log(const char *line);
 void sef__update_transferred(uint64_t ns);
 /** Take over what a request to start says behind its flags. Returns OK, or an error whose text is in
  * `why`. */
-int sef__inherit_read(
-    struct sef__inherit *inherit, const char *text, char *why, size_t size);
+int sef__inherit_read(struct sef__inherit *inherit, const char *text, char *why, size_t size);
 /** Hand the wishes of the update to the runtime, before the transfer; or have it forget them. */
 int sef__wishes_pass(const struct sef__inherit *inherit, char *why, size_t size);
 void sef__wishes_drop(void);

@@ -154,14 +154,29 @@ static int parse_command_option(int key, char *arg, struct argp_state *state)
     case OPT_JSON:
         o->json = true;
         return 0;
+    case OPT_TIMEOUT:
+        parse_timeout(o, arg, state);
+        return 0;
+    case ARGP_KEY_ARG:
+        set_argument(o, arg, state);
+        return 0;
+    case ARGP_KEY_END:
+        check_arguments(o, state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int parse_update_option(int key, char *arg, struct argp_state *state)
+{
+    struct options *o = state->input;
+    switch (key) {
     case OPT_STATE:
         set_state(o, arg, state);
         return 0;
     case OPT_EVAL:
         set_expression(o, arg, state);
-        return 0;
-    case OPT_TIMEOUT:
-        parse_timeout(o, arg, state);
         return 0;
     case OPT_REHEARSE:
         o->rehearse = true;
@@ -178,14 +193,8 @@ static int parse_command_option(int key, char *arg, struct argp_state *state)
     case OPT_REPORT:
         o->report = arg;
         return 0;
-    case ARGP_KEY_ARG:
-        set_argument(o, arg, state);
-        return 0;
-    case ARGP_KEY_END:
-        check_arguments(o, state);
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_command_option(key, arg, state);
     }
 }
 
@@ -208,7 +217,7 @@ static const struct {
             "Example:\n  sefctl down kvd\n\n" EXIT_STATUS_DOC,
             NULL, NULL, NULL } },
     [COMMAND_UPDATE] = { "update",
-        { update_options, parse_command_option, "LABEL IMAGE",
+        { update_options, parse_update_option, "LABEL IMAGE",
             "Replace the code of a running service by another image; its state goes on.\v"
             "If anything fails the old version goes on as if nothing had happened, and the exit "
             "status is 1. The update runs to its end even if this command is killed.\n\n"
