@@ -11,20 +11,22 @@ cli touch bulk:1 >/dev/null
 cli incr counter >/dev/null
 
 told() { grep -Eqx "$1" "$dir/update.log" || fail "the operator is not told: $1"; }
+# dropped NAME FILE KIND ENTITY
 dropped() {
-    told "kvd: warning: $1 \\(examples/kvd/$2:[0-9]+\\): dropped: the $3 no longer exists"
+    told "kvd: warning: $4 \\(examples/kvd/$2:[0-9]+\\): dropped: the $3 no longer exists; if one \
+continues it, say there renamed_from=$1"
 }
 
 update --rehearse "$bin/kvd-v1" >"$dir/update.log" || fail "the rehearsal exited with $?"
 cat "$dir/update.log"
-dropped 'struct entry allocated in entry_create\(\)\.writes' src/table.c member
+dropped writes src/table.c member 'struct entry\.writes allocated in entry_create\(\)'
 told 'kvd: [0-9]{3,4} more warnings like these'
 
 update "$bin/kvd-v1" >"$dir/update.log" || fail "the update exited with $?"
 cat "$dir/update.log"
-dropped 'struct entry allocated in entry_create\(\)\.writes' src/table.c member
-dropped 'kvd\.bytes_in' src/main.c member
-dropped '[a-z0-9/.]*commands\.c:touched' v2/commands.c variable
+dropped writes src/table.c member 'struct entry\.writes allocated in entry_create\(\)'
+dropped bytes_in src/main.c member 'kvd\.bytes_in'
+dropped '[a-z0-9/.]*commands\.c:touched' v2/commands.c variable '[a-z0-9/.]*commands\.c:touched'
 grep -q 'kvd: warning: kvd\.bytes_in' "$dir/sefd.log" || fail "the log is not told"
 [ "$(sort "$dir/update.log" | uniq -d | wc -l)" -eq 0 ] || fail "the operator is told twice"
 
@@ -33,7 +35,7 @@ update --json "$bin/kvd-v2" >"$dir/update.log" || fail "the update exited with $
 told '  "warnings": \[\],?'
 cli incr counter >/dev/null
 update --json "$bin/kvd-v1" >"$dir/update.log" || fail "the update exited with $?"
-told '      "text": "kvd\.bytes_in \(.*: dropped: the member no longer exists",?'
+told '      "text": "kvd\.bytes_in \(.*: dropped: the member no longer exists; .*",?'
 
 for version in 1 2 2; do
     update "$bin/kvd-v$version" >"$dir/update.log" || fail "the update exited with $?"

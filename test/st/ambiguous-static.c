@@ -21,7 +21,7 @@ int *b(void);
 static void setup(void) {
 }
 static void check(void) {
-    // CHECK: refused: {{.*}}old.c:count{{.*}}could be continued by {{.*}}a.c:count {{.*}} or by {{.*}}b.c:count
+    // CHECK: refused: {{.*}}old.c:count{{.*}}could be continued by {{.*}}a.c:count {{.*}} or by {{.*}}b.c:count {{.*}}: say which one with renamed_from={{.*}}old.c:count
     printf("%d\n", *a() + *b());
 }
 #endif

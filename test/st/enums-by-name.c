@@ -19,7 +19,8 @@ static void setup(void) {
 }
 
 static void check(void) {
-    // GONE: refused: {{.*}}:a ({{.*}}): enumerator OLD no longer exists
+    // GONE: refused: {{.*}}:a ({{.*}}): enumerator OLD no longer exists: rename its successor
+    // GONE-SAME: with renamed_from=OLD (policy enumerator=warn allows it)
     // CHECK-COUNT-3: ok:
     CHECK(a == IDLE);
     CHECK(b == CLOSED);

@@ -17,5 +17,6 @@ static void setup(void) {
 
 static void check(void) {
     // CHECK: refused: {{.*}}narrowing-that-loses.c:narrow ({{.*}}narrowing-that-loses.c:7): value 32768 does not fit the new type short
+    // CHECK-SAME: (policy lost=warn allows it)
     printf("%ld\n", (long)narrow);
 }

@@ -21,7 +21,8 @@ static void setup(void) {
 }
 
 static void check(void) {
-    // CHECK: warning: gone ({{.*}}removed-variable.c:8): dropped: the variable no longer exists
+    // CHECK: warning: gone ({{.*}}removed-variable.c:8): dropped: the variable no longer exists; if
+    // CHECK-SAME: one continues it, say there renamed_from=gone
     // CHECK-NOT: gone_zero
     // CHECK: ok: pointer == NULL
     // POINTED: refused: {{.*}}:pointer ({{.*}}): points to variable gone+0 ({{.*}}removed-variable.c:8), which the new version does not have

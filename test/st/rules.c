@@ -25,7 +25,7 @@ static void setup(void) {
 static void check(void) {
     // CHECK: n_requests = 3, number = 30
     // REMOVED: refused: {{.*}}:hits ({{.*}}rules.c:11): dropped: the variable no longer exists
-    // REMOVED-SAME: (policy removed=warn allows it)
+    // REMOVED-SAME: ; if one continues it, say there renamed_from={{.*}}:hits (policy removed=warn allows it)
     // LOST: warning: {{.*}}:number ({{.*}}): value 300 does not fit the new type signed char
     // LOST: n_requests = 0, number = 44
     // BAD: refused: line 1 of the rules: there is no such policy: 'nonsense'

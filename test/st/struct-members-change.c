@@ -39,7 +39,8 @@ static void setup(void) {
 
 static void check(void) {
 #if V == 2
-    // CHECK: warning: state.removed ({{.*}}): dropped: the member no longer exists
+    // CHECK: warning: state.removed ({{.*}}): dropped: the member no longer exists; if one
+    // CHECK-SAME: continues it, say there renamed_from=removed
     // CHECK-NOT: removed_zero
     // CHECK-COUNT-8: ok:
     CHECK(state.x == 1);

@@ -41,8 +41,8 @@ static void setup(void) {
 
 static void check(void) {
 #if V == 2
-    // CHECK-DAG: warning: struct node allocated in setup().first ({{.*}}): dropped: the member
-    // CHECK-DAG: warning: struct node allocated in setup().second ({{.*}}): dropped: the member
+    // CHECK-DAG: warning: struct node.first allocated in setup() ({{.*}}): dropped: the member
+    // CHECK-DAG: warning: struct node.second allocated in setup() ({{.*}}): dropped: the member
     // CHECK-DAG: warning: {{.*}}elements[0].dropped ({{.*}}): dropped: the member no longer exists
     // CHECK-DAG: warning: gone ({{.*}}): dropped: the variable no longer exists
     // CHECK-NOT: warning

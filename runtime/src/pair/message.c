@@ -23,6 +23,8 @@ static void path_text(const struct st__path *path, char *buf, size_t size)
         snprintf(buf + used, size - used, ".%s", path->member);
 }
 
+#define ALLOCATED " allocated in "
+
 static void name_heap_object(const struct st__subject *s, struct st_error *e)
 {
     char spelled[64];
@@ -32,7 +34,7 @@ static void name_heap_object(const struct st__subject *s, struct st_error *e)
         snprintf(e->entity, sizeof(e->entity), "%s", spelled);
         return;
     }
-    snprintf(e->entity, sizeof(e->entity), "%s allocated in %s()", spelled, s->site->function);
+    snprintf(e->entity, sizeof(e->entity), "%s" ALLOCATED "%s()", spelled, s->site->function);
     snprintf(e->file, sizeof(e->file), "%s", s->site->file);
     e->line = s->site->line;
 }
@@ -52,10 +54,19 @@ static void name_subject(const struct st__subject *s, struct st_error *e)
     }
 }
 
+/* Where a path goes into the name of an entity: behind the variable, or the type of a heap object. */
+static int path_place(const struct st_error *e)
+{
+    const char *allocated = strstr(e->entity, ALLOCATED);
+
+    return (int) (allocated ? (size_t) (allocated - e->entity) : strlen(e->entity));
+}
+
 int st__error_set(struct st_error *e, int code, const struct st__subject *subject,
     const struct st__path *path, const struct magic_type *type, const char *format, va_list args)
 {
     char what[300];
+    int at;
 
     *e = (struct st_error) { .code = code };
     if (type)
@@ -63,10 +74,12 @@ int st__error_set(struct st_error *e, int code, const struct st__subject *subjec
     vsnprintf(what, sizeof(what), format, args);
     name_subject(subject, e);
     path_text(path, e->member, sizeof(e->member));
+    at = path_place(e);
     if (e->file[0])
-        snprintf(e->text, sizeof(e->text), "%s%s (%s:%u): %s", e->entity, e->member, e->file,
-            e->line, what);
+        snprintf(e->text, sizeof(e->text), "%.*s%s%s (%s:%u): %s", at, e->entity, e->member,
+            e->entity + at, e->file, e->line, what);
     else
-        snprintf(e->text, sizeof(e->text), "%s%s: %s", e->entity, e->member, what);
+        snprintf(e->text, sizeof(e->text), "%.*s%s%s: %s", at, e->entity, e->member, e->entity + at,
+            what);
     return code;
 }

@@ -125,14 +125,24 @@ static int keep_clash(struct st__pairing *p, struct st__clash found)
     return 0;
 }
 
-static int ambiguous(struct st__pairing *p, const struct magic_var *o, const struct magic_var *a,
-    const struct magic_var *b, bool is_new)
+static int two_successors(struct st__pairing *p, const struct magic_var *o,
+    const struct magic_var *a, const struct magic_var *b)
 {
     if (p->goes_on)
-        return keep_clash(p, (struct st__clash) { o, a, b, is_new, NULL });
+        return keep_clash(p, (struct st__clash) { o, a, b, false, NULL });
     return fail(p, MAGIC_EAMBIGUOUS, o,
-        "could be continued by %s (%s:%u) or by %s (%s:%u): say which one with renamed_from",
-        a->key, a->file, a->line, b->key, b->file, b->line);
+        "could be continued by %s (%s:%u) or by %s (%s:%u): say which one with renamed_from=%s",
+        a->key, a->file, a->line, b->key, b->file, b->line, o->key);
+}
+
+static int two_predecessors(struct st__pairing *p, const struct magic_var *n,
+    const struct magic_var *a, const struct magic_var *b)
+{
+    if (p->goes_on)
+        return keep_clash(p, (struct st__clash) { n, a, b, true, NULL });
+    return fail(p, MAGIC_EAMBIGUOUS, n,
+        "could continue %s (%s:%u) or %s (%s:%u): say which one with renamed_from=NAME", a->key,
+        a->file, a->line, b->key, b->file, b->line);
 }
 
 /** The best successor of a variable so far, and another one that is as good. */
@@ -174,7 +184,7 @@ static int pair_var(struct st__pairing *p, const struct magic_var *o, const stru
         for (i = 0; i < c->n; i++)
             consider(p, &best, o, &p->nt->vars[i]);
     if (best.other && !(o->flags & MAGIC_VAR_ANONYMOUS))
-        return ambiguous(p, o, best.var, best.other, false);
+        return two_successors(p, o, best.var, best.other);
     p->var_pair[o->id] = best.other ? NULL : best.var;
     return 0;
 }
@@ -194,7 +204,7 @@ static int settle_claims(struct st__pairing *p)
             continue;
         rival = claimed[n->id];
         if (rival && var_rank(p, rival, n) == var_rank(p, o, n) && !(o->flags & MAGIC_VAR_CONST)) {
-            int err = ambiguous(p, n, rival, o, true);
+            int err = two_predecessors(p, n, rival, o);
 
             if (err)
                 return err;

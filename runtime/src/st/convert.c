@@ -105,6 +105,12 @@ static struct st__number load_member(
     return st__number_from_bits(type, bits_get(o, m->bit_offset, bits), bits);
 }
 
+static bool is_zero(const struct magic_member *m, const unsigned char *o)
+{
+    return m->bit_size ? bits_get(o, m->bit_offset, m->bit_size) == 0
+                       : all_zero(o + m->bit_offset / 8, magic_type_strip(m->type)->size);
+}
+
 /* A member that is a bit-field on at least one side. */
 static int convert_bits(struct st__transfer *t, const struct st__member *m, const unsigned char *o,
     unsigned char *n, const struct st__path *path)
@@ -118,7 +124,7 @@ static int convert_bits(struct st__transfer *t, const struct st__member *m, cons
     if (p->cls == ST__SKIP)
         return 0;
     if (p->cls == ST__REFUSE)
-        return st__fail(t, MAGIC_ENOTSUP, path, p->o, "%s", p->why);
+        return is_zero(m->o, o) ? 0 : st__fail(t, MAGIC_ENOTSUP, path, p->o, "%s", p->why);
     v = load_member(m->o, p->o, o);
     if (p->o->kind == MAGIC_KIND_ENUM && p->n->kind == MAGIC_KIND_ENUM)
         err = enum_translate(t, p, path, &v);
@@ -139,13 +145,13 @@ static int dropped_member(struct st__transfer *t, const struct magic_member *m,
     const unsigned char *o, const struct st__path *path)
 {
     const struct magic_type *type = magic_type_strip(m->type);
-    bool zero = m->bit_size ? bits_get(o, m->bit_offset, m->bit_size) == 0
-                            : all_zero(o + m->bit_offset / 8, type->size);
 
-    return zero || st__how_member(&t->p, m) == ST__NOXFER
+    return is_zero(m, o) || st__how_member(&t->p, m) == ST__NOXFER
                ? 0
                : st__judge(t, ST__POLICY_removed, MAGIC_ELOST, path, type,
-                     "dropped: the member no longer exists");
+                     "dropped: the member no longer exists; if one continues it, say there "
+                     "renamed_from=%s",
+                     m->name[0] ? m->name : "NAME");
 }
 
 /* A union whose structure says which member is in use. */

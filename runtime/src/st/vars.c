@@ -115,7 +115,9 @@ int st__vars_convert(struct st__transfer *t)
             t->subject = (struct st__subject) { .var = o };
             if (!err && holds_state(t, o))
                 err = st__judge(t, ST__POLICY_removed, MAGIC_ELOST, NULL, o->type,
-                    "dropped: the variable no longer exists");
+                    "dropped: the variable no longer exists; if one continues it, say there "
+                    "renamed_from=%s",
+                    o->key);
             continue;
         }
         t->stats->vars_paired++;
