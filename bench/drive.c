@@ -6,21 +6,20 @@
  * output, one line: pause fork load transfer init (milliseconds), objects, moved objects, scanned
  * MiB, the transfer's phases pair move convert scan reinstall seal (milliseconds), pointers
  * forwarded, the processor time of the new instance so far; and of reading as many bytes as were
- * scanned, on as many cores, time and processor time (milliseconds; all cores together). The pause is
- * what a client sees: from the old instance's "ready" to the new one's "I have the socket". The
- * service must end with exit code 0 on SIGTERM afterwards. With -c all runs on the first CORES cores.
+ * scanned, on as many cores, first as it is and then by a process that was just forked, as the new
+ * instance is, each time and processor time (milliseconds; all cores together). The pause is what
+ * a client sees: from the old instance's "ready" to the new one's "I have the socket". The service
+ * must end with exit code 0 on SIGTERM afterwards. With -c all runs on the first CORES cores.
  *
  * This plays the supervisor's part of sef/wire.h, so that nothing but the service is measured.
  */
 #include <errno.h>
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -30,7 +29,9 @@
 #include <sef/sef.h>
 #include <sef/wire.h>
 
-enum { LIMIT_MS = 60000, SERVICE_FD = 3, CORES_MAX = 64, READS = 3 };
+#include "reading.h"
+
+enum { LIMIT_MS = 60000, SERVICE_FD = 3 };
 
 static int control;
 static pid_t service;
@@ -148,66 +149,6 @@ static void stop_service(void)
         fail("the service", "its heap is not what it was before the update");
 }
 
-/* -- how fast memory is ------------------------------------------------------------------------ */
-
-struct part {
-    pthread_t thread;
-    const uint64_t *words;
-    size_t n;
-    uint64_t sum; /* so that the reads are not left out */
-};
-
-static void *read_part(void *arg)
-{
-    struct part *part = arg;
-    uint64_t sum = 0;
-
-    for (size_t i = 0; i < part->n; i++)
-        sum += part->words[i];
-    part->sum = sum;
-    return NULL;
-}
-
-struct reading {
-    double ms, cpu_ms;
-};
-
-static void read_once(const uint64_t *words, size_t n, unsigned cores)
-{
-    struct part parts[CORES_MAX];
-
-    for (unsigned i = 0; i < cores; i++) {
-        parts[i] = (struct part) { .words = words + i * n, .n = n };
-        if (i && pthread_create(&parts[i].thread, NULL, read_part, &parts[i]) != 0)
-            fail("pthread_create", "no thread");
-    }
-    read_part(&parts[0]);
-    for (unsigned i = 1; i < cores; i++)
-        pthread_join(parts[i].thread, NULL);
-}
-
-/** What reading `bytes` of memory on `cores` cores takes; the fastest of READS times. */
-static struct reading measure_reading(size_t bytes, unsigned cores)
-{
-    struct reading best = { 0 };
-    uint64_t *words = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    if (words == MAP_FAILED)
-        fail("memory to read", strerror(errno));
-    memset(words, 1, bytes);
-    for (int i = 0; i < READS; i++) {
-        double start = now_ms(), cpu_start = clock_ms(CLOCK_PROCESS_CPUTIME_ID), ms, cpu_ms;
-
-        read_once(words, bytes / sizeof(*words) / cores, cores);
-        ms = now_ms() - start;
-        cpu_ms = clock_ms(CLOCK_PROCESS_CPUTIME_ID) - cpu_start;
-        best.ms = i == 0 || ms < best.ms ? ms : best.ms;
-        best.cpu_ms = i == 0 || cpu_ms < best.cpu_ms ? cpu_ms : best.cpu_ms;
-    }
-    munmap(words, bytes);
-    return best;
-}
-
 /** Run on the first cores of those that are allowed, and so the service. */
 static void use_cores(unsigned cores)
 {
@@ -215,7 +156,7 @@ static void use_cores(unsigned cores)
     unsigned n = 0;
 
     CPU_ZERO(&some);
-    if (cores == 0 || cores > CORES_MAX || sched_getaffinity(0, sizeof(all), &all) != 0)
+    if (cores == 0 || cores > READING_CORES_MAX || sched_getaffinity(0, sizeof(all), &all) != 0)
         fail("cores", "not such a number");
     for (int i = 0; i < CPU_SETSIZE && n < cores; i++)
         if (CPU_ISSET(i, &all)) {
@@ -231,7 +172,7 @@ static unsigned cores_allowed(void)
     cpu_set_t set;
     int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
 
-    return n < CORES_MAX ? (unsigned) n : CORES_MAX;
+    return n < READING_CORES_MAX ? (unsigned) n : READING_CORES_MAX;
 }
 
 static void print(double pause, double cpu, const struct sef_update_stats *s)
@@ -240,7 +181,7 @@ static void print(double pause, double cpu, const struct sef_update_stats *s)
     const uint64_t phases[] = { s->ns_pair, s->ns_move, s->ns_convert, s->ns_scan, s->ns_reinstall,
         s->ns_seal };
 
-    struct reading reading;
+    struct reading plain, forked;
 
     printf("%.3f", pause);
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
@@ -250,8 +191,9 @@ static void print(double pause, double cpu, const struct sef_update_stats *s)
     for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++)
         printf(" %.3f", (double) phases[i] / 1e6);
     printf(" %llu %.3f", (unsigned long long) (s->ptrs_precise + s->ptrs_conservative), cpu);
-    reading = measure_reading(s->bytes_scanned, cores_allowed());
-    printf(" %.4f %.4f\n", reading.ms, reading.cpu_ms);
+    if (reading_measure(s->bytes_scanned, cores_allowed(), &plain, &forked) != 0)
+        fail("read memory", strerror(errno));
+    printf(" %.4f %.4f %.4f %.4f\n", plain.ms, plain.cpu_ms, forked.ms, forked.cpu_ms);
 }
 
 int main(int argc, char **argv)

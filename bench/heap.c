@@ -3,11 +3,11 @@
  * The service that bench/pause and bench/scale update: a heap of a chosen size that does nothing.
  *
  * usage: heap OBJECTS HOT BLOCKS [table]
- * OBJECTS small structures of which HOT, evenly spread, are a struct hot, each the head of a list of
- * the others up to the next; the hot ones form a list too and, with "table", an array that
- * leads to them in an order that caches do not guess. BLOCKS of 64 KiB have no type: their words are
- * numbers and one pointer each KiB. Built with -DHOT_GREW, struct hot has a member more. On SIGTERM
- * the service checks that all is as it was made and exits with 0 if so.
+ * OBJECTS small structures of which HOT, evenly spread, are a struct hot, each the head of a list
+ * of the others up to the next; the hot ones form a list too and, with "table", an array that leads
+ * to them in an order that no cache guesses. BLOCKS of 64 KiB have no type: their words are numbers
+ * and one pointer each KiB. Built with -DHOT_GREW, struct hot has a member more. On SIGTERM the
+ * service checks that all is as it was made and exits with 0 if so.
  */
 #include <signal.h>
 #include <stdint.h>

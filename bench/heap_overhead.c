@@ -39,12 +39,12 @@ static double now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+    return (double) t.tv_sec * 1e9 + (double) t.tv_nsec;
 }
 
 static int compare(const void *a, const void *b)
 {
-    double x = *(const double *)a, y = *(const double *)b;
+    double x = *(const double *) a, y = *(const double *) b;
     return x < y ? -1 : x > y;
 }
 
@@ -91,8 +91,8 @@ static double churn(const struct variant *v)
     return time;
 }
 
-static void compare_variants(const char *title, double (*run)(const struct variant *),
-    const struct variant *variants, int n)
+static void compare_variants(
+    const char *title, double (*run)(const struct variant *), const struct variant *variants, int n)
 {
     static double times[8][ROUNDS];
     for (int r = 0; r < ROUNDS; r++)
@@ -123,7 +123,7 @@ static double visit_each(void)
     double start = now();
     for (uintptr_t at = 0; magic__heap_next(at, UINTPTR_MAX, &object); at = object.addr + 1)
         n++;
-    return (now() - start) / (double)n;
+    return (now() - start) / (double) n;
 }
 
 static double visit_batches(void)
@@ -134,7 +134,7 @@ static double visit_batches(void)
     double start = now();
     while ((got = magic__heap_batch(&from, UINTPTR_MAX, batch)) > 0)
         n += got;
-    return (now() - start) / (double)n;
+    return (now() - start) / (double) n;
 }
 
 static double find_at_random(void **blocks)
@@ -145,9 +145,9 @@ static double find_at_random(void **blocks)
     double start = now();
     for (int i = 0; i < OBJECTS; i++) {
         random = random * 1664525 + 1013904223;
-        found += (size_t)magic__heap_find((uintptr_t)blocks[random % OBJECTS] + 40, &object);
+        found += (size_t) magic__heap_find((uintptr_t) blocks[random % OBJECTS] + 40, &object);
     }
-    return (now() - start) / (double)found;
+    return (now() - start) / (double) found;
 }
 
 static void measure_objects(void)
@@ -172,12 +172,12 @@ static void measure_objects(void)
                 free(blocks[i]);
     }
     magic__heap_stats(&stats);
-    double objects = (double)stats.objects;
+    double objects = (double) stats.objects;
     printf("%d objects of %d bytes: %.2f bytes of records an object (%.1f objects a page)\n",
-        OBJECTS, SIZE, (double)stats.record_bytes / objects, objects / (double)stats.pages);
+        OBJECTS, SIZE, (double) stats.record_bytes / objects, objects / (double) stats.pages);
     /* The typed objects lie in what the plain ones left: the rest is the index. */
-    printf("resident bytes an object: %.1f heap, %.1f index\n",
-        (double)resident_of[0] / OBJECTS, (double)resident_of[1] / OBJECTS);
+    printf("resident bytes an object: %.1f heap, %.1f index\n", (double) resident_of[0] / OBJECTS,
+        (double) resident_of[1] / OBJECTS);
     printf("visit %.1f ns an object one by one, %.1f by pages; find at random %.1f ns\n",
         visit_each(), visit_batches(), find_at_random(blocks));
     for (int i = 0; i < OBJECTS; i++)
@@ -203,8 +203,8 @@ int main(void)
         { .name = "leaf", .alloc = malloc, .release = free, .site = &leaf },
         { .name = "typed", .alloc = malloc, .release = free, .site = &typed },
     };
-    *(void **)&variants[0].alloc = dlsym(libc, "malloc");
-    *(void **)&variants[0].release = dlsym(libc, "free");
+    *(void **) &variants[0].alloc = dlsym(libc, "malloc");
+    *(void **) &variants[0].release = dlsym(libc, "free");
     measure_objects();
     compare_variants("one thread, same block", pairs, variants, 4);
     compare_variants("one thread, 4096 live", churn, variants, 4);
