@@ -23,6 +23,7 @@ class Obj:
     text: str = ""              # of a string
     count: int = 0              # elements of its flexible array
     tail: str = ""              # raw bytes behind it
+    constant_tail: bool = False # of a size that the compiler sees
     var: str = ""
 
 
@@ -149,6 +150,7 @@ class Builder:
         obj = Obj(key, t, None, unit if not decl or decl.unit is None else decl.unit, how, count=count)
         if isinstance(t, Agg) and not count and not decl.align and ch.maybe(key + ".tail", 0.1, "tail"):
             obj.tail = "behind " + key
+            obj.constant_tail = ch.maybe(key + ".constant", 0.3, "padded-size")
         self.reach(key, obj, [Ptr(elem), VOID_P, Tagged(elem) if decl else None], elem)
 
     def reach(self, key, obj, types, elem):
@@ -225,7 +227,8 @@ class Builder:
 
     def has_end(self, place, elem):
         """Whether `place` is an array of `elem` whose end cannot be taken for a begin."""
-        if place.ref.path or not isinstance(place.t2, Arr) or not isinstance(place.t1, Arr) or \
+        if place.ref.path or self.s1.unit_of(place.t1) is not None or \
+                not isinstance(place.t2, Arr) or not isinstance(place.t1, Arr) or \
                 place.t1.elem != elem or place.t2.elem != elem:
             return False
         return bool(self.graph.objs[place.ref.obj].heap) or not any(

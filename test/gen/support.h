@@ -28,6 +28,7 @@ void gen_bad(const char *what); /* reports a mismatch */
 int gen_failed(void);           /* whether there was one */
 void gen_use(void *object);     /* grows and frees a heap object */
 int gen_same(const volatile void *a, const volatile void *b);
+size_t gen_size(size_t n);       /* n, which the compiler does not see */
 char *gen_line(const char *text); /* text as getline() reads it */
 
 #define CK(cond, what) ((cond) ? (void) 0 : gen_bad(what))

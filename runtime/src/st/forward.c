@@ -108,16 +108,29 @@ static int forward_object(struct st__transfer *t, const struct st__moved *m, uin
     return 1;
 }
 
-static int forward_tls(
-    struct st__transfer *t, uintptr_t addr, const struct magic_type *want, uintptr_t *ret)
+/* The old thread-local variable at an address, or for a pointer to a `want` the one that ends there. */
+static const struct st__tls_range *old_tls_at(
+    const struct st__transfer *t, uintptr_t addr, const struct magic_type *want)
 {
+    const struct st__tls_range *ends = NULL;
+
     for (size_t i = 0; i < t->n_tls; i++) {
         const struct st__tls_range *r = &t->tls[i];
 
-        if (addr >= r->lo && addr < r->lo + r->var->size)
-            return forward_var(t, r->var, addr - r->lo, addr, want, ret);
+        if (addr - r->lo < r->var->size)
+            return r;
+        if (want && addr - r->lo == r->var->size)
+            ends = r;
     }
-    return 0;
+    return ends;
+}
+
+static int forward_tls(
+    struct st__transfer *t, uintptr_t addr, const struct magic_type *want, uintptr_t *ret)
+{
+    const struct st__tls_range *r = old_tls_at(t, addr, want);
+
+    return r ? forward_var(t, r->var, addr - r->lo, addr, want, ret) : 0;
 }
 
 static bool in_frames(const struct st__transfer *t, uintptr_t addr)
@@ -214,6 +227,7 @@ const char *st__describe(struct st__transfer *t, uintptr_t addr, char *buf, size
     uint64_t link = addr - t->old->base;
     const struct magic_func *f;
     const struct magic_var *v;
+    const struct st__tls_range *tls = old_tls_at(t, addr, NULL);
     struct magic__object obj;
 
     if (addr >= t->old->span.lo && addr < t->old->span.hi) {
@@ -233,6 +247,9 @@ const char *st__describe(struct st__transfer *t, uintptr_t addr, char *buf, size
         snprintf(buf, size, "heap object %s+%zu",
             magic_type_spell(t->kinds[obj.kind].o, spelled, sizeof(spelled)),
             (size_t) (addr - obj.addr));
+    } else if (tls) {
+        snprintf(buf, size, "variable %s+%zu (%s:%u)", tls->var->key, (size_t) (addr - tls->lo),
+            tls->var->file, tls->var->line);
     } else if (in_frames(t, addr)) {
         snprintf(buf, size, "a local variable of main or of a function it had called");
     } else {
