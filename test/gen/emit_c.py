@@ -10,8 +10,27 @@ ALLOCATIONS = {
     "posix_memalign": "0", "wrapper": "gen_alloc({size})", "fnptr": "gen_allocator({size})",
     "static_wrapper": "local_alloc({size})",
     "mmap": "mmap(0, {size}, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)",
-    "bytes": "malloc({size})",
+    "bytes": "malloc({size})", "untyped": "malloc({size})", "pool": "gen_pool({size})",
+    "named": "gen_named({size})",
 }
+
+# What the last file defines. The pool never gives anything back; its block is state like any other.
+ALLOCATORS = """
+void *gen_alloc(size_t n) { return malloc(n); }
+void *gen_named(size_t n) { return malloc(n); }
+void *(*gen_allocator)(size_t) = gen_alloc;
+static char *pool_block;
+static size_t pool_used;
+void *gen_pool(size_t n)
+{
+    size_t at = pool_used;
+
+    if (!pool_block)
+        pool_block = malloc(16384);
+    pool_used += (n + 15) / 16 * 16;
+    return pool_used > 16384 ? NULL : pool_block + at;
+}
+"""
 
 
 def literal(schema, t, value):
@@ -107,6 +126,7 @@ class Emitter:
             out.append("int (*addr_%s(void))(int);" % f.id.replace(".", "_") if f.static
                        else "int %s(int);" % f.name)
         out += ["void *gen_alloc(size_t n);", "extern void *(*gen_allocator)(size_t);"]
+        out += ["SEF_ALLOC(1) void *gen_named(size_t n);", "SEF_POOL(1) void *gen_pool(size_t n);"]
         return "\n".join(out) + "\n"
 
     def aggregate(self, decl):
@@ -196,8 +216,9 @@ class Emitter:
         if (obj.count or obj.tail) and obj.heap in ("calloc", "realloc"):
             obj.heap = "malloc"
         call = ALLOCATIONS[obj.heap].format(size=size, n=n, elem=c)
-        body = "%s = %s; " % ("char *p" if obj.heap == "bytes" else
-                              declare(self.s, Ptr(elem), "p"), call)
+        receiver = {"bytes": "char *p", "untyped": "void *p"}.get(
+            obj.heap, declare(self.s, Ptr(elem), "p"))
+        body = "%s = %s; " % (receiver, call)
         if obj.heap == "realloc":
             body += "p = realloc(p, %s); " % size
         if obj.heap == "posix_memalign":
@@ -210,8 +231,7 @@ class Emitter:
         out += [self.variable(v) for v in self.s.vars.values() if v.unit == k]
         out += [self.function(self.s.funcs[f]) for f in self.s.order if self.s.funcs[f].unit == k]
         if k == self.s.units - 1:
-            out += ["void *gen_alloc(size_t n) { return malloc(n); }",
-                    "void *(*gen_allocator)(size_t) = gen_alloc;"]
+            out.append(ALLOCATORS)
         mine = [o for o in self.allocs.values() if o.unit == k]
         if any(o.heap == "static_wrapper" for o in mine):
             out.append("static void *local_alloc(size_t n) { void *p = malloc(n); return p; }")

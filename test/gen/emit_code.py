@@ -43,7 +43,9 @@ class Coder(Emitter):
 
     def address(self, ref):
         obj = self.g.objs[ref.obj]
-        if ref.end:
+        if ref.end and ref.path:
+            text = "&%s + 1" % self.lvalue(obj, ref.path)
+        elif ref.end:
             text = "o%d + %d" % (self.index(obj), obj.type.n if obj.heap else 1)
         elif not ref.path:
             text = "gen_reg[%d]" % self.index(obj)
@@ -210,7 +212,7 @@ class Coder(Emitter):
         out += self.text("gen_check", find + ["    if (gen_failed()) return;"] + [
             "    gen_check_%d();" % k for k in units] + [clear])
         use = ["    gen_use(gen_reg[%d]);" % self.index(o) for o in self.g.objs.values()
-               if o.heap and o.id in reached and o.heap != "mmap"]
+               if o.heap and o.id in reached and o.heap not in ("mmap", "pool")]
         out += self.text("gen_exercise", find + use + [clear])
         build = []
         if self.s.version == 1:

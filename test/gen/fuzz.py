@@ -3,6 +3,7 @@
 import argparse
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -57,6 +58,7 @@ def run_seed(args, worker, seed):
 
 def main(argv=None):
     args = parse(argv)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))   # ends what was started
     if args.replay:
         worker = Worker(args.bin, args.include)
         try:

@@ -142,7 +142,7 @@ class Builder:
             (40, None, "malloc"), (15, "heap-kinds", "calloc"), (10, "heap-kinds", "realloc"),
             (6, "padded-size", "aligned_alloc"), (6, "heap-kinds", "posix_memalign"),
             (10, "far-wrapper", "wrapper"), (8, "far-wrapper", "fnptr"),
-            (6, "mmap", "mmap"), (8, "wrapper", "static_wrapper")])
+            (6, "mmap", "mmap"), (6, "named", "named"), (10, "pool", "pool"), (8, "wrapper", "static_wrapper")])
         decl = self.s1.decls[elem.id] if isinstance(elem, Agg) else None
         if decl and decl.align:
             how = "posix_memalign"
@@ -217,7 +217,7 @@ class Builder:
         choices = [p.ref for p in self.places if self.fits(slot, p)]
         if isinstance(slot.t1, Ptr) and slot.t2 in (None, slot.t1) and not slot.loose and \
                 self.ch.maybe(key + ".end", 0.15, "end"):
-            choices = [Ref(p.ref.obj, end=True) for p in self.places
+            choices = [Ref(p.ref.obj, p.ref.path, end=True) for p in self.places
                        if self.has_end(p, slot.t1.to)] or choices
         if choices:
             ref = self.ch.pick(key, choices)
@@ -227,13 +227,22 @@ class Builder:
 
     def has_end(self, place, elem):
         """Whether `place` is an array of `elem` whose end cannot be taken for a begin."""
-        if place.ref.path or self.s1.unit_of(place.t1) is not None or \
+        if place.ref.path and not self.ends_inside(place.ref, elem) or self.s1.unit_of(place.t1) is not None or \
                 not isinstance(place.t2, Arr) or not isinstance(place.t1, Arr) or \
                 place.t1.elem != elem or place.t2.elem != elem:
             return False
-        return bool(self.graph.objs[place.ref.obj].heap) or not any(
+        return bool(place.ref.path or self.graph.objs[place.ref.obj].heap) or not any(
             elem in self.s1.first_chain(v.type) for v in self.s1.vars.values()
             if v.id != place.ref.obj)
+
+    def ends_inside(self, ref, elem):
+        """Whether an array is a member, and what comes next in its structure is no `elem`."""
+        holder = self.s1.at(self.graph.objs[ref.obj].type, ref.path[:-1])
+        if not isinstance(holder, Agg) or not self.ch.on("interior"):
+            return False
+        members = self.s1.agg(holder).members
+        at = [m.id for m in members].index(ref.path[-1])
+        return at + 1 < len(members) and elem not in self.s1.first_chain(members[at + 1].type)
 
     def fits(self, slot, place):
         """Whether the place's address may be in the slot, in both versions."""

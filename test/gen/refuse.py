@@ -8,8 +8,8 @@ update that works, so nothing else can be the reason.
 import re
 from . import make
 from .graph import Graph, Obj, parts
-from .types import Arr, CHAR, Enum, INTS, Ptr, with_member_type
-from .values import FuncRef, Ref, get, is_pointer, put, zero
+from .types import Agg, Arr, CHAR, Enum, INTS, LONG, Member, Ptr, Vec, with_member_type
+from .values import Active, FuncRef, Ref, get, is_pointer, put, zero
 
 
 class Live:
@@ -151,7 +151,46 @@ def other_kind(ch, live):
             any_entity(live.s1, live.s2, holders(live, path[-1]))]
 
 
-KINDS = [lost_value, live_tail, gone_function, gone_variable, gone_enumerator, other_kind]
+def changed_union(ch, live):
+    """The member that a union without a rule holds becomes something else."""
+    slots = []
+    for o, path, a, b in live.parts():
+        decl = live.s1.agg(a) if isinstance(a, Agg) and a == b else None
+        if decl and decl.union and not decl.tag and path and isinstance(path[-1], str):
+            slots.append((o, path, decl.id))
+    if not slots:
+        return None
+    o, path, union = ch.pick("refuse.slot", slots)
+    active = get(o.value, path).member
+    put(o.value, path, Active(active, one(live.s1.decls[union].member(active).type)))
+    with_member_type(live.s2.decls[union], active, make.make_inline(ch, live.s2, "refuse.kind", "k"))
+    return ["union", any_entity(live.s1, live.s2, holders(live, path[-1]))]
+
+
+def one(t):
+    """A value of a number type that is not zero in memory."""
+    return [1] * t.n if isinstance(t, Vec) else 1
+
+
+def untyped_object(ch, live):
+    """A structure changes of which there is one in memory of unknown type."""
+    slots = []
+    for o, path, a, b in live.parts():
+        ref = get(o.value, path) if isinstance(a, Ptr) and a == b else None
+        target = live.g1.objs[ref.obj] if isinstance(ref, Ref) and not ref.end else None
+        if target and target.type == a.to and target.heap in ("malloc", "calloc") and not ref.path:
+            slots.append((o, target))
+    if not slots:
+        return None
+    _, target = ch.pick("refuse.slot", slots)
+    target.heap = "untyped"
+    decl = live.s2.agg(target.type)
+    decl.members.insert(0, Member("refuse.new", "refuse_new", LONG))
+    return ["unknown type", r"struct (%s)\b" % "|".join(filter(None, (decl.name, decl.renamed_from))),
+            any_entity(live.s1, live.s2, [o for o, t in slots if t is target])]
+
+
+KINDS = [changed_union, untyped_object, lost_value, live_tail, gone_function, gone_variable, gone_enumerator, other_kind]
 
 
 def spoil(ch, s1, s2, g1):

@@ -176,7 +176,7 @@ class Worker:
     def end_of_log(self):
         self.log.flush()
         with open(self.log.name, "rb") as file:
-            return file.read()[-2000:].decode(errors="replace")
+            return file.read()[-500:].decode(errors="replace")
 
 
 def shape(text):

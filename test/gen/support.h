@@ -19,6 +19,11 @@
 #include <sef/attributes.h>
 #endif
 
+#ifndef SEF_ALLOC
+#define SEF_ALLOC(...)
+#define SEF_POOL(...)
+#endif
+
 extern const int gen_version;
 void gen_build(void);    /* makes the live state */
 void gen_check(void);    /* compares it with what is expected */
