@@ -16,8 +16,8 @@
 /** Pages of objects that grow in place: as much copying as building some 10,000 objects anew. */
 enum { PAGES_IN_PLACE = 4096 };
 
-/** How many objects before its turn the bytes of one that has to be converted are fetched. */
-enum { AHEAD = 8 };
+/** Objects that are looked at together, so that their bytes arrive together. */
+enum { TOGETHER = 32 };
 
 /* Objects of kinds that change, or whose type is gone, have to be known one by one. */
 static bool needs_look(const struct st__kind_plan *k)
@@ -30,25 +30,38 @@ static bool looked_at(const struct st__transfer *t, const struct magic__object *
     return obj->kind < t->n_kinds && needs_look(&t->kinds[obj->kind]);
 }
 
-/* Call `visit` for each live object that has to be looked at; stops at the first code that is not 0. */
-static int each_object(
-    struct st__transfer *t, int (*visit)(struct st__transfer *t, const struct magic__object *obj))
+typedef int visit_t(struct st__transfer *t, const struct magic__object *obj);
+
+static int visit_all(
+    struct st__transfer *t, const struct magic__object *objects, size_t n, visit_t *visit)
 {
-    struct magic__object batch[MAGIC__HEAP_BATCH];
+    int err = 0;
+
+    for (size_t i = 0; i < n && !err; i++)
+        err = visit(t, &objects[i]);
+    return err;
+}
+
+/* Call `visit` for each live object that has to be looked at; stops at the first code that is not 0. */
+static int each_object(struct st__transfer *t, visit_t *visit)
+{
+    struct magic__object batch[MAGIC__HEAP_BATCH], todo[TOGETHER];
+    size_t n, n_todo = 0;
     uintptr_t at = 0;
-    size_t n;
+    int err = 0;
 
-    while ((n = magic__heap_batch(&at, UINTPTR_MAX, batch)) > 0)
-        for (size_t i = 0; i < n; i++) {
-            int err;
-
-            if (i + AHEAD < n && looked_at(t, &batch[i + AHEAD]))
-                __builtin_prefetch((const void *) batch[i + AHEAD].addr);
-            err = looked_at(t, &batch[i]) ? visit(t, &batch[i]) : 0;
-            if (err)
-                return err;
+    while (!err && (n = magic__heap_batch(&at, UINTPTR_MAX, batch)) > 0)
+        for (size_t i = 0; i < n && !err; i++) {
+            if (!looked_at(t, &batch[i]))
+                continue;
+            __builtin_prefetch((const void *) (batch[i].addr - sizeof(size_t)));
+            todo[n_todo++] = batch[i];
+            if (n_todo == TOGETHER) {
+                err = visit_all(t, todo, n_todo, visit);
+                n_todo = 0;
+            }
         }
-    return 0;
+    return err ? err : visit_all(t, todo, n_todo, visit);
 }
 
 /* -- one object --------------------------------------------------------------------------- */
@@ -140,15 +153,12 @@ static bool stays(
 {
     const struct st__kind_plan *k = &t->kinds[obj->kind];
     uintptr_t first = magic__os_page_down(obj->addr), last = obj->addr + obj->size - 1;
-    uint64_t pages;
-
-    if (!st__has_room(obj, shape->size, k->n->align))
-        return false;
-    if (magic__kind(obj->kind)->flags & (MAGIC_SITE_POOL | MAGIC_SITE_MAPPED))
-        return true;
-    pages =
+    uint64_t pages =
         (magic__os_page_down(last) - first) / magic__os_page_size() + (first != t->last_in_place);
-    if (t->pages_in_place + pages > PAGES_IN_PLACE)
+
+    if (magic__kind(obj->kind)->flags & (MAGIC_SITE_POOL | MAGIC_SITE_MAPPED))
+        return st__has_room(obj, shape->size, k->n->align);
+    if (t->pages_in_place + pages > PAGES_IN_PLACE || !st__has_room(obj, shape->size, k->n->align))
         return false;
     t->pages_in_place += pages;
     t->last_in_place = magic__os_page_down(last);

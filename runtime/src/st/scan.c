@@ -16,6 +16,7 @@
 #include "os/os.h"
 #include "os/os_parallel.h"
 #include "st/transfer.h"
+#include "st/words.h"
 
 /* -- one word -------------------------------------------------------------------------------- */
 
@@ -101,92 +102,50 @@ static int forward_word(
 
 /* -- the loops --------------------------------------------------------------------------------- */
 
-#define BLOCK 16
-
-/* True if more than the old image moved, so that a word is looked up in the marks. */
-static bool by_marks(const struct st__transfer *t)
+/* Where a few things moved they are compared with; where heap objects did, the marks are asked. */
+static struct st__finder finder(const struct st__transfer *t)
 {
-    return t->map || t->n_tls;
+    struct st__finder f = { .marks = t->map ? t->marks : NULL };
+
+    f.ranges[0] = t->old->span;
+    f.ranges[1] = t->frames;
+    f.ranges[2] = t->older;
+    f.ranges[3] = t->tls_hull;
+    return f;
 }
 
-/* True if a word leads into the old image, the frames that were left, or older generations: all
- * that can have moved while no heap object did. */
-static inline bool leads_away(const struct st__transfer *t, uintptr_t word)
+/* Ask early for what is known of the words' targets: tables of pointers lead all over the heap. */
+static void fetch(const struct st__transfer *t, const uintptr_t *const *hits, size_t n)
 {
-    return (word - t->old->span.lo < t->old->span.hi - t->old->span.lo) |
-           (word - t->frames.lo < t->frames.hi - t->frames.lo) |
-           (word - t->older.lo < t->older.hi - t->older.lo);
+    for (size_t i = 0; i < n && t->map; i++)
+        st__map_prefetch(t->map, *hits[i]);
 }
 
-/* Only the old image moved: ranges to compare with, a block of words at a time. */
-static int scan_for_image(struct st__transfer *t, const struct st__region *r)
+static int scan_piece(struct st__transfer *t, const struct st__region *r)
 {
     const uintptr_t *p = (const uintptr_t *) r->lo, *end = (const uintptr_t *) r->hi;
+    const struct st__finder f = finder(t);
+    const uintptr_t *hits[ST__HITS];
+    int err = 0;
+    size_t n;
 
-    while (p < end) {
-        unsigned n = end - p < BLOCK ? (unsigned) (end - p) : BLOCK, any = 0;
-
-        for (unsigned i = 0; i < n; i++)
-            any |= leads_away(t, p[i]);
-        for (unsigned i = 0; any && i < n; i++) {
-            int err = leads_away(t, p[i]) ? forward_word(t, r, (uintptr_t) &p[i], p[i]) : 0;
-
-            if (err)
-                return err;
-        }
-        p += n;
+    t->stats->bytes_scanned += r->hi - r->lo;
+    while (!err && p < end) {
+        n = st__find_words(&f, &p, end, hits);
+        fetch(t, hits, n);
+        for (size_t i = 0; i < n && !err; i++)
+            err = forward_word(t, r, (uintptr_t) hits[i], *hits[i]);
     }
-    return 0;
-}
-
-/* How many words before its turn what is known of a word's target is fetched: tables of pointers lead
- * all over the heap. */
-#define AHEAD 8
-
-/* True, with its target's entry on the way into the cache, if the word leads to where something moved. */
-static unsigned look_ahead(const struct st__transfer *t, uintptr_t word)
-{
-    unsigned marked = st__is_marked(t->marks, word);
-
-    if (marked && t->map)
-        st__map_prefetch(t->map, word);
-    return marked;
-}
-
-static int scan_for_marks(struct st__transfer *t, const struct st__region *r)
-{
-    const uintptr_t *p = (const uintptr_t *) r->lo, *end = (const uintptr_t *) r->hi;
-    unsigned marked = 0; /* a bit for each word from p + AHEAD back to p */
-
-    for (unsigned i = 0; i < AHEAD; i++)
-        marked = marked << 1 | (p + i < end ? look_ahead(t, p[i]) : 0);
-    for (; p < end; p++) {
-        marked = marked << 1 | (p + AHEAD < end ? look_ahead(t, p[AHEAD]) : 0);
-        if (marked >> AHEAD & 1) {
-            int err = forward_word(t, r, (uintptr_t) p, *p);
-
-            if (err)
-                return err;
-        }
-    }
-    return 0;
+    return err;
 }
 
 int st__scan_word(struct st__transfer *t, uintptr_t at)
 {
     const struct st__region here = { at, at + sizeof(at), false };
     uintptr_t word;
-    bool moved;
 
     memcpy(&word, (const void *) at, sizeof(word));
-    moved = by_marks(t) ? st__is_marked(t->marks, word) : leads_away(t, word);
-    return moved ? forward_word(t, &here, at, word) : 0;
-}
-
-static int scan_piece(struct st__transfer *t, const struct st__region *r)
-{
-    t->stats->bytes_scanned += r->hi - r->lo;
-    return by_marks(t) ? scan_for_marks(t, r) : scan_for_image(t, r);
+    return st__is_marked(t->marks, word) ? forward_word(t, &here, at, word) : 0;
 }
 
 /* -- on all cores ------------------------------------------------------------------------------ */
