@@ -123,6 +123,12 @@ void update_begin(
     client->answers++;
 }
 
+void update_explain(
+    struct service *which, struct client *client, const struct update_request *request)
+{
+    update_begin(which, client, request);
+}
+
 void daemon_explain(const struct daemon *daemon, char ret[static DAEMON_TEXT_MAX])
 {
     (void) daemon;

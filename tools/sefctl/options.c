@@ -29,7 +29,8 @@ enum {
     OPT_RULES,
     OPT_POLICY,
     OPT_VERIFY,
-    OPT_REPORT
+    OPT_REPORT,
+    OPT_EXPLAIN
 };
 
 #define COMMON_OPTIONS                                                                           \
@@ -64,6 +65,8 @@ static const struct argp_option update_options[] = {
         "the "
         "rules and the image; may be repeated",
         0 },
+    { "explain", OPT_EXPLAIN, NULL, 0,
+        "Tell what the update would do and what has to be decided, and do nothing", 0 },
     { "verify", OPT_VERIFY, NULL, 0, "Check the transfer by transferring back into a copy", 0 },
     { "report", OPT_REPORT, "FILE", 0,
         "Write a report, also of an update that failed: a page if FILE ends in .html, else JSON; - "
@@ -135,6 +138,8 @@ static void check_arguments(const struct options *o, struct argp_state *state)
         argp_error(state, "IMAGE is empty");
     if (o->expression && o->state)
         argp_error(state, "--state and --eval exclude each other");
+    if (o->explain && (o->rehearse || o->report))
+        argp_error(state, "--explain updates nothing: no --rehearse and no --report with it");
     if (o->report && !*o->report)
         argp_error(state, "the name of the report is empty");
     if (o->report && strcmp(o->report, "-") == 0 && o->json)
@@ -181,6 +186,9 @@ static int parse_update_option(int key, char *arg, struct argp_state *state)
     case OPT_REHEARSE:
         o->rehearse = true;
         return 0;
+    case OPT_EXPLAIN:
+        o->explain = true;
+        return 0;
     case OPT_VERIFY:
         o->verify = true;
         return 0;
@@ -224,6 +232,7 @@ static const struct {
             "Examples:\n"
             "  sefctl update kvd ./kvd-v2\n"
             "  sefctl update kvd ./kvd-v2 --eval 'n_clients == 0' --timeout 30s\n"
+            "  sefctl update --explain kvd ./kvd-v2\n"
             "  sefctl update --rehearse kvd ./kvd-v2\n"
             "  sefctl update --rules v2.rules --policy removed=refuse --report v2.html kvd "
             "./kvd-v2\n\n" EXIT_STATUS_DOC,

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "diff_show.h"
 #include "names.h"
 #include "report.h"
 
@@ -89,6 +90,14 @@ static void print_update(const struct options *o, const json_t *reply)
     print_warnings(o, reply);
     if (colon)
         printf("%s%s\n", o->label, colon);
+}
+
+/* What is explained may be an update that would be refused. */
+static void print_explanation(const struct options *o, const json_t *reply)
+{
+    diff_show_text(stdout, json_object_get(reply, "diff"));
+    if (json_is_true(json_object_get(reply, "refused")))
+        printf("\n%s: would be refused: %s\n", o->label, text_of(reply, "text"));
 }
 
 static void print_failed_update(const struct options *o, const json_t *reply)
@@ -220,7 +229,13 @@ int report(const struct options *o, const json_t *reply)
         print_json(reply);
     } else if (o->command == COMMAND_STATUS && ok) {
         print_status(reply);
+    } else if (o->explain && ok) {
+        print_explanation(o, reply);
     } else if (o->command == COMMAND_UPDATE) {
+        if (json_object_get(reply, "diff")) {
+            diff_show_text(stdout, json_object_get(reply, "diff"));
+            printf("\n");
+        }
         (ok ? print_update : print_failed_update)(o, reply);
     } else if (ok) {
         printf("%s: %s", o->label, o->command == COMMAND_UP ? "up" : "down");

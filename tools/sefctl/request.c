@@ -76,6 +76,8 @@ static bool add_members(
             ok && set(request, "state", json_integer(o->expression ? SEF_LU_STATE_EVAL : o->state));
     if (o->rehearse)
         ok = ok && set(request, "rehearse", json_true());
+    if (o->explain)
+        ok = ok && set(request, "explain", json_true());
     if (o->verify)
         ok = ok && set(request, "verify", json_true());
     if (rules && *rules)

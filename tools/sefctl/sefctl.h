@@ -32,7 +32,7 @@ struct options {
     const char *expression; /**< update: NULL or the expression */
     int state;              /**< update: 0 or a SEF_LU_STATE_* */
     unsigned timeout_ms;    /**< 0: the daemon's default */
-    bool rehearse, verify;
+    bool rehearse, verify, explain;
     const char *rules;  /**< update: NULL or a file of rules */
     char *policies;     /**< update: NULL or lines of rules; owned */
     const char *report; /**< update: NULL, a file or "-" */

@@ -127,7 +127,7 @@ static void run_update(struct daemon *daemon, struct client *client, const json_
         .expression = "", .rules = "", .prepare_ms = PREPARE_MS, .limit_ms = START_MS
     };
     int64_t state = SEF_LU_STATE_WORK_FREE, ms = 0;
-    bool rehearse = false, verify = false;
+    bool rehearse = false, verify = false, explain = false;
     const char *key;
     int r = get_path(request, key = "image", &update.image);
     if (r == 0)
@@ -143,6 +143,8 @@ static void run_update(struct daemon *daemon, struct client *client, const json_
     if (r == 0)
         r = optional(json_get_boolean(request, key = "verify", &verify));
     if (r == 0)
+        r = optional(json_get_boolean(request, key = "explain", &explain));
+    if (r == 0)
         r = optional(json_get_string(request, key = "rules", SEF_WIRE_RULES_MAX, &update.rules));
     if (r < 0) {
         refuse_member(client, r, key);
@@ -157,7 +159,7 @@ static void run_update(struct daemon *daemon, struct client *client, const json_
     update.flags = (rehearse ? SEF_LU_REHEARSE : 0) | (verify ? SEF_LU_VERIFY : 0);
     if (ms)
         update.prepare_ms = update.limit_ms = (unsigned) ms;
-    update_begin(service, client, &update);
+    (explain ? update_explain : update_begin)(service, client, &update);
 }
 
 /* ---- status ------------------------------------------------------------------------------ */

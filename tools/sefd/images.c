@@ -203,6 +203,12 @@ static bool same_bytes(int a, int b, size_t size)
     return same;
 }
 
+int images_open(const char *path)
+{
+    off_t size;
+    return open_image(path, &size);
+}
+
 /* Open the file that the running generation was loaded from: its program at first, then a copy. */
 static int open_running(const struct service *service, off_t *size)
 {
@@ -217,6 +223,12 @@ static int open_running(const struct service *service, off_t *size)
         n = snprintf(path, sizeof path, "%s/%s", dir, base_name(service->image));
     }
     return n < (int) sizeof path ? open_image(path, size) : -ENAMETOOLONG;
+}
+
+int images_open_running(const struct service *service)
+{
+    off_t size;
+    return open_running(service, &size);
 }
 
 bool images_same(const struct service *service, const char *path)

@@ -41,6 +41,13 @@ __attribute__((warn_unused_result)) int images_rules(const struct daemon *daemon
 void images_build_ids(const struct service *service, const char *path,
     char old[static BUILD_ID_MAX], char new[static BUILD_ID_MAX]);
 
+/** Open an image for reading: a regular file of bearable size. Returns a descriptor or a negative errno
+ * value. */
+__attribute__((warn_unused_result)) int images_open(const char *path);
+
+/** Likewise the image that a service runs. */
+__attribute__((warn_unused_result)) int images_open_running(const struct service *service);
+
 /** True if a file has the contents of the image that a service runs. A running image that cannot be
  * read is not the same. */
 bool images_same(const struct service *service, const char *path);

@@ -1,71 +1,84 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Preflight of an image file. libelf reads the headers, the runtime's own reader the state table.
+ * Preflight of an update: the same comparison that sefdump --diff shows.
  */
 #include "preflight.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include <libelf.h>
+#include "compare.h"
+#include "images.h"
+#include "preflight_image.h"
+#include "service.h"
 
-#include <magic/table.h>
-
-#define REFUSE(why, ...) (snprintf(why, PREFLIGHT_TEXT_MAX, __VA_ARGS__), -ENOEXEC)
-
-static int check_header(Elf *elf, char *why)
+/* A change that fails, whatever the service holds. Whoever sets callbacks may convert anything. */
+static bool cannot_work(const struct st__change *c, bool callbacks)
 {
-    if (elf_kind(elf) != ELF_K_ELF)
-        return REFUSE(why, "not an ELF file");
-    const char *ident = elf_getident(elf, NULL);
-    const Elf64_Ehdr *header = elf64_getehdr(elf);
-    if (!ident || !header || ident[EI_DATA] != ELFDATA2LSB || header->e_machine != EM_X86_64)
-        return REFUSE(why, "not an ELF file for x86-64");
-    if (header->e_type != ET_DYN)
-        return REFUSE(
-            why, "not linked by sef-cc: ELF type %u instead of a shared object", header->e_type);
-    return 0;
+    return c->fails || (c->verdict == ST__IMPOSSIBLE && c->held && !callbacks);
 }
 
-static int check_table(Elf *elf, char *why)
+static void explain(const struct st__change *c, size_t more, char *why)
 {
-    size_t n = 0, size = 0;
-    const Elf64_Phdr *phdrs = elf64_getphdr(elf);
-    const char *bytes = elf_rawfile(elf, &size);
-    if (!phdrs || !bytes || elf_getphdrnum(elf, &n) != 0)
-        return REFUSE(why, "no program headers: %s", elf_errmsg(-1));
-
-    struct magic_view view;
-    struct magic_error error = { 0 };
-    struct magic_arena arena = { 0 };
-    const struct magic_table *table;
-    int r = magic_view_init(&view, phdrs, n, bytes, size, MAGIC_VIEW_FILE, &error);
-    if (r == 0)
-        r = magic_table_read(&view, &arena, &table, &error);
-    magic_arena_deinit(&arena);
-    if (r != 0)
-        return REFUSE(why, "%s", error.text[0] ? error.text : magic_strerror(r));
-    return 0;
+    const struct st__place *place = c->n.file[0] ? &c->n : &c->o;
+    size_t len = (size_t) snprintf(why, PREFLIGHT_TEXT_MAX, "%.200s (%.100s:%u): %.300s", c->entity,
+        place->file, place->line, c->text);
+    for (unsigned i = 0; i < c->n_advice && len < PREFLIGHT_TEXT_MAX; i++)
+        len += (size_t) snprintf(why + len, PREFLIGHT_TEXT_MAX - len, "%s'%s'",
+            i ? " or " : "; decide it by the rule ", c->advice[i].rule);
+    if (more && len < PREFLIGHT_TEXT_MAX)
+        snprintf(why + len, PREFLIGHT_TEXT_MAX - len, "; and %zu more, see sefctl update --explain",
+            more);
 }
 
-int preflight_check(const char *path, char why[static PREFLIGHT_TEXT_MAX])
+static int judge(const struct st__diff *diff, bool callbacks, char *why)
 {
-    if (elf_version(EV_CURRENT) == EV_NONE)
-        return REFUSE(why, "libelf: %s", elf_errmsg(-1));
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        int r = -errno;
-        snprintf(why, PREFLIGHT_TEXT_MAX, "cannot read: %s", strerror(-r));
-        return r;
+    const struct st__change *first = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < diff->n_changes; i++) {
+        if (!cannot_work(&diff->changes[i], callbacks))
+            continue;
+        if (n++ == 0)
+            first = &diff->changes[i];
     }
-    Elf *elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
-    int r = elf ? check_header(elf, why) : REFUSE(why, "not an ELF file");
+    if (!first)
+        return 0;
+    explain(first, n - 1, why);
+    return -ENOTSUP;
+}
+
+static int compare_images(const struct preflight_image *old, const char *old_name,
+    const struct preflight_image *new, const char *new_name, const char *rules, json_t **diff,
+    char *why)
+{
+    const struct compare_side o = { old_name, old->table, &old->view },
+                              n = { new_name, new->table, &new->view };
+    struct magic_error error = { 0 };
+    struct compare compare;
+    int r = compare_init(&compare, o, n, rules, strlen(rules), &error);
+    if (r == 0 && diff)
+        *diff = compare_json(&compare, PREFLIGHT_CHANGES_MAX, false);
     if (r == 0)
-        r = check_table(elf, why);
-    elf_end(elf);
-    close(fd);
+        r = judge(compare.diff, preflight_image_imports(new, "st_setcb_"), why);
+    else
+        snprintf(why, PREFLIGHT_TEXT_MAX, "%s", error.text);
+    compare_deinit(&compare);
+    return r == MAGIC_EINVAL ? -EINVAL : r == MAGIC_ENOMEM ? -ENOMEM : r;
+}
+
+int preflight(const struct service *service, const char *image, const char *rules, json_t **diff,
+    char why[static PREFLIGHT_TEXT_MAX])
+{
+    struct preflight_image old = { .fd = -1 }, new;
+    char ignored[PREFLIGHT_TEXT_MAX];
+    if (diff)
+        *diff = NULL;
+    int r = preflight_image_open(&new, images_open(image), why);
+    /* What runs without a table can only be told by the service itself. */
+    if (r == 0 && preflight_image_open(&old, images_open_running(service), ignored) == 0)
+        r = compare_images(&old, service->image, &new, image, rules, diff, why);
+    preflight_image_close(&old);
+    preflight_image_close(&new);
     return r;
 }

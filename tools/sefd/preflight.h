@@ -1,17 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Preflight: refuse an image that cannot work before the running service is disturbed.
+ * Preflight: refuse what cannot work before the running service is disturbed.
+ *
+ * Images and rules are untrusted. What depends on live values goes on: only the update can tell.
  */
 #ifndef SEFD_PREFLIGHT_H
 #define SEFD_PREFLIGHT_H
 
-enum { PREFLIGHT_TEXT_MAX = 640 };
+#include <jansson.h>
 
-/** Check that a file is a service image of this machine, with a readable state table of our ABI.
+struct service;
+
+enum {
+    PREFLIGHT_TEXT_MAX = 960,
+    PREFLIGHT_CHANGES_MAX = 1000, /**< in a reply */
+};
+
+/** Check that a file is a service image of this machine, with a readable state table of our ABI, and
+ * that a service can be updated to it under rules ("": none).
  *
- * The file is untrusted. Returns 0, or a negative errno value and the reason in `why`: -ENOEXEC
- * when it is not a service image, else what could not be read. */
-__attribute__((warn_unused_result)) int preflight_check(
-    const char *path, char why[static PREFLIGHT_TEXT_MAX]);
+ * Shape: `*diff` is what changes, as compare_json() makes it, or NULL when the running image has no
+ *   state table that can be read; the caller owns it. It may be set after errors too. `diff` may be
+ *   NULL. `image` is a regular file.
+ * Errors: a negative errno value and the reason in `why`: -ENOEXEC no service image, -EINVAL a mistake
+ *   in the rules, -ENOTSUP a change that no live value would let pass, else what could not be read. */
+__attribute__((warn_unused_result)) int preflight(const struct service *service, const char *image,
+    const char *rules, json_t **diff, char why[static PREFLIGHT_TEXT_MAX]);
 
 #endif

@@ -40,6 +40,7 @@ void update_destroy(struct update *update)
     client_finish(&update->client, NULL);
     update->service->update = NULL;
     json_decref(update->findings);
+    json_decref(update->diff);
     free(update->from.path);
     free(update->to.path);
     free(update->expression);
@@ -59,7 +60,9 @@ void update_finish(struct update *update, int result, const char *format, ...)
     update_log(update, text);
     json_t *reply = update_reply(update, result, text);
     json_decref(service->last_update);
-    service->last_update = json_incref(reply);
+    service->last_update = json_copy(reply);
+    if (update->diff)
+        (void) json_object_set(reply, "diff", update->diff);
     client_finish(&update->client, reply);
     update_destroy(update);
 }

@@ -79,11 +79,16 @@ struct update {
     char child_end[PROCESS_END_MAX]; /**< how the child ended, if it was our child then */
     struct sef_update_stats stats;
     json_t *findings;         /**< members of the reply that the service told, or NULL */
+    json_t *diff;             /**< rehearsals: what changes, or NULL */
     uint64_t commit_begin_ns; /**< when the commit was sent */
     uint64_t commit_ns;       /**< from there to the new instance's word */
     int result;               /**< cause of a rollback, with `text` */
     char text[UPDATE_TEXT_MAX];
 };
+
+/** Tell what an update would do, without one. Everything is answered. */
+void update_explain(
+    struct service *service, struct client *client, const struct update_request *request);
 
 /** Begin an update; answers `client` at its end. Every error is answered. */
 void update_begin(
@@ -107,6 +112,9 @@ void updates_child_ended(struct daemon *daemon, const siginfo_t *info);
 void update_cancel(struct service *service, uint32_t serial);
 
 /* For update*.c alone. */
+
+/** Refuse an update that cannot even be tried now; the client is answered then. */
+bool update_is_refused(const struct service *service, struct client *client);
 
 /** Record and answer the result; the update is freed. */
 void update_finish(struct update *update, int result, const char *format, ...)

@@ -17,8 +17,7 @@
 #include "preflight.h"
 #include "service.h"
 
-/* Refuse an update that cannot even be tried now. */
-static bool is_refused(const struct service *service, struct client *client)
+bool update_is_refused(const struct service *service, struct client *client)
 {
     if (service->update)
         client_refuse(client, EBUSY, "another update of this service is running");
@@ -99,7 +98,7 @@ static int copy_files(
 void update_begin(
     struct service *service, struct client *client, const struct update_request *request)
 {
-    if (is_refused(service, client))
+    if (update_is_refused(service, client))
         return;
     struct update *update = update_new(service, client, request);
     if (!update) {
@@ -109,7 +108,8 @@ void update_begin(
     char why[PREFLIGHT_TEXT_MAX];
     int r = copy_files(update, request, why);
     if (r == 0)
-        r = preflight_check(update->copy, why);
+        r = preflight(service, update->copy, request->rules,
+            update->flags & SEF_LU_REHEARSE ? &update->diff : NULL, why);
     if (r < 0) {
         update_finish(update, -r, "refused before the service was disturbed: %s", why);
         return;

@@ -189,7 +189,7 @@ void st__diff_sites(struct st__differ *w)
 
         if (s->type && say_refused_site(w, s))
             continue;
-        if (s->type || (s->flags & MAGIC_SITE_LEAF) || !moves) {
+        if (s->type || (s->flags & (MAGIC_SITE_LEAF | MAGIC_SITE_LATE)) || !moves) {
             w->unchanged[ST__SITE]++;
             continue;
         }
