@@ -4,9 +4,6 @@
  */
 #include "compare.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 int compare_init(struct compare *ret, struct compare_side old, struct compare_side new,
     const char *rules, size_t len, struct magic_error *err)
 {
@@ -22,22 +19,4 @@ int compare_init(struct compare *ret, struct compare_side old, struct compare_si
 void compare_deinit(struct compare *compare)
 {
     magic_arena_deinit(&compare->arena);
-}
-
-bool compare_add_policy(char **rules, size_t *len, const char *text)
-{
-    static const char word[] = "policy ";
-    size_t n = strlen(text), more = sizeof word - 1 + n + 2;
-    char *grown = realloc(*rules, *len + more);
-    if (!grown)
-        return false;
-    *rules = grown;
-    /* What was read may lack the end of its last line. */
-    if (*len > 0 && grown[*len - 1] != '\n')
-        grown[(*len)++] = '\n';
-    memcpy(grown + *len, word, sizeof word - 1);
-    memcpy(grown + *len + sizeof word - 1, text, n);
-    *len += sizeof word - 1 + n;
-    grown[(*len)++] = '\n';
-    return true;
 }

@@ -33,7 +33,4 @@ void compare_deinit(struct compare *compare);
  * of types if wanted. NULL when memory is out. */
 json_t *compare_json(const struct compare *compare, size_t max, bool layouts);
 
-/** Append "policy TEXT\n" to `*rules`, which is grown by realloc(). Returns false when memory is out. */
-bool compare_add_policy(char **rules, size_t *len, const char *text);
-
 #endif

@@ -13,6 +13,7 @@
 #include <sef/sef.h>
 
 #include "names.h"
+#include "rules_text.h"
 
 const char *argp_program_version = "sefctl 0.1.0";
 
@@ -98,17 +99,13 @@ static void set_state(struct options *o, const char *arg, struct argp_state *sta
         argp_error(state, "for an expression use --eval");
 }
 
-/* A line of rules for each policy. */
 static void add_policy(struct options *o, const char *arg, struct argp_state *state)
 {
-    const char *equals = strchr(arg, '=');
-    char *lines;
-    if (!equals || equals == arg || !equals[1] || strchr(arg, '\n'))
+    int r = rules_add_policy(&o->policies, arg);
+    if (r == -EINVAL)
         argp_error(state, "not a policy (NAME=ignore, NAME=warn or NAME=refuse): %s", arg);
-    if (asprintf(&lines, "%spolicy %s\n", o->policies ? o->policies : "", arg) < 0)
-        argp_failure(state, EXIT_USAGE, ENOMEM, "policies");
-    free(o->policies);
-    o->policies = lines;
+    else if (r < 0)
+        argp_failure(state, EXIT_USAGE, -r, "policies");
 }
 
 static void set_argument(struct options *o, char *arg, struct argp_state *state)

@@ -14,6 +14,7 @@
 #include <sef/sef.h>
 
 #include "control.h"
+#include "rules_text.h"
 
 static const char *const command_names[] = {
     [COMMAND_UP] = "up",
@@ -92,7 +93,7 @@ json_t *request_new(const struct options *o)
         fprintf(stderr, "sefctl: no working directory: %s\n", strerror(errno));
         return NULL;
     }
-    if ((o->rules || o->policies) && !(rules = rules_text(o)))
+    if ((o->rules || o->policies) && !(rules = rules_text("sefctl", o->rules, o->policies)))
         return NULL;
     json_t *request =
         json_pack("{s:i, s:s}", "version", CONTROL_VERSION, "command", command_names[o->command]);

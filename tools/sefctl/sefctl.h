@@ -44,10 +44,6 @@ void options_parse(struct options *options, int argc, char **argv);
 /** Make the request. The caller owns it. NULL after a message when it cannot be expressed. */
 json_t *request_new(const struct options *options);
 
-/** The text of rules that a request takes along. The caller frees it. NULL after a message when it
- * cannot be read or has more than SEF_WIRE_RULES_MAX bytes. */
-char *rules_text(const struct options *options);
-
 /** Send a request and wait for the final reply, which the caller owns. NULL after a message when
  * the daemon cannot be reached or does not answer. */
 json_t *request_send(const struct options *options, const json_t *request);

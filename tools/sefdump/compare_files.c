@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "compare.h"
@@ -16,37 +15,6 @@
 static int complain(const char *where, const char *what, int status)
 {
     fprintf(stderr, "sefdump: %s%s%s\n", where, *where ? ": " : "", what);
-    return status;
-}
-
-/* The whole file, up to one byte more than rules may have. */
-static int read_rules(const char *path, char **ret, size_t *len)
-{
-    FILE *file = fopen(path, "re");
-    char *text = malloc(ST__RULES_MAX + 1);
-    if (!file || !text) {
-        int error = errno;
-        if (file)
-            fclose(file);
-        free(text);
-        return complain(path, strerror(error), DIFF_USAGE);
-    }
-    *len = fread(text, 1, ST__RULES_MAX + 1, file);
-    int status = ferror(file) ? complain(path, strerror(errno), DIFF_USAGE) : 0;
-    fclose(file);
-    *ret = text;
-    return status;
-}
-
-static int gather_rules(const char *path, char *const *policies, size_t n, char **ret, size_t *len)
-{
-    int status = path ? read_rules(path, ret, len) : 0;
-    for (size_t i = 0; i < n && status == 0; i++) {
-        if (strchr(policies[i], '\n'))
-            status = complain(policies[i], "a policy is one line", DIFF_USAGE);
-        else if (!compare_add_policy(ret, len, policies[i]))
-            status = complain("", "out of memory", DIFF_FAILED);
-    }
     return status;
 }
 
@@ -72,14 +40,14 @@ static int show(const struct compare *compare, enum diff_form form)
                                                     : DIFF_NOTHING_TO_DECIDE;
 }
 
-static int compare_sources(const struct source *old, const struct source *new, const char *rules,
-    size_t len, enum diff_form form)
+static int compare_sources(
+    const struct source *old, const struct source *new, const char *rules, enum diff_form form)
 {
     const struct compare_side o = { old->path, old->table, &old->view },
                               n = { new->path, new->table, &new->view };
     struct magic_error err = { 0 };
     struct compare compare;
-    int r = compare_init(&compare, o, n, rules, len, &err);
+    int r = compare_init(&compare, o, n, rules, strlen(rules), &err);
     int status = r == 0 ? show(&compare, form)
                         : complain("", err.text, r == MAGIC_EINVAL ? DIFF_USAGE : DIFF_FAILED);
     compare_deinit(&compare);
@@ -93,21 +61,15 @@ static int open_image(struct source *source, const char *path)
     return r ? complain(path, err.text[0] ? err.text : magic_strerror(r), DIFF_UNREADABLE) : 0;
 }
 
-int compare_files(const char *old, const char *new, const char *rules, char *const *policies,
-    size_t n, enum diff_form form)
+int compare_files(const char *old, const char *new, const char *rules, enum diff_form form)
 {
     static struct source sources[2];
-    char *text = NULL;
-    size_t len = 0;
-    int status = gather_rules(rules, policies, n, &text, &len);
-    if (status == 0)
-        status = open_image(&sources[0], old);
+    int status = open_image(&sources[0], old);
     if (status == 0)
         status = open_image(&sources[1], new);
     if (status == 0)
-        status = compare_sources(&sources[0], &sources[1], text, len, form);
+        status = compare_sources(&sources[0], &sources[1], rules, form);
     source_deinit(&sources[0]);
     source_deinit(&sources[1]);
-    free(text);
     return status;
 }

@@ -5,9 +5,6 @@
 #ifndef SEFDUMP_COMPARE_FILES_H
 #define SEFDUMP_COMPARE_FILES_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 /** Exit statuses of --diff: 0 to 2 are verdicts, for scripts. */
 enum {
     DIFF_NOTHING_TO_DECIDE = 0,
@@ -20,9 +17,8 @@ enum {
 
 enum diff_form { DIFF_TEXT, DIFF_JSON, DIFF_HTML };
 
-/** Compare two image files and write the result to standard output. `rules` is the name of a rules
- * file or NULL, `policies` are `n` of NAME=ACTION. Returns the exit status. */
-int compare_files(const char *old, const char *new, const char *rules, char *const *policies,
-    size_t n, enum diff_form form);
+/** Compare two image files under rules and write the result to standard output. Returns the exit
+ * status. */
+int compare_files(const char *old, const char *new, const char *rules, enum diff_form form);
 
 #endif

@@ -10,6 +10,7 @@
 #include "compare_files.h"
 #include "coverage.h"
 #include "dump.h"
+#include "rules_text.h"
 
 const char *argp_program_version = "sefdump 0.1.0";
 
@@ -33,16 +34,13 @@ enum {
     OPT_HTML
 };
 
-enum { POLICIES_MAX = 64 };
-
 struct options {
     pid_t pid;
     const char *file, *expr;
     unsigned sections;
     bool json, test, diff, html;
     const char *new, *rules; /* with --diff, where `file` is the old image */
-    char *policies[POLICIES_MAX];
-    size_t n_policies;
+    char *policies;          /* lines of rules; owned */
     struct value_limits limits;
 };
 
@@ -91,7 +89,7 @@ static int end_options(struct options *o, struct argp_state *state)
 {
     if (o->diff)
         return end_diff(o, state);
-    if (o->rules || o->n_policies || o->html)
+    if (o->rules || o->policies || o->html)
         argp_error(state, "--rules, --policy and --html go with --diff");
     if (!o->pid && !o->file)
         argp_error(state, "a FILE or --pid is needed");
@@ -116,6 +114,15 @@ static void set_argument(struct options *o, char *arg, struct argp_state *state)
         argp_error(state, "unexpected argument: %s", arg);
 }
 
+static void add_policy(struct options *o, const char *arg, struct argp_state *state)
+{
+    int r = rules_add_policy(&o->policies, arg);
+    if (r == -EINVAL)
+        argp_error(state, "not a policy (NAME=ignore, NAME=warn or NAME=refuse): %s", arg);
+    else if (r < 0)
+        argp_failure(state, DIFF_FAILED, -r, "policies");
+}
+
 static int parse_diff_option(int key, char *arg, struct argp_state *state)
 {
     struct options *o = state->input;
@@ -132,9 +139,7 @@ static int parse_diff_option(int key, char *arg, struct argp_state *state)
         o->rules = arg;
         return 0;
     case OPT_POLICY:
-        if (o->n_policies == POLICIES_MAX)
-            argp_error(state, "too many policies");
-        o->policies[o->n_policies++] = arg;
+        add_policy(o, arg, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -335,6 +340,16 @@ static int show_sections(const struct source *source, const struct options *o)
     return status;
 }
 
+static int diff(const struct options *o)
+{
+    enum diff_form form = o->html ? DIFF_HTML : o->json ? DIFF_JSON : DIFF_TEXT;
+    char *rules = rules_text("sefdump", o->rules, o->policies);
+    int status = rules ? compare_files(o->file, o->new, rules, form) : DIFF_USAGE;
+    free(rules);
+    free(o->policies);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     struct options o = { .limits = { .depth = 4, .elements = 8, .total = 4096 } };
@@ -346,10 +361,7 @@ int main(int argc, char **argv)
             argp_err_exit_status = DIFF_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &o);
     if (o.diff)
-        return compare_files(o.file, o.new, o.rules, o.policies, o.n_policies,
-            o.html   ? DIFF_HTML
-            : o.json ? DIFF_JSON
-                     : DIFF_TEXT);
+        return diff(&o);
     if (!o.sections)
         o.sections = o.pid ? TYPES | VARS | FUNCS | SITES | HEAP : TYPES | VARS | FUNCS | SITES;
     int r =

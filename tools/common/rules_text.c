@@ -5,10 +5,11 @@
  * Later lines go before earlier ones, so the command line has the last word. What the lines say is
  * checked where both versions are at hand; here only that they can be sent.
  */
-#include "sefctl.h"
+#include "rules_text.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,31 +40,45 @@ static ssize_t read_file(const char *path, char *text, size_t size)
     return (ssize_t) len;
 }
 
-static bool fill(const struct options *o, char *text, size_t size)
+int rules_add_policy(char **lines, const char *arg)
 {
-    ssize_t len = o->rules ? read_file(o->rules, text, size) : 0;
+    const char *equals = strchr(arg, '=');
+    char *more;
+    if (!equals || equals == arg || !equals[1] || strchr(arg, '\n'))
+        return -EINVAL;
+    if (asprintf(&more, "%spolicy %s\n", *lines ? *lines : "", arg) < 0)
+        return -ENOMEM;
+    free(*lines);
+    *lines = more;
+    return 0;
+}
+
+static bool fill(const char *tool, const char *file, const char *policies, char *text, size_t size)
+{
+    ssize_t len = file ? read_file(file, text, size) : 0;
     if (len == -EFBIG)
-        fprintf(stderr, "sefctl: rules %s: more than %d bytes\n", o->rules, SEF_WIRE_RULES_MAX);
+        fprintf(stderr, "%s: rules %s: more than %d bytes\n", tool, file, SEF_WIRE_RULES_MAX);
     else if (len < 0)
-        fprintf(stderr, "sefctl: rules %s: %s\n", o->rules, strerror((int) -len));
+        fprintf(stderr, "%s: rules %s: %s\n", tool, file, strerror((int) -len));
     else if (strlen(text) != (size_t) len)
-        fprintf(stderr, "sefctl: rules %s: a zero byte\n", o->rules);
-    else if (!o->policies)
+        fprintf(stderr, "%s: rules %s: a zero byte\n", tool, file);
+    else if (!policies)
         return true;
     else if (snprintf(text + len, size - (size_t) len, "%s%s",
-                 len && text[len - 1] != '\n' ? "\n" : "", o->policies) >= (int) size - (int) len)
-        fprintf(stderr, "sefctl: rules and policies have more than %d bytes\n", SEF_WIRE_RULES_MAX);
+                 len && text[len - 1] != '\n' ? "\n" : "", policies) >= (int) size - (int) len)
+        fprintf(
+            stderr, "%s: rules and policies have more than %d bytes\n", tool, SEF_WIRE_RULES_MAX);
     else
         return true;
     return false;
 }
 
-char *rules_text(const struct options *o)
+char *rules_text(const char *tool, const char *file, const char *policies)
 {
     char *text = calloc(1, SEF_WIRE_RULES_MAX + 1);
     if (!text)
-        fprintf(stderr, "sefctl: %s\n", strerror(ENOMEM));
-    else if (fill(o, text, SEF_WIRE_RULES_MAX + 1))
+        fprintf(stderr, "%s: %s\n", tool, strerror(ENOMEM));
+    else if (fill(tool, file, policies, text, SEF_WIRE_RULES_MAX + 1))
         return text;
     free(text);
     return NULL;
