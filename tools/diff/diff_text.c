@@ -207,7 +207,10 @@ static void put_list(
             continue;
         /* What is said may differ: live objects of some removed types stay, others have none. */
         if (!text || strcmp(text, diff_text_of(change, "text")) != 0) {
-            fprintf(out, "%s  %s (%s): ", n ? "\n" : "", heading, diff_text_of(change, "text"));
+            fprintf(out, "%s  %s", n ? "\n" : "", heading);
+            if (!has(change, "event", "added"))
+                fprintf(out, " (%s)", diff_text_of(change, "text"));
+            fputs(": ", out);
             text = diff_text_of(change, "text");
             n = 0;
         }
@@ -253,7 +256,7 @@ void diff_show_text(FILE *out, const json_t *diff)
     if (diff_number_of(json_object_get(diff, "counts"), "automatic"))
         fputs("\nAutomatic:\n", out);
     put_automatic(out, changes);
-    put_list(out, changes, "variable", "added", "new variables");
+    put_list(out, changes, "variable", "added", "new variables, which keep their initial values");
     put_list(out, changes, "function", "removed", "functions that are gone");
     put_list(out, changes, "type", "removed", "types that are gone");
     put_sites(out, changes);

@@ -55,6 +55,14 @@ static void say_clash(struct st__differ *w, const struct st__clash *clash)
         w->clashed[one->id] = true;
 }
 
+/* The key of a static begins with its file. */
+static const char *heir_place(
+    struct st__differ *w, const char *key, const char *file, uint32_t line)
+{
+    return strstr(key, file) ? st__diff_text(w, "line %u", line)
+                             : st__diff_text(w, "%.100s:%u", file, line);
+}
+
 /* -- removed and added -------------------------------------------------------------------- */
 
 static void say_removed_var(struct st__differ *w, const struct magic_var *o)
@@ -80,8 +88,8 @@ static void say_removed_var(struct st__differ *w, const struct magic_var *o)
     if (heir) {
         c.verdict = ST__DECISION;
         c.otherwise = c.text;
-        c.text = st__diff_text(w, "is gone; %.150s (%.100s:%u) of the same type is new", heir->key,
-            heir->file, heir->line);
+        c.text = st__diff_text(w, "is gone; %.150s (%s) of the same type is new", heir->key,
+            heir_place(w, heir->key, heir->file, heir->line));
         st__diff_advise(&c, st__diff_text(w, "var %.200s: renamed_from=%.200s", heir->key, o->key),
             "it is the same, renamed");
         st__diff_advise(
@@ -247,9 +255,8 @@ static void say_removed_func(
         c.verdict = ST__DECISION;
         c.otherwise = effect;
         c.text = st__diff_text(w,
-            "is gone and its address was taken; %.150s (%.100s:%u) of the "
-            "same type is new",
-            heir->key, heir->file, heir->line);
+            "is gone and its address was taken; %.150s (%s) of the same type is new", heir->key,
+            heir_place(w, heir->key, heir->file, heir->line));
         st__diff_advise(&c, st__diff_text(w, "func %.200s: renamed_from=%.200s", heir->key, o->key),
             "pointers to it go on to that one");
     }
