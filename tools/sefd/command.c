@@ -164,7 +164,17 @@ static void run_update(struct daemon *daemon, struct client *client, const json_
 
 /* ---- status ------------------------------------------------------------------------------ */
 
-static json_t *describe(const struct service *service)
+/* The last update, among those of all services without what takes much room: replies are bounded. */
+static json_t *last_update(const struct service *service, bool whole)
+{
+    static const char *const large[] = { "warnings", "policies", "error" };
+    json_t *update = whole ? json_incref(service->last_update) : json_copy(service->last_update);
+    for (size_t i = 0; !whole && i < sizeof large / sizeof large[0]; i++)
+        (void) json_object_del(update, large[i]);
+    return update;
+}
+
+static json_t *describe(const struct service *service, bool whole)
 {
     bool ended = service->state == SERVICE_ENDED;
     uint64_t uptime =
@@ -176,7 +186,7 @@ static json_t *describe(const struct service *service)
     if (object && ended)
         (void) json_object_set_new(object, "end", json_string(service->end));
     if (object && service->last_update)
-        (void) json_object_set(object, "last_update", service->last_update);
+        (void) json_object_set_new(object, "last_update", last_update(service, whole));
     return object;
 }
 
@@ -193,7 +203,7 @@ static void run_status(struct daemon *daemon, struct client *client, const json_
     json_t *reply = client_reply_new(0, text), *services = json_array();
     for (struct service *s = daemon->services; s; s = s->next) {
         if (!only || s == only)
-            (void) json_array_append_new(services, describe(s));
+            (void) json_array_append_new(services, describe(s, only));
     }
     (void) json_object_set_new(reply, "services", services);
     client_finish(&slot, reply);

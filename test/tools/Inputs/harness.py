@@ -164,10 +164,7 @@ class Daemon:
 
     def service(self, label="s"):
         """What the daemon says of a service; None if it does not know it."""
-        for service in self.request("status")["services"]:
-            if service["label"] == label:
-                return service
-        return None
+        return self.request("status", label=label).get("services", [None])[0]
 
     def children(self):
         pid = self.process.pid

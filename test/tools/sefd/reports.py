@@ -167,6 +167,16 @@ class Reports(DaemonTest):
                                  "file": "src/?.c", "line": 7, "old_address": "0x1000"})
         self.assertNotIn("warnings", report)
 
+    def test_status_of_all_is_short(self):
+        """With the findings of each last update the reply might be too long to send."""
+        self.up("start-parts")
+        self.update()
+        whole = self.daemon.service()["last_update"]
+        self.assertEqual((len(whole["warnings"]), len(whole["policies"])), (3, 3))
+        short = self.daemon.request("status")["services"][0]["last_update"]
+        self.assertFalse({"warnings", "policies", "error"} & set(short))
+        self.assertEqual(short["text"], "updated")
+
     def test_rehearsal_and_warnings_left_out(self):
         self.up("start-warn")
         report = self.report("--rehearse")
