@@ -2,7 +2,7 @@
 // RUN: %image %s -o %t
 // RUN: %plain -DOTHER -c %s -o %t.o
 // RUN: %plain -DOTHER -shared %s -o %t.lib
-// RUN: sed 's/\.short  1, 0 /.short  99, 0 /' %{start_source} > %t.S
+// RUN: sed 's,^ *\.short .*MAGIC_ABI_MAJOR.*,.short 99\, 0,' %{start_source} > %t.S
 // RUN: %plain -c %t.S -o %t.start.o
 // RUN: %plain -shared -Wl,-Bsymbolic -Wl,-e,_sef_start %t.start.o %s %library -o %t.abi
 // RUN: %image-undefined -DMISSING %s -o %t.missing
