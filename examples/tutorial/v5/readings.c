@@ -7,7 +7,7 @@
 
 #include "station.h"
 
-static unsigned long n_puts SEF_RENAMED_FROM("station.c:n_puts");
+static unsigned long n_puts;
 
 struct probe *last_of(const struct conn *c)
 {

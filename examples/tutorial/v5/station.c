@@ -47,13 +47,11 @@ static const char *level_name(enum level level)
     return names[level];
 }
 
-SEF_RENAMED_FROM("show_celsius")
 static void in_celsius(struct conn *c, const struct probe *p)
 {
     say(c, "%s %d C %s", p->name, p->current, level_name(p->level));
 }
 
-SEF_RENAMED_FROM("show_fahrenheit")
 static void in_fahrenheit(struct conn *c, const struct probe *p)
 {
     say(c, "%s %d F %s", p->name, p->current * 9 / 5 + 32, level_name(p->level));

@@ -103,7 +103,7 @@ static void say_added_var(struct st__differ *w, const struct magic_var *n)
     struct st__change c = change_of_var(w, NULL, n);
 
     c.event = ST__ADDED;
-    c.text = "keeps its initial value";
+    c.text = "the initial value stays";
     st__diff_add(w, &c);
 }
 
@@ -242,8 +242,7 @@ static void say_removed_func(
     bool refused = strcmp(st__diff_action(w, ST__POLICY_dangling), "refused") == 0;
     struct st__change c = change_of_func(w, o, NULL);
     const struct magic_func *heir;
-    const char *effect =
-        refused ? "a live pointer to it is refused" : "live pointers to it become NULL";
+    const char *effect = refused ? "live pointers are refused" : "live pointers become NULL";
 
     c.event = ST__REMOVED;
     c.live = refused;
