@@ -210,6 +210,33 @@ static void the_clock_does_not_go_back(void **state)
     assert_true(before > 0 && magic__os_now() >= before);
 }
 
+static void *wait_while_cancelled(void *word)
+{
+    int saved;
+
+    pthread_cancel(pthread_self());
+    errno = 7;
+    magic__os_wait_while(word, 1, 1000);
+    magic__os_wait_while(word, 2, 999999999);
+    saved = errno;
+    *(uint32_t *) word = saved == 7 ? 3 : 4;
+    pthread_testcancel();
+    return NULL;
+}
+
+static void waiting_ends_by_itself_and_is_no_point_of_cancellation(void **state)
+{
+    uint32_t word = 1;
+    pthread_t thread;
+    void *result;
+
+    (void) state;
+    assert_int_equal(pthread_create(&thread, NULL, wait_while_cancelled, &word), 0);
+    assert_int_equal(pthread_join(thread, &result), 0);
+    assert_ptr_equal(result, PTHREAD_CANCELED);
+    assert_int_equal(word, 3);
+}
+
 static uintptr_t interrupted_at;
 
 static void look_at_context(int sig, siginfo_t *info, void *context)
@@ -242,6 +269,7 @@ int main(void)
         cmocka_unit_test(threads_are_counted),
         cmocka_unit_test(the_program_is_known_by_path_and_inode),
         cmocka_unit_test(the_clock_does_not_go_back),
+        cmocka_unit_test(waiting_ends_by_itself_and_is_no_point_of_cancellation),
         cmocka_unit_test(an_interrupted_context_can_be_moved),
     };
 

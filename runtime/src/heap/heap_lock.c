@@ -6,24 +6,21 @@
  * met a holder that was descheduled, and must sleep rather than yield, or a real-time waiter would
  * keep the holder from running.
  */
-#include <errno.h>
 #include <pthread.h>
-#include <time.h>
 
 #include "heap/heap_internal.h"
+#include "os/os.h"
 
 enum { SPINS = 200 };
 
 void magic__lock_wait(uint32_t *lock)
 {
-    int saved = errno;
     do {
         for (int i = 0; i < SPINS && __atomic_load_n(lock, __ATOMIC_RELAXED); i++)
             __builtin_ia32_pause();
         if (__atomic_load_n(lock, __ATOMIC_RELAXED))
-            nanosleep(&(struct timespec){ .tv_nsec = 20000 }, NULL);
+            magic__os_wait_while(lock, 1, 20000);
     } while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE));
-    errno = saved;
 }
 
 void magic__heap_before_fork(void)

@@ -85,6 +85,10 @@ unsigned magic__os_threads(void);
 /** Monotonic clock, nanoseconds. */
 uint64_t magic__os_now(void);
 
+/** Sleep as long as *word is `value`, but not longer than the time given, of less than a second.
+ * Nobody has to wake the sleeper. No point of cancellation. */
+void magic__os_wait_while(const uint32_t *word, uint32_t value, long nanoseconds);
+
 /** End the process at once: no handlers, no flushing. */
 _Noreturn void magic__os_exit(int status);
 
