@@ -14,7 +14,7 @@ target_link_libraries(heap_compile INTERFACE sef_compile)
 
 # The wrappers and the index with their internal functions visible.
 file(GLOB heap_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/runtime/src/heap/*.c)
-add_library(magicheap SHARED ${heap_sources})
+add_library(magicheap SHARED ${heap_sources} ${PROJECT_SOURCE_DIR}/runtime/src/os/os_lock.c)
 target_include_directories(magicheap PUBLIC ${PROJECT_SOURCE_DIR}/runtime/include
   ${PROJECT_SOURCE_DIR}/runtime/src)
 target_link_libraries(magicheap PRIVATE heap_compile)
