@@ -3,9 +3,9 @@
 
 Plain clang decides what a program is worth: what it cannot compile, what fails, hangs or is not
 steady without the pass says nothing about the pass and is skipped, with the reason. Everything else
-must compile with sef-cc, if asked to under LLVM's verifier after each pass of the pipeline, and must
-end with the same status and the same output. Both programs have the same name and run in folders of their
-own, so that nothing but the compiler differs.
+must compile with sef-cc, if asked to under LLVM's verifier after each pass of the pipeline, and
+must end with the same status and the same output. Both programs have the same name and run in
+folders of their own, so that nothing but the compiler differs.
 """
 import os
 import re

@@ -22,9 +22,9 @@ LENIENT = ["-Wno-error=implicit-int", "-Wno-error=implicit-function-declaration"
            "-Wno-error=int-conversion", "-Wno-error=incompatible-function-pointer-types",
            "-Wno-error=return-type", "-Wno-error=return-mismatch"]
 # Options of a gcc test that change what it means; the others choose gcc's own passes.
-MEANT = re.compile(r"-(std=.*|D(?!EXPENSIVE).*|m(?!no-mmx).*|pthread|f(no-)?(common|wrapv|gnu89-inline|exceptions|"
-                   r"non-call-exceptions|short-enums|(un)?signed-char|trapv|builtin.*|short-wchar|"
-                   r"instrument-functions|strict-aliasing|fast-math|math-errno|pack-struct.*|"
+MEANT = re.compile(r"-(std=.*|D(?!EXPENSIVE).*|m(?!no-mmx).*|pthread|f(no-)?(common|wrapv|"
+                   r"gnu89-inline|exceptions|non-call-exceptions|short-enums|(un)?signed-char|trapv|"
+                   r"builtin.*|short-wchar|instrument-functions|strict-aliasing|fast-math|math-errno|pack-struct.*|"
                    r"tls-model.*|omit-frame-pointer|inline.*|stack-protector.*|ms-extensions))$")
 # Folders under gcc.dg whose tests mean something to another compiler.
 DG_FOLDERS = [".", "torture", "torture/tls", "torture/stackalign", "tls", "atomic", "ipa",

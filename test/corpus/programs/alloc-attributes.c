@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Functions declared as allocators by attributes work, and so do the compiler's built-in names.
+#include "check.h"
 #include <stdint.h>
 #include <string.h>
-#include "check.h"
 
 static unsigned char pool[4096] __attribute__((aligned(64)));
 static size_t used;
@@ -11,7 +11,7 @@ __attribute__((malloc, alloc_size(1), noinline)) static void *take(size_t n)
 {
     void *p = pool + used;
 
-    used += (n + 15) & ~(size_t)15;
+    used += (n + 15) & ~(size_t) 15;
     return p;
 }
 __attribute__((alloc_size(1, 2), returns_nonnull, noinline)) static void *take_array(
@@ -48,7 +48,7 @@ int main(void)
     *c = *d = b[1];
     *e = *a;
     CHECK(!f[1].left && !f[1].key && e->left->left == c && !strcmp(g, "builtin"));
-    CHECK((uintptr_t)c % 64 == 0 && (uintptr_t)d % 32 == 0);
+    CHECK((uintptr_t) c % 64 == 0 && (uintptr_t) d % 32 == 0);
     CHECK(a->right->key == 3 && used < sizeof(pool));
     f = __builtin_realloc(f, 20 * sizeof(*f));
     CHECK(!f[1].key);

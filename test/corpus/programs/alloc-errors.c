@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Allocations that cannot work fail as they do without the pass, and free() leaves errno alone.
+#include "check.h"
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
-#include "check.h"
 
 // The compiler takes it that malloc() leaves errno alone.
-#define ERROR (*(volatile int *)&errno)
+#define ERROR (*(volatile int *) &errno)
 
 static void *volatile sink;
 static volatile size_t huge = SIZE_MAX / 2 + 1;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Every allocation function gives memory of the size, alignment and content that it promises.
+#include "check.h"
 #include <malloc.h>
 #include <stdint.h>
 #include <string.h>
-#include "check.h"
 
 struct item {
     struct item *next;
@@ -27,7 +27,7 @@ static void check_realloc(void)
     for (size_t n = 3; n < 5000; n = n * 3 / 2) {
         a = reallocarray(a, n * 3 / 2, sizeof(*a));
         for (size_t i = n; i < n * 3 / 2; i++)
-            a[i].value = (int)i;
+            a[i].value = (int) i;
     }
     for (int i = 0; i < 5000; i++)
         CHECK(a[i].value == i);
@@ -42,8 +42,8 @@ static void check_aligned(size_t alignment)
     struct item *a = aligned_alloc(alignment, alignment * 3), *b = memalign(alignment, sizeof(*b));
 
     CHECK(posix_memalign(&p, alignment, 100) == 0);
-    CHECK((uintptr_t)p % alignment == 0 && (uintptr_t)a % alignment == 0);
-    CHECK((uintptr_t)b % alignment == 0);
+    CHECK((uintptr_t) p % alignment == 0 && (uintptr_t) a % alignment == 0);
+    CHECK((uintptr_t) b % alignment == 0);
     memset(p, 1, 100);
     p = realloc(p, 1000);
     CHECK(all_are(p, 100, 1));
@@ -58,7 +58,7 @@ int main(void)
         unsigned char *c = calloc(n, 3), *m = malloc(n);
 
         CHECK(all_are(c, 3 * n, 0));
-        CHECK(malloc_usable_size(m) >= n && (uintptr_t)m % 16 == 0);
+        CHECK(malloc_usable_size(m) >= n && (uintptr_t) m % 16 == 0);
         memset(m, 0xff, malloc_usable_size(m));
         memset(c, 0xee, malloc_usable_size(c));
         CHECK(all_are(m, n, 0xff));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Wrappers of allocation functions return what they wrap, whichever way they are called.
+#include "check.h"
 #include <stdarg.h>
 #include <string.h>
-#include "check.h"
 
 struct pair {
     char *name;
@@ -11,8 +11,15 @@ struct pair {
 typedef void *allocator(size_t);
 
 static int calls;
-static void *counted(size_t n) { calls++; return malloc(n); }
-static inline void *zeroed(size_t n) { return memset(counted(n), 0, n); }
+static void *counted(size_t n)
+{
+    calls++;
+    return malloc(n);
+}
+static inline void *zeroed(size_t n)
+{
+    return memset(counted(n), 0, n);
+}
 __attribute__((noinline)) static void *deep(int depth, size_t n)
 {
     return depth ? deep(depth - 1, n) : counted(n);
@@ -24,7 +31,10 @@ static void *headed(size_t n)
     p[0] = n;
     return p + 2;
 }
-static void unheaded(void *p) { free((size_t *)p - 2); }
+static void unheaded(void *p)
+{
+    free((size_t *) p - 2);
+}
 static char *formatted(const char *format, ...)
 {
     va_list args, again;
@@ -32,15 +42,21 @@ static char *formatted(const char *format, ...)
 
     va_start(args, format);
     va_copy(again, args);
-    text = counted((size_t)vsnprintf(NULL, 0, format, args) + 1);
+    text = counted((size_t) vsnprintf(NULL, 0, format, args) + 1);
     vsprintf(text, format, again);
     va_end(again);
     va_end(args);
     return text;
 }
 static allocator *const allocators[] = { counted, zeroed, malloc };
-static int into(struct pair **ret, allocator *a) { return (*ret = a(sizeof(**ret))) ? 0 : -1; }
-static struct pair by_value(void) { return (struct pair) { strdup("value"), counted(16) }; }
+static int into(struct pair **ret, allocator *a)
+{
+    return (*ret = a(sizeof(**ret))) ? 0 : -1;
+}
+static struct pair by_value(void)
+{
+    return (struct pair) { strdup("value"), counted(16) };
+}
 
 int main(void)
 {
@@ -49,7 +65,7 @@ int main(void)
     char *t = formatted("%s-%d-%g", "a", 5, 2.5);
 
     memset(h, 7, 100);
-    CHECK(((size_t *)(void *)h)[-2] == 100);
+    CHECK(((size_t *) (void *) h)[-2] == 100);
     unheaded(h);
     CHECK(!strcmp(t, "a-5-2.5") && !strcmp(v.name, "value"));
     free(t);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Memory on the stack keeps its place between calls that allocate on the heap.
+#include "check.h"
 #include <alloca.h>
 #include <string.h>
-#include "check.h"
 
 struct row {
     int n;
@@ -21,10 +21,10 @@ static int sum_matrix(int n, int m, int matrix[n][m])
 static int use_stack(int n)
 {
     int matrix[n][n + 1], *copy;
-    char *text = alloca((size_t)n + 1);
+    char *text = alloca((size_t) n + 1);
     struct row *rows[n];
 
-    memset(text, 'x', (size_t)n);
+    memset(text, 'x', (size_t) n);
     text[n] = 0;
     for (int i = 0; i < n; i++) {
         rows[i] = malloc(sizeof(**rows));
@@ -34,12 +34,12 @@ static int use_stack(int n)
             matrix[i][k] = i * k;
         memcpy(rows[i]->cells, matrix[i], sizeof(int[n]));
         if (i % 2)
-            text = strcpy(alloca((size_t)n + 1), text);
+            text = strcpy(alloca((size_t) n + 1), text);
     }
     copy = malloc(sizeof(matrix));
     memcpy(copy, matrix, sizeof(matrix));
     CHECK(sum_matrix(n, n + 1, (int(*)[n + 1]) copy) == sum_matrix(n, n + 1, matrix));
-    CHECK((int)strlen(text) == n && sizeof(matrix) == (size_t)n * ((size_t)n + 1) * sizeof(int));
+    CHECK((int) strlen(text) == n && sizeof(matrix) == (size_t) n * ((size_t) n + 1) * sizeof(int));
     int last = rows[n - 1]->cells[n - 1];
     for (int i = 0; i < n; i++) {
         free(rows[i]->cells);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Cleanup attributes run on every way out of a scope, also when a thread is unwound.
 // FLAGS: -fexceptions
+#include "check.h"
 #include <pthread.h>
 #include <string.h>
-#include "check.h"
 
 struct buffer {
     char *text;
@@ -21,14 +21,17 @@ static void drop_buffer(struct buffer *b)
     unwound++;
     free(b->text);
 }
-static void note(void *text) { unwound += !strcmp(text, "pushed"); }
+static void note(void *text)
+{
+    unwound += !strcmp(text, "pushed");
+}
 
 static int leave_early(int n)
 {
     __attribute__((cleanup(drop))) char *text = strdup("text");
 
     if (n == 1)
-        return (int)strlen(text);
+        return (int) strlen(text);
     for (int i = 0; i < 3; i++) {
         __attribute__((cleanup(drop))) char *inner = malloc(10);
         if (n == 2 && i == 1)

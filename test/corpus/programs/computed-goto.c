@@ -10,12 +10,13 @@ struct cell {
 
 static long run(const int *code)
 {
-    static void *const labels[] = { &&push, &&add, &&mul, &&dup, &&box, &&unbox, &&jump_if, &&halt };
+    static void *const labels[] = { &&push, &&add, &&mul, &&dup, &&box, &&unbox, &&jump_if,
+        &&halt };
     static const int offsets[] = { &&push - &&push, &&add - &&push, &&mul - &&push };
     struct cell *top = NULL, *c;
     long *boxed = NULL, result;
 
-    CHECK((char *)labels[PUSH] + offsets[ADD] == (char *)labels[ADD]);
+    CHECK((char *) labels[PUSH] + offsets[ADD] == (char *) labels[ADD]);
 #define NEXT goto *labels[*code++]
     NEXT;
 push:

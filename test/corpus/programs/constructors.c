@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Constructors run before main and destructors after it, in order, and both may allocate.
-#include <string.h>
 #include "check.h"
+#include <string.h>
 
 struct line {
     struct line *next;
@@ -18,8 +18,14 @@ static void say(const char *text)
     *l = (struct line) { log_lines, text };
     log_lines = l;
 }
-__attribute__((constructor(200))) static void second(void) { say("second"); }
-__attribute__((constructor(101))) static void first(void) { say("first"); }
+__attribute__((constructor(200))) static void second(void)
+{
+    say("second");
+}
+__attribute__((constructor(101))) static void first(void)
+{
+    say("first");
+}
 __attribute__((constructor)) static void third(int argc, char **argv, char **envp)
 {
     CHECK(argc == 1 && argv[0] && !argv[1] && envp);

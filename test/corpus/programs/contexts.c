@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Coroutines on heap stacks allocate in turns, and deep recursion has the stack it has without SEF.
+#include "check.h"
 #include <string.h>
 #include <sys/resource.h>
 #include <ucontext.h>
-#include "check.h"
 
 #define COROUTINES 5
 struct coroutine {
@@ -46,12 +46,12 @@ static __attribute__((noinline)) size_t recurse(size_t depth)
     char *p = malloc(16);
     size_t below;
 
-    frame[depth % 1024] = (char)depth;
+    frame[depth % 1024] = (char) depth;
     *p = frame[depth % 1024];
     below = depth ? recurse(depth - 1) : 0;
-    CHECK(*p == (char)depth);
+    CHECK(*p == (char) depth);
     free(p);
-    return below + (size_t)(frame[depth % 1024] == (char)depth);
+    return below + (size_t) (frame[depth % 1024] == (char) depth);
 }
 
 int main(void)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Handlers of a fork may allocate and free, also those registered before the first typed object.
+#include "check.h"
 #include <pthread.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "check.h"
 
 struct node {
     struct node *next;

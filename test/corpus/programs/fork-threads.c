@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A child of a process whose threads all allocate can allocate itself, and the parent goes on.
+#include "check.h"
 #include <pthread.h>
 #include <spawn.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "check.h"
 
 struct node {
     struct node *next;
@@ -41,7 +41,7 @@ static int child(int i)
     for (int k = 0; k < 200; k++) {
         struct node *n = calloc(1, sizeof(*n));
         n->next = list;
-        list = realloc(n, sizeof(*n) + (size_t)k);
+        list = realloc(n, sizeof(*n) + (size_t) k);
     }
     for (; list; list = next) {
         next = list->next;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Addresses of functions compare equal wherever they are taken, and calls through them arrive.
+#include "check.h"
 #include <string.h>
 #include <strings.h>
-#include "check.h"
 
 typedef int operation(int, int);
-struct class {
+struct class
+{
     const char *name;
     operation *run;
     void *(*make)(size_t);
@@ -13,10 +14,22 @@ struct class {
     int (*compare)(const char *, const char *);
 };
 
-static int add(int a, int b) { return a + b; }
-int subtract(int a, int b) { return a - b; }
-static int never_called(int a, int b) { return a ^ b; }
-__attribute__((visibility("hidden"))) int hidden(int a, int b) { return a * b; }
+static int add(int a, int b)
+{
+    return a + b;
+}
+int subtract(int a, int b)
+{
+    return a - b;
+}
+static int never_called(int a, int b)
+{
+    return a ^ b;
+}
+__attribute__((visibility("hidden"))) int hidden(int a, int b)
+{
+    return a * b;
+}
 static const struct class classes[] = {
     { "add", add, malloc, free, strcmp },
     { "subtract", subtract, malloc, free, strcasecmp },
@@ -26,9 +39,12 @@ static operation *chosen = subtract;
 operation *const exported = &subtract;
 static int by_name(const void *a, const void *b)
 {
-    return strcmp(((const struct class *)a)->name, ((const struct class *)b)->name);
+    return strcmp(((const struct class *) a)->name, ((const struct class *) b)->name);
 }
-static int unequal(operation *a, operation *volatile b) { return a != b; }
+static int unequal(operation *a, operation *volatile b)
+{
+    return a != b;
+}
 
 int main(void)
 {

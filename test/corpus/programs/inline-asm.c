@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Assembly inside functions and beside them refers to symbols of the program and finds them.
-#include <string.h>
 #include "check.h"
+#include <string.h>
 
 #if !defined(__x86_64__)
-int main(void) { puts("ok"); }
+int main(void)
+{
+    puts("ok");
+}
 #else
 __asm__(".pushsection .text\n"
         ".globl asm_twice\n"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What the C library allocates for a program is the program's to read, resize and free.
+#include "check.h"
 #include <dirent.h>
 #include <limits.h>
 #include <regex.h>
@@ -7,15 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 #include <wchar.h>
-#include "check.h"
 
 static int sum;
-static int compare(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
+static int compare(const void *a, const void *b)
+{
+    return *(const int *) a - *(const int *) b;
+}
 static void visit(const void *node, VISIT when, int depth)
 {
-    (void)depth;
+    (void) depth;
     if (when == postorder || when == leaf)
-        sum += **(int *const *)node;
+        sum += **(int *const *) node;
 }
 
 static void check_tree(void)
@@ -25,7 +28,7 @@ static void check_tree(void)
     for (int i = 0; i < 100; i++) {
         int *n = malloc(sizeof(*n));
         *n = i * 37 % 101;
-        CHECK(*(int **)tsearch(n, &root, compare) == n);
+        CHECK(*(int **) tsearch(n, &root, compare) == n);
     }
     twalk(root, visit);
     tdelete(&(int) { 37 }, &root, compare);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A program that runs into its memory limit gets NULL, frees what it has, and goes on.
+#include "check.h"
 #include <string.h>
 #include <sys/resource.h>
-#include "check.h"
 
 struct block {
     struct block *next;
@@ -33,7 +33,7 @@ static int fill(size_t size)
     }
     for (int i = n - 1; list; i--, list = b) {
         b = list->next;
-        CHECK(list->size == size && list->data[0] == (char)i);
+        CHECK(list->size == size && list->data[0] == (char) i);
         free(list);
     }
     return n;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Symbols with any character in their names, and variables of one name in many scopes, stay apart.
-#include <string.h>
 #include "check.h"
+#include <string.h>
 
 struct s {
     struct s *self;
@@ -14,7 +14,10 @@ int quoted __asm__("quo\"te") = 7;
 static int signs __asm__("x-y+z") = 8;
 static __thread int thread_local_one __asm__("thread local") = 9;
 void *allocate(size_t) __asm__("all oc");
-void *allocate(size_t n) { return malloc(n); }
+void *allocate(size_t n)
+{
+    return malloc(n);
+}
 
 static inline int in_inline(void)
 {
@@ -24,11 +27,16 @@ static inline int in_inline(void)
 static int in_scopes(int first)
 {
     if (first) {
-        static struct { int a; } count = { 10 };
+        static struct {
+            int a;
+        } count = { 10 };
         return ++count.a;
     } else {
-        static struct { long b; char *text; } count = { 20, "text" };
-        return (int)++count.b;
+        static struct {
+            long b;
+            char *text;
+        } count = { 20, "text" };
+        return (int) ++count.b;
     }
 }
 static int in_loop(int n)
@@ -41,11 +49,11 @@ static int in_loop(int n)
             struct local *self;
             int v[3];
         } *l = malloc(sizeof(*l));
-        int(*matrix)[n] = calloc((size_t)n, sizeof(*matrix));
+        int(*matrix)[n] = calloc((size_t) n, sizeof(*matrix));
 
         *l = (struct local) { l, { i, i, i } };
-        count = realloc(count, (size_t)i + 1);
-        count[i] = (char)i;
+        count = realloc(count, (size_t) i + 1);
+        count[i] = (char) i;
         matrix[n - 1][n - 1] = count[i];
         sum += l->self->v[2] + matrix[n - 1][n - 1];
         free(matrix);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Rare C: overloads, old-style definitions, statement expressions, transparent unions, recursion of main.
-#include <string.h>
+// Rare C: overloads, old-style definitions, statement expressions, transparent unions, calls of main.
 #include "check.h"
+#include <string.h>
 
 struct node {
     struct node *next;
@@ -12,8 +12,14 @@ typedef union {
     char *text;
 } any __attribute__((transparent_union));
 
-__attribute__((overloadable)) static int measure(int n) { return n; }
-__attribute__((overloadable)) static int measure(const char *s) { return (int)strlen(s); }
+__attribute__((overloadable)) static int measure(int n)
+{
+    return n;
+}
+__attribute__((overloadable)) static int measure(const char *s)
+{
+    return (int) strlen(s);
+}
 __attribute__((overloadable, noinline)) static struct node *make(int n)
 {
     struct node *p = malloc(sizeof(*p));
@@ -27,25 +33,54 @@ __attribute__((overloadable, noinline)) static struct node *make(struct node *ne
     return p;
 }
 static int old_style(a, b)
-    int a;
-    char b;
+int a;
+char b;
 {
     return a + b;
 }
-static int is_null(any a) { return a.node == NULL; }
-__attribute__((optnone, noinline)) static void *unoptimised(size_t n) { return calloc(1, n); }
-__attribute__((noinline, cold)) static void *cold(size_t n) { return malloc(n); }
-__attribute__((returns_twice, noinline)) static int twice(void) { return 2; }
-__attribute__((const)) static int pure(int n) { return n * n; }
-static struct { int first; struct { int inner; } second; } anonymous = { 1, { 2 } };
-static int (*(*table[2])(int))(int);
-static int plus(int n) { return n + 1; }
-static int (*chooser(int n))(int) { return n ? plus : pure; }
+static int is_null(any a)
+{
+    return a.node == NULL;
+}
+__attribute__((optnone, noinline)) static void *unoptimised(size_t n)
+{
+    return calloc(1, n);
+}
+__attribute__((noinline, cold)) static void *cold(size_t n)
+{
+    return malloc(n);
+}
+__attribute__((returns_twice, noinline)) static int twice(void)
+{
+    return 2;
+}
+__attribute__((const)) static int pure(int n)
+{
+    return n * n;
+}
+static struct {
+    int first;
+    struct {
+        int inner;
+    } second;
+} anonymous = { 1, { 2 } };
+static int (*(*table[2])(int) )(int);
+static int plus(int n)
+{
+    return n + 1;
+}
+static int (*chooser(int n))(int)
+{
+    return n ? plus : pure;
+}
 
 int main(int argc, char **argv)
 {
     static int depth;
-    struct node *list = ({ struct node *p = make(1); make(p, 2); });
+    struct node *list = ({
+        struct node *p = make(1);
+        make(p, 2);
+    });
     int *cells = unoptimised(10 * sizeof(*cells)), n = 0;
     char *unused = cold(1), *name = malloc(sizeof("name"));
 
@@ -55,14 +90,17 @@ int main(int argc, char **argv)
     for (struct node *p = list; p; p = p->next)
         n = n * 10 + p->n;
     CHECK(n == 21 && measure(5) + measure("five") == 9 && old_style(1, 2) == 3);
-    CHECK(is_null((char *)NULL) && !is_null(list) && !cells[9] && twice() == 2);
+    CHECK(is_null((char *) NULL) && !is_null(list) && !cells[9] && twice() == 2);
     CHECK(table[1](1)(4) == 5 && table[0](0)(4) == 16 && anonymous.second.inner == 2);
     memcpy(name, "name", sizeof("name"));
     CHECK(!strcmp(name ?: unused, "name"));
     switch (n) {
-    case 0 ... 20: return 1;
-    case 21 ... 30: break;
-    default: return 2;
+    case 0 ... 20:
+        return 1;
+    case 21 ... 30:
+        break;
+    default:
+        return 2;
     }
     printf("ok %d\n", depth);
     return 0;

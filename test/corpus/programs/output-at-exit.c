@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Buffered output, exit handlers and the end of main come in the order that C promises.
+#include "check.h"
 #include <string.h>
 #include <unistd.h>
-#include "check.h"
 
 static char *message;
 static FILE *stream;
-static void one(void) { printf("one %s\n", message); }
-static void two(int status, void *arg) { printf("two %d %s\n", status, (char *)arg); }
-static void nested(void) { puts("nested"); }
+static void one(void)
+{
+    printf("one %s\n", message);
+}
+static void two(int status, void *arg)
+{
+    printf("two %d %s\n", status, (char *) arg);
+}
+static void nested(void)
+{
+    puts("nested");
+}
 static void three(void)
 {
     atexit(nested);
@@ -19,11 +28,11 @@ static ssize_t write_upper(void *cookie, const char *data, size_t n)
     char *copy = malloc(n + 1);
 
     for (size_t i = 0; i < n; i++)
-        copy[i] = data[i] >= 'a' && data[i] <= 'z' ? (char)(data[i] - 32) : data[i];
+        copy[i] = data[i] >= 'a' && data[i] <= 'z' ? (char) (data[i] - 32) : data[i];
     copy[n] = 0;
-    printf("%s%s", (char *)cookie, copy);
+    printf("%s%s", (char *) cookie, copy);
     free(copy);
-    return (ssize_t)n;
+    return (ssize_t) n;
 }
 static int on_close(void *cookie)
 {
@@ -40,8 +49,8 @@ int main(void)
     on_exit(two, strdup("argument"));
     atexit(one);
     atexit(three);
-    stream = fopencookie(strdup("> "), "w", (cookie_io_functions_t) { NULL, write_upper, NULL,
-        on_close });
+    stream = fopencookie(
+        strdup("> "), "w", (cookie_io_functions_t) { NULL, write_upper, NULL, on_close });
     fprintf(stream, "through a cookie %d\n", 5);
     fclose(stream);
     fflush(stdout);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Pools inside heap blocks, mapped memory and blocks that a program carves up itself stay as they are.
+#include "check.h"
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "check.h"
 
 struct chunk {
     struct chunk *next;
@@ -49,7 +49,7 @@ static void object_free(struct object *o)
 int main(void)
 {
     struct object **all = malloc(10000 * sizeof(*all));
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t page = (size_t) sysconf(_SC_PAGESIZE);
     char *map = mmap(NULL, 4 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     long sum = 0;
     int n_chunks = 0;
@@ -64,10 +64,10 @@ int main(void)
     for (long i = 0; i < 10000; i++)
         sum += all[i]->peer->id;
     CHECK(map != MAP_FAILED && !map[4 * page - 1]);
-    struct object *mapped = (struct object *)(void *)map;
+    struct object *mapped = (struct object *) (void *) map;
     mapped->peer = all[0];
     map = mremap(map, 4 * page, 64 * page, MREMAP_MAYMOVE);
-    CHECK(map != MAP_FAILED && ((struct object *)(void *)map)->peer == all[0] && !map[60 * page]);
+    CHECK(map != MAP_FAILED && ((struct object *) (void *) map)->peer == all[0] && !map[60 * page]);
     munmap(map, 64 * page);
     for (struct chunk *c = chunks, *next; c; c = next, n_chunks++) {
         next = c->next;

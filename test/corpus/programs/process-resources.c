@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A program starts with nothing but what it was given: no descriptors, threads, signals or timers.
+#include "check.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +11,6 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "check.h"
 
 static int count(const char *folder)
 {
@@ -45,7 +45,7 @@ static void check_descriptors(void)
 
     CHECK(count("/proc/self/fd") == 4 && open("/dev/null", O_RDONLY) == 3);
     for (int i = 0; i < 1000; i++)
-        free(malloc((size_t)i * 100));
+        free(malloc((size_t) i * 100));
     CHECK(pipe(pipes) == 0 && pipes[0] == 4 && pipes[1] == 5);
     for (int fd = 3; fd < 100; fd++)
         close(fd);
@@ -75,8 +75,8 @@ int main(int argc, char **argv)
     check_signals();
     check_descriptors();
     check_command_line(argv);
-    CHECK(sbrk(4096) >= (void *)before);
-    memset((char *)sbrk(0) - 4096, 5, 4096);
-    CHECK(malloc(100000) && sbrk(0) != (void *)-1);
+    CHECK(sbrk(4096) >= (void *) before);
+    memset((char *) sbrk(0) - 4096, 5, 4096);
+    CHECK(malloc(100000) && sbrk(0) != (void *) -1);
     puts("ok");
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Processes: the heap is the child's own after a fork, a program runs itself again, ends as it says.
+#include "check.h"
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "check.h"
 
 struct node {
     struct node *next;
@@ -12,7 +12,10 @@ struct node {
 };
 static struct node *list;
 static int constructed;
-__attribute__((constructor)) static void construct(void) { constructed++; }
+__attribute__((constructor)) static void construct(void)
+{
+    constructed++;
+}
 
 static int length(void)
 {
@@ -42,11 +45,16 @@ static int in_child(int what, char **argv)
     for (int i = 0; i < 1000; i++)
         push(i);
     switch (what) {
-    case 0: _exit(length() == 1010 ? 17 : 1);
-    case 1: signal(SIGABRT, SIG_DFL), abort();
-    case 2: *(volatile int *)NULL = 0;
-    case 3: execl("/proc/self/exe", argv[0], "again", NULL);
-    case 4: exit(20);
+    case 0:
+        _exit(length() == 1010 ? 17 : 1);
+    case 1:
+        signal(SIGABRT, SIG_DFL), abort();
+    case 2:
+        *(volatile int *) NULL = 0;
+    case 3:
+        execl("/proc/self/exe", argv[0], "again", NULL);
+    case 4:
+        exit(20);
     }
     _exit(99);
 }

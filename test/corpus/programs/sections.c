@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A program's own sections hold its own objects, one after the other, between their boundaries.
+#include "check.h"
 #include <stdint.h>
 #include <string.h>
-#include "check.h"
 
 struct command {
     const char *name;
     int (*run)(int);
 };
-#define COMMAND(n, expression)                                                                     \
-    static int run_##n(int x) { return expression; }                                               \
-    static const struct command *const command_##n                                                 \
-        __attribute__((section("commands"), used, retain)) = &(const struct command) { #n, run_##n }
+#define COMMAND(n, expression)                                                       \
+    static int run_##n(int x)                                                        \
+    {                                                                                \
+        return expression;                                                           \
+    }                                                                                \
+    static const struct command *const command_##n                                   \
+        __attribute__((section("commands"), used, retain)) = &(const struct command) \
+    {                                                                                \
+        #n, run_##n                                                                  \
+    }
 
 COMMAND(one, x + 1);
 COMMAND(two, x * 2);
@@ -22,7 +28,10 @@ static int numbers[] __attribute__((section("counts"), used)) = { 1, 2, 3 };
 static int more[] __attribute__((section("counts"), used)) = { 4, 5 };
 extern int __start_counts[], __stop_counts[];
 __attribute__((section(".data.special"))) static char special[] = "special";
-__attribute__((section(".text.special"), noinline)) static int from_special(void) { return 7; }
+__attribute__((section(".text.special"), noinline)) static int from_special(void)
+{
+    return 7;
+}
 __attribute__((section("zeroed"), aligned(64))) static char zeroes[256];
 
 int main(void)
@@ -40,7 +49,7 @@ int main(void)
     for (int *n = __start_counts; n < __stop_counts; n++)
         sum += (*n)++;
     CHECK(sum == 15 && numbers[0] == 2 && more[1] == 6);
-    CHECK((uintptr_t)zeroes % 64 == 0 && !zeroes[255]);
+    CHECK((uintptr_t) zeroes % 64 == 0 && !zeroes[255]);
     special[0] = 'S';
     printf("ok%s %s %d\n", seen, special, from_special());
     free(seen);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A jump out of allocation wrappers leaves the program in order, however deep it comes from.
+#include "check.h"
 #include <setjmp.h>
 #include <signal.h>
 #include <string.h>
-#include "check.h"
 
 struct thing {
     struct thing *next;
@@ -29,7 +29,10 @@ static struct thing *make(int n, int jump)
     t->next = all;
     return all = t;
 }
-static void on_signal(int sig) { siglongjmp(signal_target, sig); }
+static void on_signal(int sig)
+{
+    siglongjmp(signal_target, sig);
+}
 static void *or_raise(size_t n, int sig)
 {
     void *p = calloc(1, n);

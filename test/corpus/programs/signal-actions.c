@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What a program installs for signals is what it reads back, with its flags, mask and arguments.
+#include "check.h"
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <signal.h>
-#include "check.h"
 
 static volatile sig_atomic_t simple, informed, value;
-static void on_simple(int sig) { simple += sig; }
+static void on_simple(int sig)
+{
+    simple += sig;
+}
 static void on_info(int sig, siginfo_t *info, void *context)
 {
     sigset_t blocked;

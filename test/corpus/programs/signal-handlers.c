@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Handlers that allocate, on their own stack or inside a callback of the C library, disturb nobody.
+#include "check.h"
 #include <signal.h>
 #include <string.h>
 #include <sys/time.h>
-#include "check.h"
 
 struct event {
     struct event *next;
@@ -23,16 +23,16 @@ static void record(int sig)
 }
 static void tick(int sig)
 {
-    (void)sig;
+    (void) sig;
     in_handler++;
     ticks++;
     in_handler--;
 }
 static int compare(const void *a, const void *b)
 {
-    if (*(const int *)a == 5)
+    if (*(const int *) a == 5)
         raise(SIGUSR2);
-    return *(const int *)a - *(const int *)b;
+    return *(const int *) a - *(const int *) b;
 }
 
 int main(void)
@@ -59,7 +59,7 @@ int main(void)
     signal(SIGALRM, tick);
     setitimer(ITIMER_REAL, &timer, NULL);
     while (ticks < 20) {
-        char *p = malloc(100 + (size_t)ticks);
+        char *p = malloc(100 + (size_t) ticks);
         memset(p, ticks, 100);
         CHECK(p[99] <= ticks && in_handler == 0);
         free(p);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Allocation needs no more stack than the smallest threads and handlers have, and leaves errno alone.
+#include "check.h"
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
-#include "check.h"
 
 struct node {
     struct node *next;
@@ -45,7 +45,7 @@ static void *work(void *arg)
 }
 static void on_signal(int sig)
 {
-    (void)sig;
+    (void) sig;
     in_handler = make(in_handler);
 }
 
@@ -53,12 +53,12 @@ int main(void)
 {
     pthread_attr_t attr;
     pthread_t threads[20];
-    size_t size = (size_t)sysconf(_SC_MINSIGSTKSZ) + 4096;
+    size_t size = (size_t) sysconf(_SC_MINSIGSTKSZ) + 4096;
     stack_t stack = { .ss_sp = malloc(size), .ss_size = size };
     struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_ONSTACK };
 
     pthread_attr_init(&attr);
-    CHECK(pthread_attr_setstacksize(&attr, (size_t)PTHREAD_STACK_MIN) == 0);
+    CHECK(pthread_attr_setstacksize(&attr, (size_t) PTHREAD_STACK_MIN) == 0);
     for (int i = 0; i < 20; i++)
         CHECK(pthread_create(&threads[i], &attr, work, NULL) == 0);
     for (int i = 0; i < 20; i++)

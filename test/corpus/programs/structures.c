@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Linked structures of every usual kind keep their elements while they grow, shrink and are sorted.
+#include "check.h"
 #include <stddef.h>
 #include <string.h>
-#include "check.h"
 
 struct link {
     struct link *next, **pprev;
@@ -13,19 +13,22 @@ struct tree {
     struct link link;
     char name[];
 };
-#define OF_LINK(l) ((struct tree *)(void *)((char *)(l) - offsetof(struct tree, link)))
+#define OF_LINK(l) ((struct tree *) (void *) ((char *) (l) - offsetof(struct tree, link)))
 
 static struct link *buckets[64];
 static struct tree *root, **index_of;
 static size_t n_trees;
 static unsigned seed = 1;
 
-static unsigned next_random(void) { return seed = seed * 1103515245u + 12345u; }
+static unsigned next_random(void)
+{
+    return seed = seed * 1103515245u + 12345u;
+}
 static void insert(unsigned key)
 {
     char name[16];
     int length = sprintf(name, "%u", key);
-    struct tree *t = malloc(sizeof(*t) + (size_t)length + 1), **where = &root;
+    struct tree *t = malloc(sizeof(*t) + (size_t) length + 1), **where = &root;
     struct link **bucket = &buckets[key % 64];
 
     t->child[0] = t->child[1] = NULL;
@@ -39,7 +42,7 @@ static void insert(unsigned key)
         (*bucket)->pprev = &t->link.next;
     *bucket = &t->link;
     if ((n_trees & (n_trees - 1)) == 0)
-        index_of = realloc(index_of, sizeof(struct tree *[n_trees ? 2 * n_trees : 1]));
+        index_of = realloc(index_of, sizeof(struct tree * [n_trees ? 2 * n_trees : 1]));
     index_of[n_trees++] = t;
 }
 static void remove_from_bucket(struct tree *t)
@@ -53,12 +56,12 @@ static unsigned walk(struct tree *t, unsigned last)
     if (!t)
         return last;
     last = walk(t->child[0], last);
-    CHECK(t->key >= last && (unsigned)strtoul(t->name, NULL, 10) == t->key);
+    CHECK(t->key >= last && (unsigned) strtoul(t->name, NULL, 10) == t->key);
     return walk(t->child[1], t->key);
 }
 static int by_key(const void *a, const void *b)
 {
-    unsigned x = (*(struct tree *const *)a)->key, y = (*(struct tree *const *)b)->key;
+    unsigned x = (*(struct tree *const *) a)->key, y = (*(struct tree *const *) b)->key;
     return (x > y) - (x < y);
 }
 

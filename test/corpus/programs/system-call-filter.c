@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A program that allows itself no more system calls than malloc and stdio need goes on allocating.
+#include "check.h"
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -8,10 +9,9 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include "check.h"
 
-#define ALLOW(name)                                                                                \
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, 1),                                         \
+#define ALLOW(name)                                        \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, 1), \
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
 struct node {
@@ -23,8 +23,16 @@ static void restrict_myself(void)
 {
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        ALLOW(write), ALLOW(read), ALLOW(brk), ALLOW(mmap), ALLOW(munmap), ALLOW(mremap),
-        ALLOW(madvise), ALLOW(mprotect), ALLOW(futex), ALLOW(exit_group),
+        ALLOW(write),
+        ALLOW(read),
+        ALLOW(brk),
+        ALLOW(mmap),
+        ALLOW(munmap),
+        ALLOW(mremap),
+        ALLOW(madvise),
+        ALLOW(mprotect),
+        ALLOW(futex),
+        ALLOW(exit_group),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
     };
     struct sock_fprog program = { sizeof(filter) / sizeof(filter[0]), filter };

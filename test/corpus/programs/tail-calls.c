@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Calls in tail position, those the compiler must turn into jumps too, allocate as others do.
-#include <string.h>
 #include "check.h"
+#include <string.h>
 
 struct list {
     struct list *next;
@@ -10,9 +10,18 @@ struct list {
 #define MUST_TAIL __attribute__((musttail))
 
 static int frees;
-__attribute__((noinline)) static void *plain(size_t n) { return malloc(n); }
-__attribute__((noinline)) static void *must(size_t n) { MUST_TAIL return malloc(n); }
-__attribute__((noinline)) static void *must_wrapper(size_t n) { MUST_TAIL return must(n); }
+__attribute__((noinline)) static void *plain(size_t n)
+{
+    return malloc(n);
+}
+__attribute__((noinline)) static void *must(size_t n)
+{
+    MUST_TAIL return malloc(n);
+}
+__attribute__((noinline)) static void *must_wrapper(size_t n)
+{
+    MUST_TAIL return must(n);
+}
 __attribute__((noinline)) static void *must_resize(void *p, size_t n)
 {
     MUST_TAIL return realloc(p, n);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A thread is cancelled where it may be and nowhere else: allocation is no such place.
+#include "check.h"
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
 #include <unistd.h>
-#include "check.h"
 
 enum { THREADS = 8, ROUNDS = 20 };
 struct node {
@@ -14,7 +14,10 @@ struct node {
 static pthread_barrier_t started;
 static _Thread_local int depth;
 
-static void at_cancel(void *depth_then) { CHECK(*(int *)depth_then == 0); }
+static void at_cancel(void *depth_then)
+{
+    CHECK(*(int *) depth_then == 0);
+}
 static void *work(void *arg)
 {
     pthread_cleanup_push(at_cancel, &depth);

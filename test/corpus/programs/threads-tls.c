@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Threads have variables, keys and heap objects of their own, in every model of thread-local storage.
+#include "check.h"
 #include <pthread.h>
 #include <stdint.h>
 #include <string.h>
-#include "check.h"
 
 #define THREADS 8
 struct job {
@@ -20,11 +20,14 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_barrier_t barrier;
 static int destroyed, sum;
 
-static int *address_of_counter(void) { return &counter; }
+static int *address_of_counter(void)
+{
+    return &counter;
+}
 static void destroy(void *p)
 {
     pthread_mutex_lock(&lock);
-    destroyed += *(int *)p > 0;
+    destroyed += *(int *) p > 0;
     pthread_mutex_unlock(&lock);
     free(p);
 }
@@ -36,10 +39,10 @@ static void *work(void *arg)
     *value = mine->id + 1;
     pthread_setspecific(key, value);
     CHECK(counter == 5 && !strcmp(big, "big") && !hidden_one && !aligned_one);
-    CHECK((uintptr_t)&aligned_one % 128 == 0);
+    CHECK((uintptr_t) &aligned_one % 128 == 0);
     for (int i = 0; i < 500; i++) {
-        mine->text = realloc(mine->text, (size_t)(i + 2));
-        memset(mine->text, 'a' + mine->id, (size_t)(i + 1));
+        mine->text = realloc(mine->text, (size_t) (i + 2));
+        memset(mine->text, 'a' + mine->id, (size_t) (i + 1));
         ++*address_of_counter();
         hidden_one += mine->id;
     }

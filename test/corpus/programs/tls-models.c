@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Thread-local variables of every access model are the same in every thread, allocated to or pointed at.
-#include <pthread.h>
 #include "check.h"
+#include <pthread.h>
 
 struct state {
     struct state *self;
@@ -23,13 +23,13 @@ static void *work(void *arg)
     local_dynamic.self = &initial_exec;
     initial_exec.self = owned;
     owned->self = &global_dynamic;
-    owned->n = (int)(long)arg;
+    owned->n = (int) (long) arg;
     for (struct state *s = &global_dynamic; s->n < 10; s = s->self)
         s->n++;
     CHECK(global_dynamic.self->self->self->self == &global_dynamic);
     long sum = global_dynamic.n + local_dynamic.n + initial_exec.n + owned->n;
     free(owned);
-    return (void *)sum;
+    return (void *) sum;
 }
 
 int main(void)
@@ -38,11 +38,11 @@ int main(void)
     void *sum;
 
     for (long i = 0; i < 4; i++)
-        pthread_create(&threads[i], NULL, work, (void *)(10 + i));
+        pthread_create(&threads[i], NULL, work, (void *) (10 + i));
     for (long i = 0; i < 4; i++) {
         pthread_join(threads[i], &sum);
-        CHECK((long)sum == 2 + 3 + 4 + 10 + i);
+        CHECK((long) sum == 2 + 3 + 4 + 10 + i);
     }
-    CHECK((long)work((void *)20L) == 29);
+    CHECK((long) work((void *) 20L) == 29);
     puts("ok");
 }

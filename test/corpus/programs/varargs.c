@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Functions with variable arguments find them all, of every class, around calls that allocate.
+#include "check.h"
 #include <stdarg.h>
 #include <string.h>
-#include "check.h"
 
 struct big {
     long v[5];
@@ -37,13 +37,29 @@ static double add(const char *types, va_list args)
         double *cell = malloc(sizeof(*cell));
 
         switch (*types) {
-        case 'i': *cell = va_arg(args, int); break;
-        case 'l': *cell = (double)va_arg(args, long); break;
-        case 'd': *cell = va_arg(args, double); break;
-        case 'L': *cell = (double)va_arg(args, long double); break;
-        case 'b': *cell = (double)va_arg(args, struct big).v[4]; break;
-        case 'm': { struct mixed m = va_arg(args, struct mixed); *cell = m.d + m.i; break; }
-        case 'p': *cell = *va_arg(args, int *); break;
+        case 'i':
+            *cell = va_arg(args, int);
+            break;
+        case 'l':
+            *cell = (double) va_arg(args, long);
+            break;
+        case 'd':
+            *cell = va_arg(args, double);
+            break;
+        case 'L':
+            *cell = (double) va_arg(args, long double);
+            break;
+        case 'b':
+            *cell = (double) va_arg(args, struct big).v[4];
+            break;
+        case 'm': {
+            struct mixed m = va_arg(args, struct mixed);
+            *cell = m.d + m.i;
+            break;
+        }
+        case 'p':
+            *cell = *va_arg(args, int *);
+            break;
         }
         sum += *cell;
         free(cell);
@@ -64,9 +80,9 @@ static double total(const char *types, ...)
 int main(void)
 {
     char *text = join(9, "a", "bc", "", "def", "g", "hi", "j", "klm", "n");
-    double sum = total("iiiiiiildddddddddLbmpi", 1, 2, 3, 4, 5, 6, 7, 8L, 1., 2., 3., 4., 5., 6., 7.,
-        8., 9., 10.0L, (struct big) { { 0, 0, 0, 0, 11 } }, (struct mixed) { 1.5, 2 }, &(int) { 13 },
-        14);
+    double sum = total("iiiiiiildddddddddLbmpi", 1, 2, 3, 4, 5, 6, 7, 8L, 1., 2., 3., 4., 5., 6.,
+        7., 8., 9., 10.0L, (struct big) { { 0, 0, 0, 0, 11 } }, (struct mixed) { 1.5, 2 },
+        &(int) { 13 }, 14);
 
     CHECK(!strcmp(text, "abcdefghijklmn"));
     CHECK(sum == 36 + 45 + 10 + 11 + 3.5 + 13 + 14);

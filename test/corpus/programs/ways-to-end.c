@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A process ends with the status and the handlers of the way it chose, whatever its threads do.
+#include "check.h"
 #include <pthread.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "check.h"
 
 static int way;
 static char *text;
 static pthread_barrier_t barrier;
 
-static void at_exit(void) { printf("%d: atexit %s\n", way, text); }
+static void at_exit(void)
+{
+    printf("%d: atexit %s\n", way, text);
+}
 static void at_quick_exit_too(void)
 {
     printf("%d: at_quick_exit %s\n", way, text);
@@ -35,7 +38,7 @@ static void *busy(void *arg)
 }
 static void *ends_process(void *arg)
 {
-    exit(*(int *)arg);
+    exit(*(int *) arg);
 }
 static int end(void)
 {
@@ -50,12 +53,18 @@ static int end(void)
     pthread_create(&thread, NULL, busy, NULL);
     pthread_barrier_wait(&barrier);
     switch (way) {
-    case 1: _exit(11);
-    case 2: quick_exit(12);
-    case 3: pthread_create(&thread, NULL, ends_process, &status), pause();
-    case 4: exit(14);
-    case 5: exit(99);
-    case 6: _Exit(16);
+    case 1:
+        _exit(11);
+    case 2:
+        quick_exit(12);
+    case 3:
+        pthread_create(&thread, NULL, ends_process, &status), pause();
+    case 4:
+        exit(14);
+    case 5:
+        exit(99);
+    case 6:
+        _Exit(16);
     }
     return 17;
 }
