@@ -115,9 +115,9 @@ void allocators_take(struct words *words)
 
     for (size_t i = 0; i < words->n; i++) {
         char *text = words->v[i].text;
-        const struct role *role = role_of(text);
+        const struct role *role = text ? role_of(text) : NULL;
 
-        if (!strncmp(text, "--sef-", 6) && !role)
+        if (text && !strncmp(text, "--sef-", 6) && !role)
             words_fail("unknown option %s", text);
         if (!role)
             continue;

@@ -167,8 +167,8 @@ int main(int argc, char **argv)
     if (argc == 2 && !strcmp(argv[1], "--sef-print-config"))
         return print_config(&places);
     words_read(argc, argv, &words);
-    allocators_take(&words);
     scan = scan_words(&words);
+    allocators_take(&words);
     if (scan.refused)
         words_fail("%s does not work for a service: %s; set SEF_CC_DISABLE=1 to build without SEF",
             scan.refused, scan.why);

@@ -23,7 +23,10 @@ class SefdumpCase(unittest.TestCase):
 
     def start_sample(self):
         """A running sample; it ends with the test."""
-        process = subprocess.Popen([SAMPLE, "wait"], stdin=subprocess.PIPE,
+        return self.start(SAMPLE, "wait")
+
+    def start(self, *command):
+        process = subprocess.Popen(command, stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, text=True)
         self.addCleanup(process.communicate)
         self.assertEqual(process.stdout.readline(), "ready\n")
