@@ -98,6 +98,26 @@ static void blocks_of_known_type_have_no_sub_objects(void **state)
     assert_int_equal(magic__heap_add_sub(BASE + 48, 24, sub), 0);
 }
 
+static void a_header_before_a_pool_stays(void **state)
+{
+    struct magic__object got;
+    (void) state;
+    assert_int_equal(magic__heap_add(BASE, 4096, tail), 0);
+    assert_int_equal(magic__heap_add_sub(BASE + 24, 24, sub), MAGIC_EINVAL); /* in the header */
+    assert_int_equal(size_at(BASE, tail), 4096);
+    assert_int_equal(magic__heap_add_sub(BASE + 40, 24, sub), 0);
+    assert_true(magic__heap_find(BASE + 31, &got));
+    assert_int_equal(got.addr, BASE);
+    assert_int_equal(got.size, 32);
+    assert_int_equal(magic__kind(got.kind)->flags, MAGIC_SITE_SINGLE | MAGIC_SITE_POOL);
+    assert_false(magic__heap_find(BASE + 32, &got));
+    assert_int_equal(size_at(BASE + 40, sub), 24);
+    uint32_t kinds = magic__kind_count();
+    assert_int_equal(magic__heap_add(FAR, 4096, tail), 0);
+    assert_int_equal(magic__heap_add_sub(FAR + 32, 24, sub), 0);
+    assert_int_equal(magic__kind_count(), kinds);
+}
+
 static void drop_takes_what_overlaps(void **state)
 {
     (void) state;
@@ -147,6 +167,7 @@ int main(void)
         cmocka_unit_test_teardown(sub_objects_start_at_each_eighth_byte, clear),
         cmocka_unit_test_teardown(new_sub_objects_replace_older_ones, clear),
         cmocka_unit_test_teardown(blocks_of_known_type_have_no_sub_objects, clear),
+        cmocka_unit_test_teardown(a_header_before_a_pool_stays, clear),
         cmocka_unit_test_teardown(drop_takes_what_overlaps, clear),
         cmocka_unit_test_teardown(objects_move_along, clear),
     };

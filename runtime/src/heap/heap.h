@@ -67,7 +67,9 @@ int magic__heap_remove(uintptr_t addr, uint32_t *kind);
 /** Like magic__heap_remove, with all that was known about the object. */
 int magic__heap_take(uintptr_t addr, struct magic__object *ret);
 
-/** Record a sub-object. Other sub-objects that it overlaps are forgotten.
+/** Record a sub-object. Other sub-objects that it overlaps are forgotten. A block whose kind says that
+ * it is a header and bytes after it (MAGIC_SITE_TAIL) becomes the header alone when its first
+ * sub-object is recorded: a sub-object too, of a kind like its own.
  *
  * Errors: as magic__heap_add(); MAGIC_EINVAL also when a block or mapping of known type is there. */
 int magic__heap_add_sub(uintptr_t addr, size_t size, uint32_t kind);

@@ -93,10 +93,45 @@ size_t magic__heap_drop(uintptr_t lo, uintptr_t hi, uint32_t flag)
     return drop.n;
 }
 
+/* The kind of what a kind's objects begin with when the bytes behind that are a pool: one element, not
+ * to be freed by itself. 0 if kinds ran out. */
+static uint32_t header_kind(uint32_t number)
+{
+    const struct magic__kind *kind = magic__kind(number);
+    uint32_t n = magic__kind_count();
+    for (uint32_t i = 1; i < n; i++) {
+        const struct magic__kind *other = magic__kind(i);
+        if (other->site == kind->site && other->type == kind->type &&
+            other->flags == (MAGIC_SITE_SINGLE | MAGIC_SITE_POOL))
+            return i;
+    }
+    uint32_t made = magic__kind_new();
+    if (made) {
+        *magic__kind(made) = *kind;
+        magic__kind(made)->flags = MAGIC_SITE_SINGLE | MAGIC_SITE_POOL;
+    }
+    return made;
+}
+
+/* Make room for a sub-object at `addr` inside `object`. A block that is a header and bytes after it is
+ * cut down to the header. Errors: MAGIC_EINVAL it is not one. */
+static int open_block(const struct magic__object *object, uintptr_t addr)
+{
+    const struct magic__kind *kind = magic__kind(object->kind);
+    if (kind->flags & MAGIC_SITE_POOL)
+        return 0;
+    if (!(kind->flags & MAGIC_SITE_TAIL) || addr - object->addr < kind->elem_size)
+        return MAGIC_EINVAL;
+    uint32_t header = header_kind(object->kind);
+    if (!header)
+        return MAGIC_EINVAL;
+    return magic__heap_add(object->addr, kind->elem_size, header);
+}
+
 int magic__heap_add_sub(uintptr_t addr, size_t size, uint32_t kind)
 {
     struct magic__object object;
-    if (magic__heap_find(addr, &object) && !(magic__kind(object.kind)->flags & MAGIC_SITE_POOL))
+    if (magic__heap_find(addr, &object) && open_block(&object, addr) != 0)
         return MAGIC_EINVAL;
     magic__heap_drop(addr, addr + size, MAGIC_SITE_POOL);
     __atomic_store_n(&magic__heap_has_subs, 1, __ATOMIC_RELAXED);

@@ -79,6 +79,11 @@ void *magic__wrap_record(void *p, size_t size, uint32_t kind);
 /** To be called before the first record; harmless later. */
 void magic__wrap_prepare(void);
 
+/* wrap_map.c */
+
+/** True for an address in memory that other processes share: it stays what it is in all versions. */
+int magic__map_is_shared(uintptr_t addr);
+
 /* wrap_late.c */
 
 /** The kind of noted blocks; 0: none was noted yet. */

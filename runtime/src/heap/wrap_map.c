@@ -49,6 +49,53 @@ static int record(uintptr_t addr, size_t size)
     return magic__heap_add(addr, size, kind) == 0;
 }
 
+/* Shared mappings. Slots are claimed and released without a lock; when all are in use, all memory
+ * counts as shared. */
+static struct {
+    uintptr_t lo, hi;
+} shared[64];
+static int shared_overflow;
+
+enum { SHARED = sizeof(shared) / sizeof(shared[0]) };
+
+static void note_shared(uintptr_t lo, uintptr_t hi)
+{
+    for (int i = 0; i < SHARED; i++) {
+        uintptr_t none = 0;
+        if (__atomic_compare_exchange_n(
+                &shared[i].lo, &none, lo, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+            __atomic_store_n(&shared[i].hi, hi, __ATOMIC_RELEASE);
+            return;
+        }
+    }
+    __atomic_store_n(&shared_overflow, 1, __ATOMIC_RELAXED);
+}
+
+/* Forget shared mappings that are unmapped whole. */
+static void forget_shared(uintptr_t lo, uintptr_t hi)
+{
+    for (int i = 0; i < SHARED; i++) {
+        uintptr_t at = __atomic_load_n(&shared[i].lo, __ATOMIC_ACQUIRE);
+        uintptr_t end = __atomic_load_n(&shared[i].hi, __ATOMIC_ACQUIRE);
+        if (at && end && at >= lo && end <= hi) {
+            __atomic_store_n(&shared[i].hi, 0, __ATOMIC_RELEASE);
+            __atomic_store_n(&shared[i].lo, 0, __ATOMIC_RELEASE);
+        }
+    }
+}
+
+int magic__map_is_shared(uintptr_t addr)
+{
+    if (__atomic_load_n(&shared_overflow, __ATOMIC_RELAXED))
+        return 1;
+    for (int i = 0; i < SHARED; i++) {
+        uintptr_t lo = __atomic_load_n(&shared[i].lo, __ATOMIC_ACQUIRE);
+        if (lo && addr >= lo && addr < __atomic_load_n(&shared[i].hi, __ATOMIC_ACQUIRE))
+            return 1;
+    }
+    return 0;
+}
+
 HOOK void *mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset)
 {
     const int type = flags & MAP_TYPE;
@@ -58,6 +105,8 @@ HOOK void *mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset
     void *p = raw(syscall(SYS_mmap, at, size, prot, flags, fd, offset));
     if (p != MAP_FAILED && type == MAP_PRIVATE && (flags & MAP_ANONYMOUS))
         record((uintptr_t) p, size);
+    else if (p != MAP_FAILED && type != MAP_PRIVATE)
+        note_shared((uintptr_t) p, end_of((uintptr_t) p, size));
     return p;
 }
 
@@ -68,6 +117,7 @@ HOOK int munmap(void *at, size_t size)
     uintptr_t lo = (uintptr_t) at;
     if (any_recorded() && lo % PAGE == 0)
         magic__heap_drop(lo, end_of(lo, size), 0);
+    forget_shared(lo, end_of(lo, size));
     return (int) syscall(SYS_munmap, at, size);
 }
 
@@ -98,13 +148,16 @@ HOOK void *mremap(void *at, size_t old_size, size_t size, int flags, ...)
         magic__heap_drop((uintptr_t) to, end_of((uintptr_t) to, size), 0);
     if (any_recorded() && lo % PAGE == 0)
         magic__heap_move_out(lo, end_of(lo, old_size), &moved);
+    int was_shared = magic__map_is_shared(lo);
     void *p = raw(syscall(SYS_mremap, at, old_size, size, flags, to));
     int saved = errno;
     if (p == MAP_FAILED)
         magic__heap_move_in(&moved, lo, SIZE_MAX);
     else
         follow(&moved, (uintptr_t) p, size);
-    if (p != MAP_FAILED)
+    if (p != MAP_FAILED && was_shared)
+        note_shared((uintptr_t) p, end_of((uintptr_t) p, size));
+    else if (p != MAP_FAILED)
         record((uintptr_t) p, size);
     errno = saved;
     return p;

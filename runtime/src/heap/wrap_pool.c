@@ -5,8 +5,8 @@
  * Only the caller of a pool knows where an object starts, how long it is and what it is, so the pass
  * has it tell after the call. The object is recorded as a sub-object of its block. It ends with the
  * block, when the pool gives its bytes out again, typed or not, or when it is given back. Objects in
- * the variables of an image or on a stack stay unknown: those are no heap, and the former have types
- * of their own.
+ * the variables of an image, on a stack or in shared mappings stay unknown: those are no heap; the
+ * first have types of their own, and what other processes see must not change.
  */
 #include <dlfcn.h>
 #include <pthread.h>
@@ -46,7 +46,7 @@ static int is_heap(uintptr_t addr)
     uintptr_t here = (uintptr_t) __builtin_frame_address(0);
     if (addr >= here && addr < stack_end())
         return 0;
-    return _dl_find_object((void *) addr, &found) != 0;
+    return !magic__map_is_shared(addr) && _dl_find_object((void *) addr, &found) != 0;
 }
 
 /** Called after each call of a pool: it returned `p` for `count` times `size` bytes at `site`. A size

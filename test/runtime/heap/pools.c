@@ -125,6 +125,20 @@ static void only_the_heap_has_objects(void **state)
     assert_true(unrecorded(variable));
 }
 
+static void shared_memory_is_no_heap(void **state)
+{
+    (void) state;
+    char *p = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(p, MAP_FAILED);
+    __magic_pool(p + 64, 24, 1, &node);
+    assert_true(unrecorded(p + 64));
+    assert_int_equal(munmap(p, 8192), 0);
+    char *q = mmap(p, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    __magic_pool(q + 64, 24, 1, &node);
+    assert_true(recorded(q + 64, 24, &node));
+    munmap(q, 8192);
+}
+
 static void *on_a_thread(void *ctx)
 {
     char local[256];
@@ -178,6 +192,7 @@ int main(void)
         cmocka_unit_test(large_blocks_lose_all),
         cmocka_unit_test(typed_blocks_keep_their_type),
         cmocka_unit_test(only_the_heap_has_objects),
+        cmocka_unit_test(shared_memory_is_no_heap),
         cmocka_unit_test(thread_stacks_are_no_heap),
         cmocka_unit_test(sites_of_pools_record_no_blocks),
         cmocka_unit_test(objects_in_mappings_go_with_them),
