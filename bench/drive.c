@@ -31,7 +31,7 @@
 
 #include "reading.h"
 
-enum { LIMIT_MS = 60000, SERVICE_FD = 3 };
+enum { LIMIT_MS = 600000, SERVICE_FD = 3 };
 
 static int control;
 static pid_t service;
