@@ -223,8 +223,7 @@ class Coder(Emitter):
 
     def program(self):
         """All files of this version by name."""
-        files = {"types.h": self.header() + "#define gen_reg gen_reg_v%d\n" % self.s.version +
-                 "extern void *gen_reg[];\n" + "".join(
+        files = {"types.h": self.header() + "extern void *gen_reg[];\n" + "".join(
                      "void gen_%s_%d(void);\n" % (phase, k) for k in range(self.s.units)
                      for phase in ("find", "alloc", "fill", "check"))}
         steps = self.spanning_tree()

@@ -232,7 +232,7 @@ class Builder:
                 place.t1.elem != elem or place.t2.elem != elem:
             return False
         return bool(place.ref.path or self.graph.objs[place.ref.obj].heap) or not any(
-            elem in self.s1.first_chain(v.type) for v in self.s1.vars.values()
+            v.id not in self.s2.vars or elem in self.s1.first_chain(v.type) for v in self.s1.vars.values()
             if v.id != place.ref.obj)
 
     def ends_inside(self, ref, elem):

@@ -94,7 +94,7 @@ def gone_function(ch, live):
     """A function is removed that a pointer leads to."""
     slots = [(o, get(o.value, path).func) for o, path, a, b in live.parts()
              if is_pointer(a) and isinstance(get(o.value, path), FuncRef)]
-    slots = [s for s in slots if s[1] in live.s2.funcs]
+    slots = [s for s in slots if s[1] in live.s2.funcs and s[0].var != "table"]
     if not slots or len(live.s2.funcs) < 2:
         return None
     _, func = ch.pick("refuse.slot", slots)
