@@ -2,8 +2,8 @@
 """Where the programs of the corpus come from.
 
 The own ones are in programs/, generate.py makes random ones, csmith makes random ones of another
-kind, and the source package of gcc 12 holds gcc's execution tests. Nothing of the last two is in this
-tree: the programs are made or unpacked in the build folder when they are asked for.
+kind, and the source package of gcc 12 holds gcc's execution tests. Nothing of the last two is in
+this tree: the programs are made or unpacked in the build folder when they are asked for.
 """
 import os
 import re
@@ -22,10 +22,11 @@ LENIENT = ["-Wno-error=implicit-int", "-Wno-error=implicit-function-declaration"
            "-Wno-error=int-conversion", "-Wno-error=incompatible-function-pointer-types",
            "-Wno-error=return-type", "-Wno-error=return-mismatch"]
 # Options of a gcc test that change what it means; the others choose gcc's own passes.
-MEANT = re.compile(r"-(std=.*|D(?!EXPENSIVE).*|m(?!no-mmx).*|pthread|f(no-)?(common|wrapv|"
-                   r"gnu89-inline|exceptions|non-call-exceptions|short-enums|(un)?signed-char|trapv|"
-                   r"builtin.*|short-wchar|instrument-functions|strict-aliasing|fast-math|math-errno|pack-struct.*|"
-                   r"tls-model.*|omit-frame-pointer|inline.*|stack-protector.*|ms-extensions))$")
+MEANT = re.compile(r"-(std=.*|D(?!EXPENSIVE).*|m(?!no-mmx).*|pthread|"
+                   r"f(no-)?(common|wrapv|gnu89-inline|exceptions|non-call-exceptions|short-enums|"
+                   r"(un)?signed-char|trapv|builtin.*|short-wchar|instrument-functions|"
+                   r"strict-aliasing|fast-math|math-errno|pack-struct.*|tls-model.*|"
+                   r"omit-frame-pointer|inline.*|stack-protector.*|ms-extensions))$")
 # Folders under gcc.dg whose tests mean something to another compiler.
 DG_FOLDERS = [".", "torture", "torture/tls", "torture/stackalign", "tls", "atomic", "ipa",
               "tree-ssa", "cpp", "special"]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Pools inside heap blocks, mapped memory and blocks that a program carves up itself stay as they are.
+// Pools inside heap blocks, mapped memory and blocks that a program cuts up stay as they are.
 #include "check.h"
 #include <stdint.h>
 #include <string.h>

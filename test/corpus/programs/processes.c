@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Processes: the heap is the child's own after a fork, a program runs itself again, ends as it says.
+// The heap is the child's own after a fork, a program can run itself again, and ends as it says.
 #include "check.h"
 #include <signal.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Allocation needs no more stack than the smallest threads and handlers have, and leaves errno alone.
+// Allocation needs no more stack than the smallest threads and handlers have, and keeps errno.
 #include "check.h"
 #include <errno.h>
 #include <limits.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Threads have variables, keys and heap objects of their own, in every model of thread-local storage.
+// Threads have variables, keys and heap objects of their own.
 #include "check.h"
 #include <pthread.h>
 #include <stdint.h>

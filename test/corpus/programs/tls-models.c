@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Thread-local variables of every access model are the same in every thread, allocated to or pointed at.
+// Thread-local variables of every access model are each thread's own, and can be pointed at.
 #include "check.h"
 #include <pthread.h>
 
