@@ -64,7 +64,7 @@ static int (*chooser(int n))(int)
     return n ? plus : pure;
 }
 
-static int (*(*table[2])(int))(int) = { chooser, chooser };
+static int (*(*table[2])(int) )(int) = { chooser, chooser };
 
 int main(void)
 {
