@@ -89,7 +89,7 @@ up
 printf '%s\n' '# a comment' 'var hits: colour=red' >"$dir/bad.rules"
 refused "line 2 of the rules: there is no such attribute: 'colour'" --rules "$dir/bad.rules" \
     "${report[@]}" ruled "$bin/ruled-v2"
-reported '"line 2 of the rules" in r["text"] and "code" in r["error"]'
+reported '"line 2 of the rules" in r["text"] and r["result"] == 22 and "error" not in r'
 refused "line 1 of the rules: there is no such policy: 'removd'" --policy removd=warn \
     ruled "$bin/ruled-v2"
 printf 'var nothing: noxfer' >"$dir/bad.rules"

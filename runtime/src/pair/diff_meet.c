@@ -100,9 +100,23 @@ static void count_root(struct st__differ *w, struct st__met *met, const struct r
         met->site = root->site;
 }
 
-static const char *below(struct st__differ *w, const char *name, const struct magic_member *m)
+/* The name of what member `m` holds, if it has none of its own. */
+static const char *below(struct st__differ *w, const char *name, const struct magic_member *m,
+    const struct magic_type *type)
 {
+    if (!is_declared(type) || type->name[0] || type->typedef_name[0])
+        return "";
     return name[0] && m->name[0] ? st__diff_text(w, "%.300s.%.100s", name, m->name) : name;
+}
+
+static void walk(struct st__differ *w, const struct st__plan *plan, const char *o_name,
+    const char *n_name, const struct root *root);
+
+static void walk_member(struct st__differ *w, const struct st__plan *plan,
+    const struct st__member *m, const char *o_name, const char *n_name, const struct root *root)
+{
+    plan = st__diff_element(plan);
+    walk(w, plan, below(w, o_name, m->o, plan->o), below(w, n_name, m->n, plan->n), root);
 }
 
 static void walk(struct st__differ *w, const struct st__plan *plan, const char *o_name,
@@ -114,7 +128,8 @@ static void walk(struct st__differ *w, const struct st__plan *plan, const char *
     if (!is_declared(plan->o) || plan->n->kind != plan->o->kind || w->failed)
         return;
     met = meet(w, plan, o_name, n_name);
-    if (!met || met->root == w->root || ++w->steps > STEPS_MAX)
+    w->steps += 1 + plan->n_members;
+    if (!met || met->root == w->root || w->steps > STEPS_MAX)
         return;
     count_root(w, met, root);
     o_name = met->o_name;
@@ -123,11 +138,10 @@ static void walk(struct st__differ *w, const struct st__plan *plan, const char *
         const struct st__member *m = &plan->members[i];
 
         if (m->n)
-            walk(w, m->plan, below(w, o_name, m->o), below(w, n_name, m->n), root);
+            walk_member(w, m->plan, m, o_name, n_name, root);
     }
     if (plan->tail)
-        walk(w, plan->tail->elem, below(w, o_name, plan->members[plan->n_members - 1].o),
-            below(w, n_name, plan->n->count ? &plan->n->members[plan->n->count - 1] : NULL), root);
+        walk_member(w, plan->tail->elem, &plan->members[plan->n_members - 1], o_name, n_name, root);
 }
 
 static void walk_from(struct st__differ *w, const struct st__plan *plan, struct root root)
