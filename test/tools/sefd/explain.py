@@ -111,7 +111,7 @@ class Explain(DaemonTest):
         self.run_old("char *limit;")
         self.update("--policy", "removed=ignore", image=self.new("int other;"))
         third = self.build("third", "struct { int a, b; } limit; int main(void) { return 0; }")
-        self.assertIn("keeps its initial value",
+        self.assertIn("  new variables, which keep their initial values: limit\n",
                       self.update("--explain", "--policy", "removed=ignore", image=third))
 
     # ---- explained -----------------------------------------------------------------------

@@ -129,7 +129,7 @@ class Decisions(DiffCase):
         self.pair("static int a(int x) { return x; } int (*handler)(int) = a;",
                   "static int b(int x) { return x + 1; } int (*handler)(int) = b;")
         change = self.change(self.diff(status=1), "func a.c:a")
-        self.assertEqual(change["otherwise"], "a live pointer to it is refused")
+        self.assertEqual(change["otherwise"], "live pointers are refused")
         decided = self.decide("func a.c:a", "func a.c:b: renamed_from=a.c:a")
         self.assertEqual(self.change(decided, "func a.c:a")["text"], "pointers to it go on to a.c:b")
 
@@ -277,7 +277,7 @@ class Automatic(DiffCase):
         self.assertIn("another value", self.change(diff, "var value")["text"])
         self.assertEqual(self.change(diff, "var gone")["text"],
                          "dropped, with a warning if it holds anything but zero")
-        self.assertEqual(self.change(diff, "var added")["text"], "keeps its initial value")
+        self.assertEqual(self.change(diff, "var added")["text"], "the initial value stays")
         self.assertFalse([c for c in diff["changes"] if c["entity"] == "var same"])
         refused = self.change(self.diff("--policy", "removed=refuse"), "var gone")
         self.assertEqual((refused["text"], refused["live"]),
@@ -330,10 +330,10 @@ class Automatic(DiffCase):
     def test_function_that_is_gone(self):
         self.pair("int gone(int x) { return x; }", "")
         change = self.change(self.diff(), "func gone")
-        self.assertEqual((change["text"], change["live"]), ("a live pointer to it is refused", True))
+        self.assertEqual((change["text"], change["live"]), ("live pointers are refused", True))
         allowed = self.change(self.diff("--policy", "dangling=warn"), "func gone")
         self.assertEqual((allowed["text"], allowed["live"]),
-                         ("live pointers to it become NULL", False))
+                         ("live pointers become NULL", False))
 
     def test_nothing(self):
         self.old = self.new = SAMPLE
