@@ -154,6 +154,17 @@ static int dropped_member(struct st__transfer *t, const struct magic_member *m,
                      m->name[0] ? m->name : "NAME");
 }
 
+const struct st__case *st__chosen(const struct st__choice *choice, const unsigned char *o)
+{
+    struct st__number tag = load_member(choice->tag, magic_type_strip(choice->tag->type), o);
+    const struct st__case *found = NULL;
+
+    for (size_t i = 0; i < choice->n; i++)
+        if (choice->cases[i].any ? !found : tag.i == choice->cases[i].value)
+            found = &choice->cases[i];
+    return found;
+}
+
 /* A union whose structure says which member is in use. */
 static int convert_chosen(struct st__transfer *t, const struct st__member *m,
     const unsigned char *o, unsigned char *n, const struct st__path *path)
@@ -161,12 +172,9 @@ static int convert_chosen(struct st__transfer *t, const struct st__member *m,
     const struct st__choice *choice = m->choice;
     const struct magic_type *tag_type = magic_type_strip(choice->tag->type);
     struct st__number tag = load_member(choice->tag, tag_type, o);
-    const struct st__case *found = NULL;
+    const struct st__case *found = st__chosen(choice, o);
     char value[64];
 
-    for (size_t i = 0; i < choice->n; i++)
-        if (choice->cases[i].any ? !found : tag.i == choice->cases[i].value)
-            found = &choice->cases[i];
     o += m->o->bit_offset / 8;
     n += m->n->bit_offset / 8;
     if (found) {

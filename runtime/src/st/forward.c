@@ -53,20 +53,28 @@ static bool begins_otherwise(
     return plan && !st__plan_begins_with(plan, want);
 }
 
-/* The variable at a link-time address, or the one that ends there. Where one ends and the next
- * begins, a pointer to what only the first consists of leads to its end. */
+/* Where one variable ends and the next begins, a pointer to what only the first consists of leads to its
+ * end. */
+static bool means_end_of(struct st__transfer *t, const struct magic_var *before,
+    const struct magic_var *next, const struct magic_type *want)
+{
+    const struct magic_var *n = t->p.var_pair[before->id];
+
+    return n && consists_of(n, want) && begins_otherwise(t, next, want);
+}
+
+/* The variable at a link-time address, or the one that ends there. */
 static const struct magic_var *var_touching(
     struct st__transfer *t, uint64_t addr, const struct magic_type *want)
 {
-    const struct magic_var *v = magic_table_var_at(t->p.ot, addr), *before, *n;
+    const struct magic_var *v = magic_table_var_at(t->p.ot, addr), *before;
 
     if (addr == 0 || (v && (v->addr != addr || !want)))
         return v;
     before = magic_table_var_at(t->p.ot, addr - 1);
     if (!v || !before)
         return v ? v : before;
-    n = t->p.var_pair[before->id];
-    return n && consists_of(n, want) && begins_otherwise(t, v, want) ? before : v;
+    return means_end_of(t, before, v, want) ? before : v;
 }
 
 static int forward_image(
@@ -108,27 +116,34 @@ static int forward_object(struct st__transfer *t, const struct st__moved *m, uin
     return 1;
 }
 
-/* The old thread-local variable at an address, or for a pointer to a `want` the one that ends there. */
-static const struct st__tls_range *old_tls_at(
-    const struct st__transfer *t, uintptr_t addr, const struct magic_type *want)
+static const struct st__tls_range *tls_at(const struct st__transfer *t, uintptr_t addr)
 {
-    const struct st__tls_range *ends = NULL;
+    for (size_t i = 0; i < t->n_tls; i++)
+        if (addr - t->tls[i].lo < t->tls[i].var->size)
+            return &t->tls[i];
+    return NULL;
+}
 
-    for (size_t i = 0; i < t->n_tls; i++) {
-        const struct st__tls_range *r = &t->tls[i];
+bool st__is_old_tls(const struct st__transfer *t, uintptr_t addr)
+{
+    return tls_at(t, addr) != NULL;
+}
 
-        if (addr - r->lo < r->var->size)
-            return r;
-        if (want && addr - r->lo == r->var->size)
-            ends = r;
-    }
-    return ends;
+/* The thread-local variable at an address, or, for a declared pointer, the one that ends there. */
+static const struct st__tls_range *tls_touching(
+    struct st__transfer *t, uintptr_t addr, const struct magic_type *want)
+{
+    const struct st__tls_range *r = tls_at(t, addr), *before = want ? tls_at(t, addr - 1) : NULL;
+
+    if (!before || before == r)
+        return r;
+    return !r || means_end_of(t, before->var, r->var, want) ? before : r;
 }
 
 static int forward_tls(
     struct st__transfer *t, uintptr_t addr, const struct magic_type *want, uintptr_t *ret)
 {
-    const struct st__tls_range *r = old_tls_at(t, addr, want);
+    const struct st__tls_range *r = tls_touching(t, addr, want);
 
     return r ? forward_var(t, r->var, addr - r->lo, addr, want, ret) : 0;
 }

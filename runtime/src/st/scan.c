@@ -67,23 +67,34 @@ static int store(struct st__transfer *t, const struct st__region *r, uintptr_t a
     return 0;
 }
 
+int st__successor(
+    struct st__transfer *t, uintptr_t at, uintptr_t value, struct st__slot *slot, uintptr_t *ret)
+{
+    uintptr_t tag;
+    int moved;
+
+    st__slot(t, at, slot);
+    tag = value & slot->tag;
+    value -= tag;
+    if (slot->kind == ST__SLOT_DEAD || st__is_older(t, value))
+        return 0;
+    moved = slot->kind == ST__SLOT_POINTER ? st__forward(t, value, slot->pointee, ret)
+                                           : st__forward_opaque(t, value, ret);
+    if (moved > 0)
+        *ret |= tag;
+    return moved;
+}
+
 /* A word whose value leads to where something moved. */
 static int forward_word(
     struct st__transfer *t, const struct st__region *r, uintptr_t at, uintptr_t value)
 {
     struct st__slot slot;
-    uintptr_t successor, tag;
-    int moved;
+    uintptr_t successor;
+    int moved = st__successor(t, at, value, &slot, &successor);
 
-    st__slot(t, at, &slot);
-    tag = value & slot.tag;
-    value -= tag;
-    if (slot.kind == ST__SLOT_DEAD || st__is_older(t, value))
-        return 0;
-    moved = slot.kind == ST__SLOT_POINTER ? st__forward(t, value, slot.pointee, &successor)
-                                          : st__forward_opaque(t, value, &successor);
     if (moved < 0 && slot.kind == ST__SLOT_POINTER && !slot.fresh) {
-        int err = lost_pointer(t, &slot, value, moved, &successor);
+        int err = lost_pointer(t, &slot, value & ~slot.tag, moved, &successor);
 
         return err ? err : store(t, r, at, successor);
     }
@@ -97,7 +108,7 @@ static int forward_word(
     } else {
         t->stats->ptrs_precise++;
     }
-    return store(t, r, at, successor | tag);
+    return store(t, r, at, successor);
 }
 
 /* -- the loops --------------------------------------------------------------------------------- */

@@ -190,6 +190,8 @@ void st__slot(struct st__transfer *t, uintptr_t addr, struct st__slot *s)
             slot_in_var(t, v, t->new->base + v->addr, addr, s);
     } else if ((tls = st__new_tls_at(t, addr, &lo))) {
         slot_in_var(t, tls, lo, addr, s);
+    } else if (st__is_old_tls(t, addr)) {
+        s->kind = ST__SLOT_DEAD;
     } else if (magic__heap_find(addr, &obj)) {
         slot_in_object(t, &obj, addr, s);
     }

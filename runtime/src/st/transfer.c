@@ -226,7 +226,9 @@ static int scan(struct st__transfer *t)
 
     if (!err)
         err = st__scan_unaligned(t);
-    return err ? err : st__verify(t);
+    if (!err)
+        err = st__verify(t);
+    return err || !(t->flags & ST_VERIFY) ? err : st__check_back(t);
 }
 
 static int reinstall(struct st__transfer *t)
@@ -344,8 +346,6 @@ int _magic_state_transfer(void *info)
     t.new = magic__image_pending();
     if (!t.old || !t.new)
         return st__fail_plain(&t, MAGIC_EBADMSTATE, "no new version is loaded");
-    if (transfer_flags & ST_VERIFY)
-        return st__fail_plain(&t, MAGIC_ENOTSUP, "a transfer cannot be verified");
     st__callbacks_begin(&t);
     err = open_tables(&t);
     if (!err)

@@ -133,6 +133,9 @@ int st__judge(struct st__transfer *t, enum st__policy policy, int code, const st
 int st__convert(struct st__transfer *t, const struct st__plan *plan, const unsigned char *o,
     unsigned char *n, const struct st__path *path);
 
+/** The case of a union that the tag in the old structure `o` chooses; NULL: none. */
+const struct st__case *st__chosen(const struct st__choice *choice, const unsigned char *o);
+
 /** Convert `count` elements of the array at the end of a structure. */
 int st__convert_tail(struct st__transfer *t, const struct st__plan *plan, const unsigned char *o,
     unsigned char *n, uint64_t count) __attribute__((warn_unused_result));
@@ -159,6 +162,9 @@ int st__find_untouched(struct st__transfer *t);
 
 /** Convert all paired variables into the new image; collects old thread-local ranges. */
 int st__vars_convert(struct st__transfer *t);
+/** Whether a variable is state: constants and tables of code keep what the new version says. */
+bool st__is_transferred(
+    const struct st__transfer *t, const struct magic_var *o, const struct magic_var *n);
 /** Decide what happens to each kind, and rebuild the objects whose type changed. */
 int st__heap_plan(struct st__transfer *t);
 int st__heap_move(struct st__transfer *t);
@@ -209,6 +215,8 @@ int st__forward(
 /** The same for a word that is not declared as a pointer: only what can hardly be anything else is
  * forwarded. Returns as above. */
 int st__forward_opaque(struct st__transfer *t, uintptr_t addr, uintptr_t *ret);
+/** True if an address lies in an old thread-local variable. */
+bool st__is_old_tls(const struct st__transfer *t, uintptr_t addr);
 /** As st__plan_offset(), for a pointer whose low bits may be marks that no attribute tells of: they
  * stay. `addr` is the pointer's value, which leads to byte `off`. */
 int st__tagged_offset(const struct st__plan *plan, uint64_t off, uintptr_t addr,
@@ -222,7 +230,7 @@ const char *st__describe(struct st__transfer *t, uintptr_t addr, char *buf, size
 enum st__slot_kind {
     ST__SLOT_OPAQUE,  /**< unknown, or not declared as a pointer: forward what fits */
     ST__SLOT_POINTER, /**< declared as a pointer */
-    ST__SLOT_DEAD,    /**< part of an object that was rebuilt elsewhere */
+    ST__SLOT_DEAD,    /**< part of an old object or variable that has a successor elsewhere */
 };
 
 struct st__slot {
@@ -249,6 +257,10 @@ int st__collect_regions(struct st__transfer *t);
 /** Forward every pointer in writable memory. Errors: MAGIC_EUNPAIRED, MAGIC_EFAULT from declared
  * pointers, filled in. */
 int st__scan(struct st__transfer *t);
+/** What becomes of the word `value` at address `at` of the new state. *slot gets what the word is.
+ * Returns as st__forward() does. */
+int st__successor(
+    struct st__transfer *t, uintptr_t at, uintptr_t value, struct st__slot *slot, uintptr_t *ret);
 /** What the scan does with one word of memory that nobody else writes. */
 int st__scan_word(struct st__transfer *t, uintptr_t at);
 /** Before the scan: older generations are watched for references; and after it: those that
@@ -286,6 +298,12 @@ int st__scan_unaligned(struct st__transfer *t);
 /** Name the old version's allocation sites of unknown type that the current subject may lead to, and what
  * to do about them; returns buf. */
 const char *st__unknown_sites(const struct st__transfer *t, char *buf, size_t size);
+
+/* -- back.c ------------------------------------------------------------------------------- */
+
+/** Transfer all that was converted back into a scratch copy and compare it with the old state.
+ * Errors: MAGIC_EBADMSTATE, with the first difference, filled in; MAGIC_ENOMEM. */
+int st__check_back(struct st__transfer *t);
 
 /* -- verify.c ----------------------------------------------------------------------------- */
 

@@ -63,11 +63,10 @@ static int convert_var(struct st__transfer *t, const struct magic_var *o, const 
     return err || !plan->tail ? err : convert_var_tail(t, plan, o, n);
 }
 
-/* Constants and tables of code keep what the new version says. */
-static bool new_value_wins(
+bool st__is_transferred(
     const struct st__transfer *t, const struct magic_var *o, const struct magic_var *n)
 {
-    return ((o->flags | n->flags) & MAGIC_VAR_CONST) || t->var_keeps[o->id];
+    return !((o->flags | n->flags) & MAGIC_VAR_CONST) && !t->var_keeps[o->id];
 }
 
 static int collect_tls(struct st__transfer *t, const struct magic_var *o)
@@ -126,7 +125,7 @@ int st__vars_convert(struct st__transfer *t)
         /* The scan, on several cores, finds all plans made. */
         if (!err && !st__plan_var(&t->p, o, n))
             err = MAGIC_ENOMEM;
-        if (!err && !new_value_wins(t, o, n))
+        if (!err && st__is_transferred(t, o, n))
             err = convert_var(t, o, n);
     }
     return err;

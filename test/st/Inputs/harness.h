@@ -55,6 +55,8 @@ int main(void) {
     magic_setcb_log(harness_log);
     if (getenv("ST_UPDATE")) {
         const char *rules = getenv("ST_RULES");
+
+        st_set_flags(getenv("ST_UNVERIFIED") ? 0 : ST_VERIFY);
         st_set_rules(rules, rules ? strlen(rules) : 0);
         prepare();
         if (_magic_state_transfer(NULL) != 0) {

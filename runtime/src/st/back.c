@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Checking a transfer by transferring back: the old state must come out again.
+ *
+ * Every variable and heap object that was converted is converted back into scratch memory, by plans that
+ * are made from the new version to the old one, and compared with the old bytes as far as both versions
+ * have them. A pointer must be the successor of the old one. What the user asked not to be transferred,
+ * or has a callback for, cannot be checked; and values that a policy let change are expected to differ.
+ *
+ * Source: the time-travelling state transfer of Giuffrida, Iorgulescu, Kuijsten and Tanenbaum, LISA
+ * 2013; differs: in one process, value by value, so that no second copy of the heap is needed.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "st/number.h"
+#include "st/transfer.h"
+
+/** Differences that are logged, besides the one that the error tells. */
+enum { LOGGED = 8 };
+
+struct back {
+    struct st__transfer *t;
+    struct st__transfer reverse; /**< only for conversion, and not to warn of anything */
+    struct st__rules rules;
+    struct st_stats stats;
+    struct st_error error;
+    unsigned char *scratch; /**< a value of the old version, made from the new one */
+    uint64_t room;
+    uint64_t differences;
+};
+
+/** One value in its three forms. */
+struct forms {
+    const unsigned char *o; /**< the old bytes */
+    const unsigned char *s; /**< the same, transferred back */
+    uintptr_t n;            /**< address of the new value */
+};
+
+static void compare(
+    struct back *b, const struct st__plan *p, struct forms f, const struct st__path *path);
+
+static struct forms part(struct forms f, uint64_t o, uint64_t n)
+{
+    return (struct forms) { f.o + o, f.s + o, f.n + n };
+}
+
+/* -- differences -------------------------------------------------------------------------- */
+
+__attribute__((format(printf, 4, 5))) static void differs(struct back *b,
+    const struct st__path *path, const struct magic_type *type, const char *format, ...)
+{
+    struct st__transfer *t = b->t;
+    struct st_error e;
+    va_list args;
+
+    if (b->differences++ >= LOGGED)
+        return;
+    va_start(args, format);
+    st__error_set(b->differences == 1 ? t->error : &e, MAGIC_EBADMSTATE, &t->subject, path, type,
+        format, args);
+    va_end(args);
+    magic__log("difference: %s", b->differences == 1 ? t->error->text : e.text);
+}
+
+static bool allowed(const struct back *b, enum st__policy policy)
+{
+    return b->t->p.rules->policies[policy] != ST__FORBID;
+}
+
+/* -- words -------------------------------------------------------------------------------- */
+
+static uintptr_t word_at(const unsigned char *p)
+{
+    uintptr_t word;
+
+    memcpy(&word, p, sizeof(word));
+    return word;
+}
+
+/* What the word `old` has to be at address `at` of the new state. */
+static uintptr_t expected(struct back *b, uintptr_t at, uintptr_t old)
+{
+    struct st__slot slot;
+    uintptr_t successor;
+    int moved;
+
+    if (!st__is_marked(b->t->marks, old))
+        return old;
+    moved = st__successor(b->t, at, old, &slot, &successor);
+    if (moved < 0 && slot.kind == ST__SLOT_POINTER && !slot.fresh)
+        return 0; /* as the policy has it */
+    return moved > 0 ? successor : old;
+}
+
+/* Whether bytes that are copied as they are came through; aligned words among them may be pointers. */
+static bool same_bytes(struct back *b, struct forms f, uint64_t size)
+{
+    const uint64_t word = sizeof(uintptr_t);
+    uint64_t i = -f.n % word < size ? -f.n % word : size;
+
+    if (memcmp(f.o, f.s, i) != 0)
+        return false;
+    for (; i + word <= size; i += word)
+        if (word_at(f.s + i) != expected(b, f.n + i, word_at(f.o + i)))
+            return false;
+    return memcmp(f.o + i, f.s + i, size - i) == 0;
+}
+
+static void compare_pointer(
+    struct back *b, const struct st__plan *p, struct forms f, const struct st__path *path)
+{
+    uintptr_t old = word_at(f.o), want = expected(b, f.n, old);
+
+    if (word_at(f.s) != want)
+        differs(b, path, p->o, "was %#" PRIxPTR ", should be %#" PRIxPTR ", is %#" PRIxPTR, old,
+            want, word_at(f.s));
+}
+
+/* -- values ------------------------------------------------------------------------------- */
+
+static void compare_number(
+    struct back *b, const struct st__plan *p, struct forms f, const struct st__path *path)
+{
+    struct st__number o, s;
+    char was[64], is[64];
+
+    if (memcmp(f.o, f.s, p->o->size) == 0)
+        return;
+    o = st__number_load(p->o, f.o);
+    s = st__number_load(p->o, f.s);
+    if (p->o->kind == MAGIC_KIND_FLOAT && o.d == s.d && o.imaginary == s.imaginary)
+        return; /* bytes of it that are not used */
+    if (p->cls == ST__CONVERT && (allowed(b, ST__POLICY_lost) || allowed(b, ST__POLICY_enumerator)))
+        return;
+    differs(b, path, p->o, "was %s, comes back as %s", st__number_text(o, was, sizeof(was)),
+        st__number_text(s, is, sizeof(is)));
+}
+
+static void compare_bits(
+    struct back *b, const struct st__member *m, struct forms f, const struct st__path *path)
+{
+    unsigned bits = m->o->bit_size ? m->o->bit_size : (unsigned) m->plan->o->size * 8;
+    uint64_t at = m->o->bit_offset;
+
+    if (m->plan->cls == ST__SKIP || allowed(b, ST__POLICY_lost))
+        return;
+    for (unsigned i = 0; i < bits; i++, at++)
+        if (((f.o[at / 8] ^ f.s[at / 8]) >> (at % 8)) & 1) {
+            differs(b, path, m->plan->o, "bit %u of %u comes back changed", i, bits);
+            return;
+        }
+}
+
+static void compare_member(
+    struct back *b, const struct st__member *m, struct forms whole, const struct st__path *path)
+{
+    struct forms f;
+
+    if (!m->n)
+        return;
+    if (m->o->bit_size || m->n->bit_size) {
+        compare_bits(b, m, whole, path);
+        return;
+    }
+    f = part(whole, m->o->bit_offset / 8, m->n->bit_offset / 8);
+    if (m->choice) {
+        const struct st__case *used = st__chosen(m->choice, whole.o);
+
+        if (used)
+            compare_member(b, used->member, f, path);
+        return;
+    }
+    compare(b, m->plan, f, path);
+}
+
+static void compare_members(
+    struct back *b, const struct st__plan *p, struct forms f, const struct st__path *path)
+{
+    for (size_t i = 0; i < p->n_members; i++) {
+        struct st__path here = { path, p->members[i].o->name, 0 };
+
+        compare_member(b, &p->members[i], f, &here);
+    }
+}
+
+static void compare_elements(
+    struct back *b, const struct st__plan *p, struct forms f, const struct st__path *path)
+{
+    for (uint64_t i = 0; i < p->o->nelems && i < p->n->nelems; i++) {
+        struct st__path here = { path, NULL, i };
+
+        compare(b, p->elem, part(f, i * p->elem->o->size, i * p->elem->n->size), &here);
+    }
+}
+
+static void compare(
+    struct back *b, const struct st__plan *p, struct forms f, const struct st__path *path)
+{
+    uint64_t size = p->o->size < p->n->size ? p->o->size : p->n->size;
+
+    if (p->cls == ST__SKIP || p->cls == ST__CALL || p->cls == ST__REFUSE)
+        return;
+    if (p->cls != ST__CONVERT && same_bytes(b, f, size))
+        return;
+    if (p->o->kind == MAGIC_KIND_STRUCT ||
+        (p->o->kind == MAGIC_KIND_UNION && p->cls == ST__CONVERT))
+        compare_members(b, p, f, path);
+    else if (p->o->kind == MAGIC_KIND_ARRAY && p->elem)
+        compare_elements(b, p, f, path);
+    else if (p->o->kind == MAGIC_KIND_POINTER)
+        compare_pointer(b, p, f, path);
+    else if (p->o->kind == MAGIC_KIND_UNION || p->cls == ST__BYTES || st__is_odd_float(p->o))
+        differs(b, path, p->o, "its bytes come back changed");
+    else
+        compare_number(b, p, f, path);
+}
+
+/* -- back --------------------------------------------------------------------------------- */
+
+/* True if a callback converts the value or a part of it. */
+static bool has_callback(const struct st__plan *p)
+{
+    if (p->cls == ST__CALL)
+        return true;
+    if (p->elem)
+        return has_callback(p->elem);
+    for (size_t i = 0; i < p->n_members; i++)
+        if (p->members[i].plan && has_callback(p->members[i].plan))
+            return true;
+    return false;
+}
+
+/* Transfer the new value at `n` back and compare it with the old one at `o`. */
+static int check_value(struct back *b, const struct st__plan *p, const unsigned char *o,
+    uintptr_t n, const struct st__path *path)
+{
+    const struct st__plan *plan;
+
+    if (p->cls == ST__SKIP || p->cls == ST__CALL)
+        return 0;
+    plan = st__plan_as(&b->reverse.p, p->n, p->o, p->how, NULL);
+    if (p->o->size > b->room) {
+        b->room = p->o->size * 2;
+        b->scratch = magic_arena_alloc(&b->t->arena, b->room);
+    }
+    if (!plan || !b->scratch)
+        return MAGIC_ENOMEM;
+    memset(b->scratch, 0, p->o->size);
+    b->reverse.subject = b->t->subject;
+    if (st__convert(&b->reverse, plan, (const unsigned char *) n, b->scratch, path) == 0)
+        compare(b, p, (struct forms) { o, b->scratch, n }, path);
+    else if (!has_callback(p))
+        differs(b, path, p->o, "cannot be transferred back: %s", b->error.text);
+    return 0;
+}
+
+static int check_vars(struct back *b)
+{
+    struct st__transfer *t = b->t;
+    int err = 0;
+
+    for (size_t i = 0; i < t->p.ot->n_vars && !err; i++) {
+        const struct magic_var *o = &t->p.ot->vars[i], *n = t->p.var_pair[o->id];
+        const struct st__plan *p =
+            n && st__is_transferred(t, o, n) ? st__plan_var(&t->p, o, n) : NULL;
+
+        if (!p)
+            continue;
+        t->subject = (struct st__subject) { .var = o };
+        t->subject.old_addr = (uintptr_t) magic__image_var_addr(t->old, o);
+        t->subject.new_addr = (uintptr_t) magic__image_var_addr(t->new, n);
+        err = check_value(
+            b, p, (const unsigned char *) t->subject.old_addr, t->subject.new_addr, NULL);
+    }
+    return err;
+}
+
+/* The array at the end of an object. */
+static int check_tail(struct back *b, const struct st__plan *p, const struct st__shape *s,
+    const unsigned char *o, uintptr_t n)
+{
+    int err = 0;
+
+    for (uint64_t i = 0; i < s->tail && !err; i++) {
+        const struct st__plan *elem = p->tail->elem;
+        struct st__path array = { NULL, p->members[p->n_members - 1].o->name, 0 };
+        struct st__path path = { &array, NULL, i };
+
+        err = check_value(
+            b, elem, o + p->tail->o + i * elem->o->size, n + p->tail->n + i * elem->n->size, &path);
+    }
+    return err;
+}
+
+/* An object of `size` bytes of an old kind; `o` has a whole structure at least. */
+static int check_object(
+    struct back *b, uint32_t kind, uint64_t size, const unsigned char *o, uintptr_t n)
+{
+    const struct st__kind_plan *k = &b->t->kinds[kind];
+    const struct st__shape s = st__shape(k, magic__kind(kind)->flags, size);
+    struct forms rest = { o + s.rest_o, (const unsigned char *) n + s.rest_n, n + s.rest_n };
+    int err = 0;
+
+    st__kind_subject(b->t, kind, &b->t->subject);
+    for (uint64_t i = 0; i < s.count && !err; i++) {
+        struct st__path path = { NULL, NULL, i };
+
+        err = check_value(b, k->plan, o + i * k->plan->o->size, n + i * k->plan->n->size,
+            s.count > 1 ? &path : NULL);
+    }
+    if (!err && s.tail)
+        err = check_tail(b, k->plan->inner ? k->plan->inner : k->plan, &s, o, n);
+    if (!err && s.rest && !same_bytes(b, rest, s.rest))
+        differs(b, NULL, k->o, "the bytes behind it come back changed");
+    return err;
+}
+
+/* Objects that were built anew: the old ones are as they were. */
+static int check_moved(struct back *b)
+{
+    struct st__map *map = b->t->map;
+    int err = 0;
+
+    for (size_t i = 0; map && i < map->n && !err; i++) {
+        const struct st__moved *m = st__map_at(map, i);
+        const struct st__kind_plan *k = &b->t->kinds[m->kind];
+        const unsigned char *o = (const unsigned char *) m->o;
+        unsigned char *padded;
+
+        if (m->n == m->o)
+            continue;
+        b->t->subject = (struct st__subject) { .old_addr = m->o, .new_addr = m->n };
+        if (m->size < k->o->size) {
+            padded = magic_arena_alloc(&b->t->arena, k->o->size);
+            if (!padded)
+                return MAGIC_ENOMEM;
+            o = memcpy(padded, o, m->size);
+        }
+        err = check_object(b, m->kind, m->size, o, m->n);
+    }
+    return err;
+}
+
+/* Objects that were converted where they are: their old bytes were kept. */
+static int check_in_place(struct back *b)
+{
+    int err = 0;
+
+    for (const struct st__copy *c = b->t->copies; c && !err; c = c->older) {
+        struct magic__object at;
+
+        if (!magic__heap_find(c->addr, &at) || at.addr != c->addr ||
+            (at.kind == c->kind && b->t->kinds[c->kind].new_kind))
+            continue; /* a copy that only helped to build another object */
+        b->t->subject = (struct st__subject) { .old_addr = c->addr, .new_addr = c->addr };
+        err = check_object(b, c->kind, c->size, c->bytes, c->addr);
+    }
+    return err;
+}
+
+static int begin(struct back *b)
+{
+    const struct st__pairing *p = &b->t->p;
+
+    b->rules = *p->rules;
+    for (unsigned i = 0; i < ST__N_POLICIES; i++)
+        b->rules.policies[i] = ST__IGNORE;
+    b->reverse = (struct st__transfer) {
+        .p = { .ot = p->nt,
+            .nt = p->ot,
+            .arena = p->arena,
+            .rules = &b->rules,
+            .error = &b->error,
+            .steered = p->steered },
+        .stats = &b->stats,
+        .error = &b->error,
+    };
+    return st__pair_index_types(&b->reverse.p);
+}
+
+int st__check_back(struct st__transfer *t)
+{
+    struct back b = { .t = t };
+    int err = begin(&b);
+
+    if (!err)
+        err = check_vars(&b);
+    if (!err)
+        err = check_moved(&b);
+    if (!err)
+        err = check_in_place(&b);
+    if (err || b.differences == 0)
+        return err;
+    magic__log("verify: %" PRIu64 " values differ when they are transferred back", b.differences);
+    return MAGIC_EBADMSTATE;
+}
