@@ -190,6 +190,10 @@ SiteRecord SiteEmitter::recordOf(const Site &S) {
   R.flags = shapeOf(S.Type) | (S.By.Library ? 0 : MAGIC_SITE_WRAPPER) |
             (S.By.Pool ? MAGIC_SITE_POOL : 0) | (S.By.Mapped ? MAGIC_SITE_MAPPED : 0) |
             (isLate(S.Mark) ? MAGIC_SITE_LATE : 0);
+  bool HandedOut =
+      Known.handsOut(*S.Call->getFunction()) && Known.isReturned(*S.Call->getFunction(), *S.Call);
+  if (HandedOut && S.Type.Class == SiteType::Class::Opaque)
+    R.flags |= MAGIC_SITE_INNER;
   return R;
 }
 

@@ -169,7 +169,18 @@ SiteType SiteTyping::decide(CallBase &Call, const Allocator &A) {
     return opaque(R, "its size contradicts its receiver's type");
   if (Shared && R.Size == SizeVerdict::Unknown)
     return opaque(R, "a void pointer on the way to its receiver holds other objects too");
+  // More of them may follow, or something else: only where there is exactly one is that no matter.
+  if (R.Size == SizeVerdict::Unknown && R.Element->stripped().isAggregate())
+    R.Size = SizeVerdict::Single;
   return R;
+}
+
+/// Whether \p Pointer leads, through pointers, to something that has a type.
+static bool leadsToType(const TypeNode &Pointer) {
+  const TypeNode *T = &Pointer;
+  while (T->Kind == TypeKind::POINTER)
+    T = &T->Target->stripped();
+  return T->Kind != TypeKind::VOID;
 }
 
 /// The declared type of what a call returns; null if unknown.
@@ -199,9 +210,9 @@ SiteType SiteTyping::inferLate(CallBase &Call) {
   if (R.Class != SiteType::Class::Typed || Shared)
     return opaque(R, "");
   const TypeNode &T = R.Element->stripped();
-  if (T.Kind == TypeKind::STRUCT)
+  if (T.Kind == TypeKind::STRUCT && T.Name != "sockaddr")
     R.Size = SizeVerdict::Single;
-  else if (T.Kind == TypeKind::POINTER)
+  else if (T.Kind == TypeKind::POINTER && leadsToType(T)) // void ** is often just any address
     R.Size = SizeVerdict::Array;
   else
     return opaque(R, "");

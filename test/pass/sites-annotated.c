@@ -16,7 +16,7 @@ void d(void *pool) { give_back(pool, n); }
 int main(void) { return 0; }
 // CHECK-DAG: site a: struct node elem=16 receiver=n callee=blocks {{.*}}flags: ARRAY WRAPPER{{$}}
 // CHECK-DAG: site b: struct node elem=16 receiver=n callee=pooled {{.*}}flags: SINGLE WRAPPER POOL{{$}}
-// CHECK-DAG: site c: struct node elem=16 receiver=n callee=element {{.*}}flags: WRAPPER POOL{{$}}
+// CHECK-DAG: site c: struct node elem=16 receiver=n callee=element {{.*}}flags: SINGLE WRAPPER POOL{{$}}
 // IR-LABEL: define {{.*}}@d
 // IR: call void @__magic_pool_free(ptr %[[N:.*]])
 // IR-NEXT: call void @give_back(ptr {{.*}}, ptr {{.*}}%[[N]])

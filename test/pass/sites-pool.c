@@ -23,8 +23,8 @@ int main(void) { return 0; }
 // CHECK-LABEL: define {{.*}}@padded
 // CHECK: %[[P:.*]] = {{.*}}call {{.*}}@more
 // CHECK: call void @__magic_pool(ptr %[[P]], i64 0, i64 1, ptr nonnull @__magic_site_rec
-// TABLE-DAG: site one: - elem=1 receiver=- callee=take {{.*}}flags: WRAPPER POOL reason: nothing typed receives it
-// TABLE-DAG: site more: - elem=1 receiver=- callee=take {{.*}}flags: WRAPPER POOL reason: nothing typed receives it
+// TABLE-DAG: site one: - elem=1 receiver=- callee=take {{.*}}flags: WRAPPER POOL INNER reason: nothing typed receives it
+// TABLE-DAG: site more: - elem=1 receiver=- callee=take {{.*}}flags: WRAPPER POOL INNER reason: nothing typed receives it
 // TABLE-DAG: site typed: struct node elem=16 receiver=n callee=take {{.*}}flags: ARRAY WRAPPER POOL{{$}}
 // TABLE-DAG: site bytes: - elem=1 receiver=text callee=take {{.*}}flags: LEAF WRAPPER POOL{{ *$}}
 // TABLE-DAG: site unknown: - elem=1 receiver=any callee=take {{.*}}flags: WRAPPER POOL reason: nothing typed receives it

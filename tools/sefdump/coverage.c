@@ -25,7 +25,8 @@ struct live {
 
 static bool is_opaque(const struct magic_site *site)
 {
-    return !site->type && !(site->flags & (MAGIC_SITE_LEAF | MAGIC_SITE_LATE));
+    return !site->type &&
+           !(site->flags & (MAGIC_SITE_LEAF | MAGIC_SITE_LATE | MAGIC_SITE_INNER));
 }
 
 static struct counts count_sites(const struct source *source)
@@ -40,7 +41,7 @@ static struct counts count_sites(const struct source *source)
         else if (site->flags & MAGIC_SITE_LEAF)
             counts.leaf++;
         else
-            counts.typed++;
+            counts.typed += site->type != NULL;
     }
     return counts;
 }
