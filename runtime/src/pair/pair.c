@@ -57,13 +57,17 @@ static size_t name_run(const struct name_index *index, size_t n, const char *nam
 
 /* -- variables ---------------------------------------------------------------------------- */
 
-/* True if the table has variables of a source file with this base name. */
-static bool has_file(const struct magic_table *table, const char *file)
+/* True if the new version has variables of a source file with this base name. Many variables in turn
+ * ask for one file, whose answer is kept. */
+static bool has_file(struct st__pairing *p, const char *file)
 {
-    for (size_t i = 0; i < table->n_vars; i++)
-        if (strcmp(base_name(table->vars[i].file), base_name(file)) == 0)
-            return true;
-    return false;
+    if (p->file_asked && strcmp(p->file_asked, file) == 0)
+        return p->file_found;
+    p->file_asked = file;
+    p->file_found = false;
+    for (size_t i = 0; i < p->nt->n_vars && !p->file_found; i++)
+        p->file_found = strcmp(base_name(p->nt->vars[i].file), base_name(file)) == 0;
+    return p->file_found;
 }
 
 static bool var_renamed(
@@ -79,8 +83,7 @@ enum { RENAMED = 10 };
 
 /* How well two variables of one name agree: 0 not at all, else more is better. A static goes over
  * to another file only if its own is gone. */
-static int var_rank(
-    const struct st__pairing *p, const struct magic_var *o, const struct magic_var *n)
+static int var_rank(struct st__pairing *p, const struct magic_var *o, const struct magic_var *n)
 {
     bool o_static = o->flags & MAGIC_VAR_STATIC, n_static = n->flags & MAGIC_VAR_STATIC;
 
@@ -94,7 +97,7 @@ static int var_rank(
         return o_static == n_static ? 3 : 2;
     if (o_static != n_static || strcmp(base_name(o->file), base_name(n->file)) == 0)
         return 2;
-    return has_file(p->nt, o->file) ? 0 : 1;
+    return has_file(p, o->file) ? 0 : 1;
 }
 
 static int fail(struct st__pairing *p, int code, const struct magic_var *v, const char *format, ...)
@@ -151,8 +154,8 @@ struct best {
     int rank;
 };
 
-static void consider(const struct st__pairing *p, struct best *best, const struct magic_var *o,
-    const struct magic_var *n)
+static void consider(
+    struct st__pairing *p, struct best *best, const struct magic_var *o, const struct magic_var *n)
 {
     int rank = var_rank(p, o, n);
 

@@ -130,6 +130,8 @@ struct st__pairing {
     bool types_renamed;                    /**< some type is said to be another one renamed */
     struct st__plan **plans;               /**< open hash of (old id, new id, how, callback) */
     size_t n_plans, plan_slots;
+    const char *file_asked; /**< the source file last looked for in the new version, or NULL */
+    bool file_found;
 };
 
 /* -- pair.c, pair_types.c ----------------------------------------------------------------- */
