@@ -37,10 +37,18 @@ static int any_recorded(void)
     return magic__kind_count() > 1;
 }
 
-/* Record a mapping by the thread's current site. Returns 0 if there is none that knows it. */
-static int record(uintptr_t addr, size_t size)
+/* The thread's site, taken away while the call runs: the index maps memory of its own, which must not
+ * be recorded as the service's. */
+static struct magic_site_rec *take_site(void)
 {
     struct magic_site_rec *site = __magic_site;
+    __magic_site = NULL;
+    return site;
+}
+
+/* Record a mapping by its site. Returns 0 if that does not know it. */
+static int record(struct magic_site_rec *site, uintptr_t addr, size_t size)
+{
     if (!magic__wrap_is_site(site) || magic__wrap_off || !(site->flags & MAGIC_SITE_MAPPED))
         return 0;
     uint32_t kind = magic__wrap_kind_of(site);
@@ -99,14 +107,16 @@ int magic__map_is_shared(uintptr_t addr)
 HOOK void *mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset)
 {
     const int type = flags & MAP_TYPE;
+    struct magic_site_rec *site = take_site();
     /* MAP_FIXED unmaps what is there. */
     if ((flags & MAP_FIXED) && any_recorded())
         magic__heap_drop((uintptr_t) at, end_of((uintptr_t) at, size), 0);
     void *p = raw(syscall(SYS_mmap, at, size, prot, flags, fd, offset));
     if (p != MAP_FAILED && type == MAP_PRIVATE && (flags & MAP_ANONYMOUS))
-        record((uintptr_t) p, size);
+        record(site, (uintptr_t) p, size);
     else if (p != MAP_FAILED && type != MAP_PRIVATE)
         note_shared((uintptr_t) p, end_of((uintptr_t) p, size));
+    __magic_site = site;
     return p;
 }
 
@@ -136,6 +146,7 @@ static void follow(struct magic__heap_moved *moved, uintptr_t to, size_t size)
 
 HOOK void *mremap(void *at, size_t old_size, size_t size, int flags, ...)
 {
+    struct magic_site_rec *site = take_site();
     struct magic__heap_moved moved = { 0 };
     uintptr_t lo = (uintptr_t) at;
     void *to = NULL;
@@ -158,7 +169,8 @@ HOOK void *mremap(void *at, size_t old_size, size_t size, int flags, ...)
     if (p != MAP_FAILED && was_shared)
         note_shared((uintptr_t) p, end_of((uintptr_t) p, size));
     else if (p != MAP_FAILED)
-        record((uintptr_t) p, size);
+        record(site, (uintptr_t) p, size);
+    __magic_site = site;
     errno = saved;
     return p;
 }

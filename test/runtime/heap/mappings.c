@@ -19,6 +19,7 @@
 enum { PAGE = 4096, RW = PROT_READ | PROT_WRITE, ANON = MAP_PRIVATE | MAP_ANONYMOUS };
 
 static struct magic_site_rec pages = SITE(PAGE, MAGIC_SITE_ARRAY | MAGIC_SITE_MAPPED);
+static struct magic_site_rec words = SITE(8, MAGIC_SITE_ARRAY | MAGIC_SITE_MAPPED);
 static struct magic_site_rec odd = SITE(24, MAGIC_SITE_ARRAY | MAGIC_SITE_MAPPED);
 static struct magic_site_rec one = SITE(2 * PAGE, MAGIC_SITE_SINGLE | MAGIC_SITE_MAPPED);
 static struct magic_site_rec blocks = SITE(PAGE, MAGIC_SITE_ARRAY);
@@ -34,6 +35,21 @@ static void mapped_objects_are_recorded(void **state)
     assert_true(recorded(p, 240, &odd));
     assert_int_equal(munmap(p, 240), 0);
     assert_true(unrecorded(p));
+}
+
+/* The first object of a gibibyte makes the index map a table, which lies in another one. */
+static void mappings_of_the_index_are_not(void **state)
+{
+    struct magic__object object;
+    char *const far = (char *) 0x7a1000000000;
+    size_t n = 0;
+    (void) state;
+    char *p = AT(words, mmap(far, PAGE, RW, ANON, -1, 0));
+    assert_true(recorded(p, PAGE, &words));
+    for (uintptr_t at = 0; magic__heap_next(at, UINTPTR_MAX, &object); at = object.addr + 1)
+        n += object.kind == magic__kind_of_site(&words);
+    assert_int_equal(n, 1);
+    munmap(p, PAGE);
 }
 
 static void others_are_not(void **state)
@@ -112,6 +128,7 @@ static void remapping_moves_objects(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(mappings_of_the_index_are_not),
         cmocka_unit_test(mapped_objects_are_recorded),
         cmocka_unit_test(others_are_not),
         cmocka_unit_test(partial_unmapping_keeps_the_rest),
