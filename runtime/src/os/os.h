@@ -69,6 +69,11 @@ __attribute__((warn_unused_result)) int magic__os_exe_id(uint64_t *dev, uint64_t
 /** Path of the file mapped at `addr`, cut to `size`; "" if there is none. */
 void magic__os_path_at(uintptr_t addr, char *buf, size_t size);
 
+/** The calling thread's vector of thread-local blocks, [*lo, *hi). The dynamic linker keeps it where
+ * the program's own memory is. Source: glibc's dtv_t; the vector's address is the thread control
+ * block's second word, its count of slots stands before it. */
+void magic__os_thread_vector(uintptr_t *lo, uintptr_t *hi);
+
 /** Path of the program whose program header table is at `phdrs`: what the kernel started, or,
  * if that was the dynamic linker, the file mapped there. Cut to `size`; "" if unknown. */
 void magic__os_program_path(uintptr_t phdrs, char *buf, size_t size);

@@ -54,6 +54,17 @@ void magic__os_path_at(uintptr_t addr, char *buf, size_t size)
         buf[0] = '\0';
 }
 
+void magic__os_thread_vector(uintptr_t *lo, uintptr_t *hi)
+{
+    struct slot {
+        uintptr_t block, to_free;
+    } *vector;
+
+    __asm__("movq %%fs:8, %0" : "=r"(vector));
+    *lo = (uintptr_t) (vector - 1);
+    *hi = (uintptr_t) (vector + 1 + vector[-1].block);
+}
+
 void magic__os_program_path(uintptr_t phdrs, char *buf, size_t size)
 {
     /* No interpreter base: the kernel started the interpreter itself, which loaded the program. */

@@ -233,8 +233,7 @@ int st__forward_opaque(struct st__transfer *t, uintptr_t addr, uintptr_t *ret)
         m = NULL;
     if (m)
         return maybe_allocators(t, m, addr) ? 0 : forward_object(t, m, addr, NULL, ret);
-    /* The start of the thread-local block is what the dynamic linker's vector keeps. */
-    return addr == t->tls_block ? 0 : forward_tls(t, addr, NULL, ret);
+    return forward_tls(t, addr, NULL, ret);
 }
 
 const char *st__describe(struct st__transfer *t, uintptr_t addr, char *buf, size_t size)

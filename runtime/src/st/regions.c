@@ -114,7 +114,7 @@ static int by_address(const void *a, const void *b)
 }
 
 /* What must not be scanned: the image that is being left (older ones are inaccessible), the
- * linker's records of all, and the runtime's data, index and arenas. */
+ * linker's records of all and its vector of thread-local blocks, and the runtime's data, index and arenas. */
 static void collect_skips(struct collector *r)
 {
     uintptr_t lo, hi;
@@ -128,6 +128,8 @@ static void collect_skips(struct collector *r)
         add_skip(r, record.lo, record.hi);
     }
     dl_iterate_phdr(resident_cb, r);
+    magic__os_thread_vector(&lo, &hi);
+    add_skip(r, lo, hi);
     for (uintptr_t at = 0; magic__heap_owned(at, &lo, &hi); at = hi)
         add_skip(r, lo, hi);
     for (uintptr_t at = 0; magic_arena_owned(at, &lo, &hi); at = hi)

@@ -84,7 +84,6 @@ struct st__transfer {
 
     struct st__tls_range *tls; /**< old thread-local variables, main thread */
     size_t n_tls;
-    uintptr_t tls_block;           /**< address of the first of them */
     struct magic__range tls_hull;  /**< of all of them, with a byte more */
     struct st__tls_range *new_tls; /**< the new ones, likewise */
     size_t n_new_tls;

@@ -74,8 +74,8 @@ static int collect_tls(struct st__transfer *t, const struct magic_var *o)
     uintptr_t lo = (uintptr_t) magic__image_var_addr(t->old, o);
 
     t->tls[t->n_tls++] = (struct st__tls_range) { lo, o };
-    if (t->n_tls == 1 || lo < t->tls_block)
-        t->tls_block = t->tls_hull.lo = lo;
+    if (t->n_tls == 1 || lo < t->tls_hull.lo)
+        t->tls_hull.lo = lo;
     if (lo + o->size >= t->tls_hull.hi)
         t->tls_hull.hi = lo + o->size + 1;
     return st__mark(t, &t->marks, lo, lo + o->size + 1);
