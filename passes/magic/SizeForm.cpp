@@ -103,9 +103,12 @@ SizeVerdict judgeConstant(uint64_t Size, const TypeNode &Element, DerivedQuery H
     return SizeVerdict::Contradiction;
   if (T.is(MAGIC_TYPE_FLEXIBLE))
     return SizeVerdict::Tail;
-  if (Size % T.Size != 0 || (T.isAggregate() && HasDerived(T, Size)))
+  if (T.isAggregate() && HasDerived(T, Size))
     return SizeVerdict::Contradiction;
-  return SizeVerdict::Array;
+  if (Size % T.Size == 0)
+    return SizeVerdict::Array;
+  // Too little for a second one: bytes after the first. Of more nobody can tell what they are.
+  return T.isAggregate() && Size < 2 * T.Size ? SizeVerdict::Tail : SizeVerdict::Contradiction;
 }
 
 SizeVerdict judgeForm(const SizeForm &F, const TypeNode &Element, DerivedQuery HasDerived) {

@@ -6,7 +6,7 @@ from .values import FuncRef, is_pointer
 ALLOCATIONS = {
     "malloc": "malloc({size})", "calloc": "calloc({n}, sizeof({elem}))",
     "realloc": "malloc(sizeof({elem}))",
-    "aligned_alloc": "aligned_alloc(64, ({size} + 63) / 64 * 64)",
+    "aligned_alloc": "aligned_alloc(64, {size})",
     "posix_memalign": "0", "wrapper": "gen_alloc({size})", "fnptr": "gen_allocator({size})",
     "static_wrapper": "local_alloc({size})",
     "mmap": "mmap(0, {size}, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)",

@@ -146,11 +146,16 @@ class Builder:
         decl = self.s1.decls[elem.id] if isinstance(elem, Agg) else None
         if decl and decl.align:
             how = "posix_memalign"
+        flexible = decl and make.has_flexible(decl)
+        if how in ("wrapper", "fnptr") and (flexible or isinstance(t, Arr) and not isinstance(elem, Ptr)):
+            how = "named"   # nobody tells the caller's file that these allocate, and how much
         unit = ch.number(key + ".unit", 0, self.s1.units - 1)
         obj = Obj(key, t, None, unit if not decl or decl.unit is None else decl.unit, how, count=count)
-        if isinstance(t, Agg) and not count and not decl.align and ch.maybe(key + ".tail", 0.1, "tail"):
+        if isinstance(t, Agg) and not flexible and not decl.align and how not in ("wrapper", "fnptr") and \
+                ch.maybe(key + ".tail", 0.1, "tail"):
             obj.tail = "behind " + key
-            obj.constant_tail = ch.maybe(key + ".constant", 0.3, "padded-size")
+            # Only of bytes that cannot be a second structure: a link is larger than they are.
+            obj.constant_tail = any(m.type == make.LINK for m in decl.members) and ch.maybe(key + ".constant", 0.3, "padded-size")
         self.reach(key, obj, [Ptr(elem), VOID_P, Tagged(elem) if decl else None], elem)
 
     def reach(self, key, obj, types, elem):

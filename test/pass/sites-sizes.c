@@ -15,6 +15,8 @@ void variable(int k) { size_t size = k * sizeof *n; n = malloc(size); }
 void constant(void) { ints = malloc(10 * sizeof *ints); }
 void flexible(int k) { f = malloc(sizeof *f + k); }
 void flexible_constant(void) { f = malloc(sizeof *f + 10); }
+void header_constant(void) { n = malloc(sizeof *n + 10); }
+void too_many(void) { n = malloc(3 * sizeof *n + 8); }
 void header(int k) { n = malloc(sizeof *n + k); }
 void open(size_t size) { n = malloc(size); }
 int main(void) { return 0; }
@@ -28,5 +30,7 @@ int main(void) { return 0; }
 // CHECK-DAG: site constant: int elem=4 {{.*}}flags: ARRAY{{$}}
 // CHECK-DAG: site flexible: struct flex elem=4 {{.*}}flags: TAIL{{$}}
 // CHECK-DAG: site flexible_constant: struct flex elem=4 {{.*}}flags: TAIL{{$}}
+// CHECK-DAG: site header_constant: struct node elem=16 {{.*}}flags: TAIL{{$}}
+// CHECK-DAG: site too_many: - elem=1 {{.*}}reason: its size contradicts its receiver's type
 // CHECK-DAG: site header: {{.*}}flags: TAIL{{$}}
 // CHECK-DAG: site open: struct node elem=16 {{.*}}flags: SINGLE{{$}}

@@ -12,9 +12,10 @@
 
 enum { NAMED = 3 };
 
+/* A late site's object is typed only if its size is right. */
 static bool is_unknown(const struct magic_site *s)
 {
-    return !s->type && !(s->flags & MAGIC_SITE_LEAF);
+    return s->flags & MAGIC_SITE_LATE || (!s->type && !(s->flags & MAGIC_SITE_LEAF));
 }
 
 static const char *file_of(const struct st__subject *s)
