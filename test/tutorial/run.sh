@@ -7,8 +7,9 @@
 #
 # Commands are the fenced blocks marked sh; the block marked text after one is what they print, on both
 # outputs, and without it they print nothing. Compared are the lines but for what differs from run to run
-# or from machine to machine: times, process ids, and how many objects and pointers were found and changed,
-# which libraries and their allocator have a part in. The commands find a
+# or from machine to machine: times, process ids, where the source tree is, which is ~/sef in the document,
+# and how many objects and pointers were found and changed, which libraries and their allocator have a
+# part in. The commands find a
 # source tree with examples/ and build/bin around them, and BIN is that bin. With --write the document is
 # changed to what was printed.
 set -uo pipefail
@@ -38,7 +39,7 @@ ln -s "$source_dir/examples" "$dir/examples"
 cd "$dir" || exit 1
 
 normalise() {
-    sed -E -e 's/process [0-9]+/process N/' \
+    sed -E -e "s|$dir|~/sef|g" -e 's/process [0-9]+/process N/' \
         -e '/ms pause/{s/[0-9]+\.[0-9]/T/g;s/[0-9]+ objects?.* conservative/N conservative/}' "$1"
 }
 
@@ -72,7 +73,7 @@ output() {
     [ "$ran" ] || failed "$1" "output without commands"
     printf '%s' "$text" >"$dir/want"
     [ "$write" ] || compare "$ran"
-    cat "$dir/got" >>"$dir/new"
+    sed "s|$dir|~/sef|g" "$dir/got" >>"$dir/new"
     ran=
 }
 

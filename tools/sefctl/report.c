@@ -235,6 +235,7 @@ int report(const struct options *o, const json_t *reply)
         if (json_object_get(reply, "diff")) {
             diff_show_text(stdout, json_object_get(reply, "diff"));
             printf("\n");
+            (void) fflush(stdout); /* before the result, which goes elsewhere if it is a refusal */
         }
         (ok ? print_update : print_failed_update)(o, reply);
     } else if (ok) {

@@ -17,7 +17,7 @@ void update_explain(
     json_t *diff;
     if (update_is_refused(service, client))
         return;
-    int r = preflight(service, request->image, request->rules, &diff, why);
+    int r = preflight(service, request->image, request->image, request->rules, &diff, why);
     if (r == 0 && !diff) {
         client_refuse(client, ENOTSUP,
             "the running version has no state table that can be read: nothing can be compared");

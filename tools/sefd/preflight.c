@@ -67,14 +67,14 @@ static int compare_images(const struct preflight_image *old, const char *old_nam
     return r == MAGIC_EINVAL ? -EINVAL : r == MAGIC_ENOMEM ? -ENOMEM : r;
 }
 
-int preflight(const struct service *service, const char *image, const char *rules, json_t **diff,
-    char why[static PREFLIGHT_TEXT_MAX])
+int preflight(const struct service *service, const char *file, const char *image, const char *rules,
+    json_t **diff, char why[static PREFLIGHT_TEXT_MAX])
 {
     struct preflight_image old = { .fd = -1 }, new;
     char ignored[PREFLIGHT_TEXT_MAX];
     if (diff)
         *diff = NULL;
-    int r = preflight_image_open(&new, images_open(image), why);
+    int r = preflight_image_open(&new, images_open(file), why);
     /* What runs without a table can only be told by the service itself. */
     if (r == 0 && preflight_image_open(&old, images_open_running(service), ignored) == 0)
         r = compare_images(&old, service->image, &new, image, rules, diff, why);

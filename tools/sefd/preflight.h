@@ -21,10 +21,10 @@ enum {
  *
  * Shape: `*diff` is what changes, as compare_json() makes it, or NULL when the running image has no
  *   state table that can be read; the caller owns it. It may be set after errors too. `diff` may be
- *   NULL. `image` is a regular file.
+ *   NULL. `file` is a regular file, `image` what the user calls it.
  * Errors: a negative errno value and the reason in `why`: -ENOEXEC no service image, -EINVAL a mistake
  *   in the rules, -ENOTSUP a change that no live value would let pass, else what could not be read. */
-__attribute__((warn_unused_result)) int preflight(const struct service *service, const char *image,
-    const char *rules, json_t **diff, char why[static PREFLIGHT_TEXT_MAX]);
+__attribute__((warn_unused_result)) int preflight(const struct service *service, const char *file,
+    const char *image, const char *rules, json_t **diff, char why[static PREFLIGHT_TEXT_MAX]);
 
 #endif

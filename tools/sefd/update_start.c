@@ -108,7 +108,7 @@ void update_begin(
     char why[PREFLIGHT_TEXT_MAX];
     int r = copy_files(update, request, why);
     if (r == 0)
-        r = preflight(service, update->copy, request->rules,
+        r = preflight(service, update->copy, request->image, request->rules,
             update->flags & SEF_LU_REHEARSE ? &update->diff : NULL, why);
     if (r < 0) {
         update_finish(update, -r, "refused before the service was disturbed: %s", why);
