@@ -14,11 +14,6 @@ static const char style[] =
     ".question.impossible{border-color:#d03030}"
     ".live{font-size:.8em;border:1px solid var(--line);border-radius:.6em;padding:0 .5em}";
 
-static bool is(const json_t *object, const char *key, const char *value)
-{
-    return strcmp(diff_text_of(object, key), value) == 0;
-}
-
 static const char *colour_of(const char *verdict)
 {
     return strcmp(verdict, "impossible") == 0 ? "bad"
@@ -64,7 +59,7 @@ static void put_question(FILE *out, const json_t *change)
     const json_t *rules = json_object_get(change, "rules"), *rule;
     size_t i;
     fprintf(out, "<div class=\"question %s\">\n<p><code>",
-        is(change, "verdict", "impossible") ? "impossible" : "decision");
+        diff_is(change, "verdict", "impossible") ? "impossible" : "decision");
     html_text(out, diff_text_of(change, "entity"));
     fputs("</code>", out);
     put_place(out, change);
@@ -85,23 +80,6 @@ static void put_question(FILE *out, const json_t *change)
         fputs(".</p>\n", out);
     }
     fputs("</div>\n", out);
-}
-
-static void put_questions(
-    FILE *out, const json_t *changes, const char *verdict, const char *heading)
-{
-    const json_t *change;
-    bool any = false;
-    size_t i;
-    json_array_foreach(changes, i, change)
-    {
-        if (!is(change, "verdict", verdict))
-            continue;
-        if (!any)
-            fprintf(out, "<h2>%s</h2>\n", heading);
-        any = true;
-        put_question(out, change);
-    }
 }
 
 /* -- all changes -------------------------------------------------------------------------- */
@@ -165,8 +143,9 @@ void diff_show_html(FILE *out, const json_t *diff)
     snprintf(css, sizeof css, "%s%s", style, diff_layout_style);
     html_open(out, "What the update changes", css);
     put_summary(out, diff);
-    put_questions(out, changes, "decision", "Needs a decision");
-    put_questions(out, changes, "impossible", "Impossible, unless a callback does it");
+    diff_show_each(out, changes, "decision", "<h2>Needs a decision</h2>\n", put_question);
+    diff_show_each(out, changes, "impossible", "<h2>Impossible, unless a callback does it</h2>\n",
+        put_question);
     put_layouts(out, json_object_get(diff, "types"));
     put_changes(out, changes);
     html_close(out);

@@ -26,5 +26,11 @@ extern const char diff_layout_style[];
 /** Members of an object, with "" and 0 for those that are missing. */
 const char *diff_text_of(const json_t *object, const char *key);
 json_int_t diff_number_of(const json_t *object, const char *key);
+/** Whether a member is that text. */
+bool diff_is(const json_t *object, const char *key, const char *value);
+
+/** Show each change of a verdict, below a heading if there is any. */
+void diff_show_each(FILE *out, const json_t *changes, const char *verdict, const char *heading,
+    void (*show)(FILE *out, const json_t *change));
 
 #endif

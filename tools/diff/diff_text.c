@@ -8,22 +8,6 @@
 
 enum { NAMES_MAX = 12, SITES_MAX = 20 };
 
-const char *diff_text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
-json_int_t diff_number_of(const json_t *object, const char *key)
-{
-    return json_integer_value(json_object_get(object, key));
-}
-
-static bool has(const json_t *change, const char *key, const char *value)
-{
-    return strcmp(diff_text_of(change, key), value) == 0;
-}
-
 /* -- heading ------------------------------------------------------------------------------ */
 
 static void put_count(FILE *out, json_int_t n, const char *one, const char *many, bool *any)
@@ -100,23 +84,6 @@ static void put_question(FILE *out, const json_t *change)
         fprintf(out, "    # without a rule: %s\n", diff_text_of(change, "otherwise"));
 }
 
-static void put_questions(
-    FILE *out, const json_t *changes, const char *verdict, const char *heading)
-{
-    const json_t *change;
-    bool any = false;
-    size_t i;
-    json_array_foreach(changes, i, change)
-    {
-        if (!has(change, "verdict", verdict))
-            continue;
-        if (!any)
-            fprintf(out, "\n%s\n", heading);
-        any = true;
-        put_question(out, change);
-    }
-}
-
 /* -- what is automatic -------------------------------------------------------------------- */
 
 /* The name of a member below its type. */
@@ -128,7 +95,7 @@ static const char *short_name(const json_t *change)
 
 static bool is_member_of(const json_t *change, const json_t *type)
 {
-    return has(change, "what", "member") && has(change, "verdict", "automatic") &&
+    return diff_is(change, "what", "member") && diff_is(change, "verdict", "automatic") &&
            strcmp(diff_text_of(change, "type"), diff_text_of(type, "type")) == 0;
 }
 
@@ -139,7 +106,7 @@ static void put_moved(FILE *out, const json_t *changes, const json_t *type)
     size_t i;
     json_array_foreach(changes, i, change)
     {
-        if (!is_member_of(change, type) || !has(change, "event", "moved"))
+        if (!is_member_of(change, type) || !diff_is(change, "event", "moved"))
             continue;
         const char *text = diff_text_of(change, "text");
         fprintf(out, "%s%s %s", between, short_name(change),
@@ -156,12 +123,12 @@ static void put_members(FILE *out, const json_t *changes, const json_t *type)
     size_t i;
     json_array_foreach(changes, i, change)
     {
-        if (!is_member_of(change, type) || has(change, "event", "moved"))
+        if (!is_member_of(change, type) || diff_is(change, "event", "moved"))
             continue;
         fprintf(out, "    %s %s: %s\n",
-            has(change, "event", "added")     ? "+"
-            : has(change, "event", "removed") ? "-"
-                                              : "~",
+            diff_is(change, "event", "added")     ? "+"
+            : diff_is(change, "event", "removed") ? "-"
+                                                  : "~",
             short_name(change), diff_text_of(change, "text"));
     }
     put_moved(out, changes, type);
@@ -170,10 +137,10 @@ static void put_members(FILE *out, const json_t *changes, const json_t *type)
 /* Changes that say nothing but a name go on one line. */
 static bool is_listed(const json_t *change)
 {
-    return has(change, "event", "opaque") ||
-           (has(change, "what", "variable") && has(change, "event", "added")) ||
-           (has(change, "what", "function") && has(change, "event", "removed")) ||
-           (has(change, "what", "type") && has(change, "event", "removed"));
+    return diff_is(change, "event", "opaque") ||
+           (diff_is(change, "what", "variable") && diff_is(change, "event", "added")) ||
+           (diff_is(change, "what", "function") && diff_is(change, "event", "removed")) ||
+           (diff_is(change, "what", "type") && diff_is(change, "event", "removed"));
 }
 
 static void put_automatic(FILE *out, const json_t *changes)
@@ -182,13 +149,13 @@ static void put_automatic(FILE *out, const json_t *changes)
     size_t i;
     json_array_foreach(changes, i, change)
     {
-        if (!has(change, "verdict", "automatic") || is_listed(change) ||
-            has(change, "what", "member"))
+        if (!diff_is(change, "verdict", "automatic") || is_listed(change) ||
+            diff_is(change, "what", "member"))
             continue;
         fprintf(out, "  %s", diff_text_of(change, "entity"));
         put_place(out, change);
         fprintf(out, ": %s\n", diff_text_of(change, "text"));
-        if (has(change, "what", "type"))
+        if (diff_is(change, "what", "type"))
             put_members(out, changes, change);
     }
 }
@@ -202,13 +169,13 @@ static void put_list(
     json_array_foreach(changes, i, change)
     {
         const char *name = strchr(diff_text_of(change, "entity"), ' ');
-        if (!has(change, "what", what) || !has(change, "event", event) ||
-            !has(change, "verdict", "automatic"))
+        if (!diff_is(change, "what", what) || !diff_is(change, "event", event) ||
+            !diff_is(change, "verdict", "automatic"))
             continue;
         /* What is said may differ: live objects of some removed types stay, others have none. */
         if (!text || strcmp(text, diff_text_of(change, "text")) != 0) {
             fprintf(out, "%s  %s", n ? "\n" : "", heading);
-            if (!has(change, "event", "added"))
+            if (!diff_is(change, "event", "added"))
                 fprintf(out, " (%s)", diff_text_of(change, "text"));
             fputs(": ", out);
             text = diff_text_of(change, "text");
@@ -216,7 +183,8 @@ static void put_list(
         }
         if (n < NAMES_MAX)
             fprintf(out, "%s%s", n ? ", " : "",
-                has(change, "what", "type") || !name ? diff_text_of(change, "entity") : name + 1);
+                diff_is(change, "what", "type") || !name ? diff_text_of(change, "entity")
+                                                         : name + 1);
         else if (n == NAMES_MAX)
             fputs(", ...", out);
         n++;
@@ -231,7 +199,7 @@ static void put_sites(FILE *out, const json_t *changes)
     size_t i, n = 0;
     json_array_foreach(changes, i, change)
     {
-        if (!has(change, "event", "opaque"))
+        if (!diff_is(change, "event", "opaque"))
             continue;
         if (n == 0)
             fprintf(out, "  allocations of unknown type (%s):\n", diff_text_of(change, "text"));
@@ -250,9 +218,10 @@ void diff_show_text(FILE *out, const json_t *diff)
     const json_t *changes = json_object_get(diff, "changes");
     json_int_t omitted = diff_number_of(diff, "omitted");
     put_heading(out, diff);
-    put_questions(out, changes, "decision",
-        "Needs a decision: write one of the lines into a file for --rules.");
-    put_questions(out, changes, "impossible", "Impossible, unless a callback does it:");
+    diff_show_each(out, changes, "decision",
+        "\nNeeds a decision: write one of the lines into a file for --rules.\n", put_question);
+    diff_show_each(
+        out, changes, "impossible", "\nImpossible, unless a callback does it:\n", put_question);
     if (diff_number_of(json_object_get(diff, "counts"), "automatic"))
         fputs("\nAutomatic:\n", out);
     put_automatic(out, changes);
