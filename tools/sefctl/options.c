@@ -94,7 +94,7 @@ static void set_expression(struct options *o, const char *arg, struct argp_state
 static void set_state(struct options *o, const char *arg, struct argp_state *state)
 {
     if (state_parse(arg, &o->state) < 0)
-        argp_error(state, "not a state: %s", arg);
+        argp_error(state, "not a state (a name, see --help, or a number from 1): %s", arg);
     if (o->state == SEF_LU_STATE_EVAL)
         argp_error(state, "for an expression use --eval");
 }

@@ -209,9 +209,9 @@ static const char *explain(int error)
 static void no_answer(const struct options *o, int error)
 {
     fprintf(stderr, "sefctl: no answer from sefd: %s\n",
-        error == ENODATA || error == ECONNRESET ? "it closed the connection"
-        : error == EMSGSIZE                     ? "the request is too large"
-                                                : strerror(error));
+        error == ENODATA || error == ECONNRESET || error == EPIPE ? "it closed the connection"
+        : error == EMSGSIZE                                       ? "the request is too large"
+                                                                  : strerror(error));
     if (o->command != COMMAND_STATUS && error != EMSGSIZE)
         fprintf(stderr, "%s: what became of it is not known, see \"sefctl status %s\"\n", o->label,
             o->label);

@@ -104,7 +104,8 @@ static struct service *get_service(
     if (!service) {
         char more[DAEMON_TEXT_MAX];
         daemon_explain(daemon, more);
-        client_refuse(client, ENOENT, "no such service%s%s", *more ? "; " : "", more);
+        client_refuse(client, ENOENT, "no such service; %s",
+            *more ? more : "sefctl status lists those that there are");
     }
     return service;
 }
@@ -227,12 +228,15 @@ void command_run(struct daemon *daemon, struct client *client, const json_t *req
     if (r == 0)
         r = json_get_string(request, "command", COMMAND_MAX, &name);
     if (r < 0) {
-        client_refuse(client, EINVAL, "\"version\" and \"command\" are needed");
+        client_refuse(
+            client, EINVAL, "members \"version\" (a number) and \"command\" (a string) are needed");
         return;
     }
     if (version != CONTROL_VERSION) {
-        client_refuse(
-            client, EPROTONOSUPPORT, "protocol version %d is spoken here", CONTROL_VERSION);
+        client_refuse(client, EPROTONOSUPPORT,
+            "version %d of the protocol is asked for, this sefd speaks version %d: use the sefctl "
+            "of its release",
+            (int) version, CONTROL_VERSION);
         return;
     }
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
@@ -241,5 +245,6 @@ void command_run(struct daemon *daemon, struct client *client, const json_t *req
             return;
         }
     }
-    client_refuse(client, ENOSYS, "unknown command");
+    client_refuse(client, ENOSYS,
+        "unknown command \"%s\": this sefd knows up, down, update and status", name);
 }

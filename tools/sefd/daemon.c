@@ -142,13 +142,18 @@ static int make_private_dir(const char *path)
     struct stat st;
     if (mkdir(path, 0700) < 0 && errno != EEXIST) {
         int r = -errno;
-        log_error("cannot make %s: %s", path, strerror(-r));
+        log_error("cannot make the runtime directory %s: %s", path, strerror(-r));
         return r;
     }
-    if (lstat(path, &st) < 0)
-        return -errno;
+    if (lstat(path, &st) < 0) {
+        int r = -errno;
+        log_error("runtime directory %s: %s", path, strerror(-r));
+        return r;
+    }
     if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 022)) {
-        log_error("%s is not a directory that only this user can write to", path);
+        log_error("the runtime directory %s is not a directory that only this user can write to: "
+                  "change its mode, or name another with --runtime-dir",
+            path);
         return -EPERM;
     }
     return 0;
@@ -159,12 +164,16 @@ static int init_directories(struct daemon *daemon)
     char path[PATH_MAX];
     const char *given = daemon->options.runtime_dir;
     int r = given ? 0 : control_runtime_dir(path);
-    if (r == 0)
-        r = make_private_dir(given ? given : path);
-    if (r == 0 && !realpath(given ? given : path, daemon->runtime_dir))
-        r = -errno;
     if (r < 0) {
-        log_error("no runtime directory: %s", strerror(-r));
+        log_error("XDG_RUNTIME_DIR: %s", strerror(-r));
+        return r;
+    }
+    r = make_private_dir(given ? given : path);
+    if (r < 0)
+        return r;
+    if (!realpath(given ? given : path, daemon->runtime_dir)) {
+        r = -errno;
+        log_error("runtime directory %s: %s", given ? given : path, strerror(-r));
         return r;
     }
     return images_init(daemon);

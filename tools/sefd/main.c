@@ -56,7 +56,7 @@ static int parse_option(int key, char *arg, struct argp_state *state)
     case OPT_REQUEST_TIMEOUT:
     case OPT_STOP_TIMEOUT:
         if (duration_parse(arg, key == OPT_STOP_TIMEOUT ? &o->stop_ms : &o->request_ms) < 0)
-            argp_error(state, "not a duration: %s", arg);
+            argp_error(state, "not a duration (as 500ms, 2s or 1m, up to an hour): %s", arg);
         return 0;
     case OPT_LEAVE_SERVICES:
         o->leave_services = true;

@@ -75,6 +75,10 @@ int preflight(const struct service *service, const char *file, const char *image
     if (diff)
         *diff = NULL;
     int r = preflight_image_open(&new, images_open(file), why);
+    if (r != 0) {
+        snprintf(ignored, sizeof ignored, "%s", why);
+        snprintf(why, PREFLIGHT_TEXT_MAX, "%.256s: %.600s", image, ignored);
+    }
     /* What runs without a table can only be told by the service itself. */
     if (r == 0 && preflight_image_open(&old, images_open_running(service), ignored) == 0)
         r = compare_images(&old, service->image, &new, image, rules, diff, why);

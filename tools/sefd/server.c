@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,12 +113,19 @@ static void admit(struct server *server, int fd)
         return;
     }
     if (clients_count(server->clients) >= SERVER_CLIENTS_MAX && !clients_evict(server->clients)) {
-        refuse(fd, EAGAIN, "too many requests at once");
+        refuse(fd, EAGAIN, "too many requests are waiting: try again when one has ended");
         return;
     }
     int r = client_create(server->daemon, fd, &peer);
     if (r < 0)
         log_error("connection lost: %s", strerror(-r));
+}
+
+/* Without a free descriptor accept4() fails before it looks whether anybody waits. */
+static bool is_waited_for(int fd)
+{
+    struct pollfd p = { .fd = fd, .events = POLLIN };
+    return poll(&p, 1, 0) == 1;
 }
 
 static int on_connect(sd_event_source *source, int fd, uint32_t events, void *data)
@@ -132,10 +140,13 @@ static int on_connect(sd_event_source *source, int fd, uint32_t events, void *da
             continue;
         }
         /* Out of descriptors the connection stays queued and this would spin: make room. */
-        if ((errno == EMFILE || errno == ENFILE) && clients_evict(server->clients))
+        int error = errno;
+        if ((error == EMFILE || error == ENFILE) && !is_waited_for(fd))
+            break;
+        if ((error == EMFILE || error == ENFILE) && clients_evict(server->clients))
             continue;
-        if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
-            log_error("cannot accept: %s", strerror(errno));
+        if (error != EAGAIN && error != ECONNABORTED && error != EINTR)
+            log_error("cannot accept: %s", strerror(error));
         break;
     }
     return 0;
@@ -157,7 +168,10 @@ int server_create(struct daemon *daemon, struct server **ret)
             daemon->event, &server->source, server->fd, EPOLLIN, on_connect, server);
     if (r < 0) {
         log_error("control socket %s: %s", server->path,
-            r == -EADDRINUSE ? "another sefd serves it" : strerror(-r));
+            r == -EADDRINUSE     ? "another sefd serves it"
+            : r == -ENOTSOCK     ? "a file that is no socket has this name"
+            : r == -ENAMETOOLONG ? "a path that is too long for a socket"
+                                 : strerror(-r));
         server_destroy(server);
         return r;
     }

@@ -51,6 +51,7 @@ struct service {
     sd_event_source *exit_source;
     char end[PROCESS_END_MAX]; /**< how the last instance ended; "" while it runs */
     uint64_t start_ns;         /**< when the service came up, CLOCK_MONOTONIC */
+    unsigned start_limit_ms;   /**< time for its initialisation */
 
     int control; /**< -1: lost */
     sd_event_source *control_source;

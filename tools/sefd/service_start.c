@@ -98,9 +98,13 @@ static int on_control(sd_event_source *source, int fd, uint32_t events, void *da
 
 static int on_start_limit(sd_event_source *source, uint64_t usec, void *data)
 {
+    struct service *service = data;
+    char text[LAUNCH_TEXT_MAX];
     (void) source;
     (void) usec;
-    fail_start(data, ETIMEDOUT, "was not initialised in time");
+    snprintf(text, sizeof text, "was not initialised within %u ms; --timeout allows it more",
+        service->start_limit_ms);
+    fail_start(service, ETIMEDOUT, text);
     return 0;
 }
 
@@ -143,15 +147,18 @@ static int launch(
 {
     int theirs;
     int r = channel_pair(&service->control, &theirs);
-    snprintf(why, LAUNCH_TEXT_MAX, "cannot be started");
-    if (r < 0)
+    if (r < 0) {
+        snprintf(why, LAUNCH_TEXT_MAX, "cannot be started: %s", strerror(-r));
         return r;
+    }
     r = send_init(service);
     if (r >= 0)
         r = sd_event_add_io(service->daemon->event, &service->control_source, service->control,
             EPOLLIN, on_control, service);
     if (r >= 0)
         r = daemon_timer(service->daemon, &service->timer, limit_ms, on_start_limit, service);
+    if (r < 0)
+        snprintf(why, LAUNCH_TEXT_MAX, "cannot be started: %s", strerror(-r));
     pid_t pid = 0;
     if (r >= 0)
         r = launch_service(request, theirs, &pid, why);
@@ -178,13 +185,20 @@ void service_up(struct daemon *daemon, struct client *client, const char *label,
     if (service)
         service_destroy(service);
     if (daemon->stopping || daemon->n_services >= SERVICES_MAX) {
-        client_refuse(client, daemon->stopping ? ESHUTDOWN : ENOSPC, "%s",
-            daemon->stopping ? "the daemon is stopping" : "too many services");
+        if (daemon->stopping)
+            client_refuse(client, ESHUTDOWN, "the daemon is stopping");
+        else
+            client_refuse(client, ENOSPC,
+                "%d services are the most that one sefd supervises: take one down, or start "
+                "another sefd",
+                SERVICES_MAX);
         return;
     }
     images_remove_all(daemon, label);
     service = service_new(daemon, label, request->image);
     char why[LAUNCH_TEXT_MAX] = "out of memory";
+    if (service)
+        service->start_limit_ms = limit_ms;
     int r = service ? launch(service, request, limit_ms, why) : -ENOMEM;
     if (r < 0) {
         client_refuse(client, -r, "%s", why);

@@ -338,7 +338,9 @@ static int on_limit(sd_event_source *source, uint64_t usec, void *data)
     } else if (update->phase == UPDATE_ROLLBACK) {
         service->unconfirmed = true;
         update_finish(update, update->result,
-            "%.900s; the old instance does not confirm the rollback", update->text);
+            "%.900s; the old instance does not confirm the rollback, and no update can begin until "
+            "it does",
+            update->text);
     } else if (update->flags & SEF_LU_REHEARSE) {
         update_finish(update, EINTR, "the rehearsal did not end within %u ms", update->limit_ms);
     } else if (update->phase == UPDATE_START) {

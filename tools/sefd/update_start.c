@@ -26,8 +26,9 @@ bool update_is_refused(const struct service *service, struct client *client)
     else if (service->state != SERVICE_RUNNING)
         client_refuse(client, ESRCH, "the service is %s", service_state_name(service));
     else if (service->unconfirmed)
-        client_refuse(
-            client, EBUSY, "the service has not confirmed the rollback of an earlier update");
+        client_refuse(client, EBUSY,
+            "the service has not confirmed the rollback of an earlier update: try again later, or "
+            "take it down and up");
     else if (service->control < 0)
         client_refuse(client, ENOTCONN,
             "the service closed its control socket; it can be updated again after down and up");

@@ -239,6 +239,10 @@ static void start(const struct sef_packet *request)
         tell(RS_LU_ROLLBACK, ELIBBAD, 0, "image cannot be loaded");
         return;
     }
+    if (told("start-silent")) {
+        tell(RS_LU_ROLLBACK, ELIBBAD, 0, "");
+        return;
+    }
     if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) < 0)
         _exit(4);
     pid_t child = fork();

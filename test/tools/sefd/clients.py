@@ -8,7 +8,7 @@ import struct
 import subprocess
 import unittest
 
-from harness import BIN, FAKE, GOOD, DaemonTest
+from harness import BIN, FAKE, GOOD, DaemonTest, kill
 
 EBADMSG, EINVAL, EMSGSIZE, ENOSYS, EPERM, EPROTONOSUPPORT = 74, 22, 90, 38, 1, 93
 
@@ -27,10 +27,13 @@ class Service(DaemonTest):
 
 
 class Clients(Service):
-    def refused(self, payload):
+    def answer(self, payload):
         connection = self.daemon.connect()
         connection.send_bytes(payload)
-        return connection.final()["result"]
+        return connection.final()
+
+    def refused(self, payload):
+        return self.answer(payload)["result"]
 
     # ---- Frames --------------------------------------------------------------------------
 
@@ -38,7 +41,9 @@ class Clients(Service):
         for size in (0, (1 << 20) + 1, 0x7fffffff, 0xffffffff):
             connection = self.daemon.connect()
             connection.socket.sendall(struct.pack("<I", size))
-            self.assertEqual(connection.final()["result"], EMSGSIZE)
+            reply = connection.final()
+            self.assertEqual((reply["result"], reply["text"]),
+                             (EMSGSIZE, "a request has 1 to 1048576 bytes"))
 
     def test_largest_frame(self):
         request = json.dumps({"version": 1, "command": "status", "x": ""})
@@ -50,6 +55,7 @@ class Clients(Service):
                         b'{"command":"st\\u0000atus"}', b'{"rules":"policy\\u0000"}', b"[" * 100000, b"{}{}", b"null",
                         b'"text"', b"[]", b"1e999"):
             self.assertEqual(self.refused(payload), EBADMSG, payload[:20])
+        self.assertEqual(self.answer(b"[]")["text"], "not a JSON object")
 
     def test_frame_in_single_bytes(self):
         connection = self.daemon.connect()
@@ -69,15 +75,20 @@ class Clients(Service):
     # ---- Members -------------------------------------------------------------------------
 
     def test_version_and_command(self):
-        for request, result in (({}, EINVAL), ({"version": 1}, EINVAL),
-                                ({"command": "status"}, EINVAL),
-                                ({"version": "1", "command": "status"}, EINVAL),
-                                ({"version": 1, "command": 1}, EINVAL),
-                                ({"version": 1, "command": ""}, EINVAL),
-                                ({"version": 1, "command": "x" * 1000}, EINVAL),
-                                ({"version": 2, "command": "status"}, EPROTONOSUPPORT),
-                                ({"version": 1, "command": "statu"}, ENOSYS)):
-            self.assertEqual(self.refused(json.dumps(request).encode()), result, request)
+        needed = 'members "version" (a number) and "command" (a string) are needed'
+        for request, result, text in (
+                ({}, EINVAL, needed), ({"version": 1}, EINVAL, needed),
+                ({"command": "status"}, EINVAL, needed),
+                ({"version": "1", "command": "status"}, EINVAL, needed),
+                ({"version": 1, "command": 1}, EINVAL, needed),
+                ({"version": 1, "command": ""}, EINVAL, needed),
+                ({"version": 1, "command": "x" * 1000}, EINVAL, needed),
+                ({"version": 2, "command": "status"}, EPROTONOSUPPORT, "version 2 of the protocol "
+                 "is asked for, this sefd speaks version 1: use the sefctl of its release"),
+                ({"version": 1, "command": "statu"}, ENOSYS,
+                 'unknown command "statu": this sefd knows up, down, update and status')):
+            reply = self.answer(json.dumps(request).encode())
+            self.assertEqual((reply["result"], reply["text"]), (result, text), request)
 
     def assert_each_member_is_checked(self, command, good, bad):
         for member, values in bad.items():
@@ -87,7 +98,8 @@ class Clients(Service):
                     del request[member]
                 reply = self.daemon.request(command, **request)
                 self.assertEqual(reply["result"], EINVAL, (member, value))
-                self.assertIn('"%s"' % member, reply["text"])
+                what = "is missing" if value is ... else "has the wrong type|is out of bounds"
+                self.assertRegex(reply["text"], '^member "%s" (%s)$' % (member, what))
 
     def test_members_of_up(self):
         good = {"label": "t", "image": FAKE, "args": [FAKE], "cwd": "/", "env": []}
@@ -105,13 +117,19 @@ class Clients(Service):
         self.assert_each_member_is_checked("update", {"label": "s", "image": GOOD}, {
             "label": [..., 1, "", "../s"],
             "image": [..., 1, "", "good-image.so", []],
-            "state": [0, -1, "1", 1 << 40, 4],
-            "eval": [1, "", "x" * 512, "x"],
+            "state": [0, -1, "1", 1 << 40],
+            "eval": [1, "", "x" * 512],
             "timeout_ms": [0, -5, "1", 3600001],
             "rehearse": [1, "yes", None],
             "verify": [1, "yes", None],
             "rules": [1, "", "x" * 65537, ["policy removed=warn"], {}, None],
         })
+
+    def test_state_and_expression(self):
+        for members in ({"state": 4}, {"eval": "x"}, {"state": 1, "eval": "x"}):
+            reply = self.daemon.request("update", label="s", image=GOOD, **members)
+            self.assertEqual((reply["result"], reply["text"]), (
+                EINVAL, '"eval" goes with "state" 4 only, and needs it'))
 
     def test_working_directory_that_is_none(self):
         reply = self.daemon.request("up", label="t", image=FAKE, args=[FAKE], cwd="/nonexistent")
@@ -140,6 +158,22 @@ class Clients(Service):
         self.assertEqual(self.daemon.ctl("status").returncode, 0)
         for connection in flood:
             connection.close()
+
+    def test_too_many_waiting_requests(self):
+        """Whoever comes when all places are taken by requests that wait is told so."""
+        waiting = [self.daemon.begin("up", label="t%d" % i, image=FAKE, args=[FAKE, "init-hang"])
+                   for i in range(63)]
+        while not self.daemon.service("t62"):
+            pass
+        waiting.append(self.daemon.begin("update", label="s", image=GOOD, state=5))
+        waiting[-1].await_phase("prepare")
+        done = self.daemon.ctl("status")
+        self.assertEqual((done.returncode, done.stderr), (
+            1, "sefctl: too many requests are waiting: try again when one has ended\n"))
+        for pid in set(self.daemon.children()) - {self.pid}:
+            kill(pid)
+        for connection in waiting:
+            self.assertNotEqual(connection.final()["result"], 0)
 
     def test_too_many_requests(self):
         """Requests that wait are not dropped for others."""

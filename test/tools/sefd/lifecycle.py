@@ -90,17 +90,43 @@ class Lifecycle(unittest.TestCase):
         with open(path, "w", encoding="ascii") as file:
             file.write("precious")
         done = run(SEFD, "--runtime-dir", os.path.join(self.directory, "runtime"), "-s", path)
-        self.assertEqual(done.returncode, 1)
+        self.assertEqual((done.returncode, done.stderr), (
+            1, "sefd: control socket %s: a file that is no socket has this name\n" % path))
         with open(path, encoding="ascii") as file:
             self.assertEqual(file.read(), "precious")
+
+    def test_places_that_cannot_be_used(self):
+        runtime = os.path.join(self.directory, "runtime")
+        for options, text in (
+                (("--socket", "/" + "x" * 200), "control socket /%s: a path that is too long for a "
+                 "socket" % ("x" * 200)),
+                (("--socket", "/nonexistent/s"),
+                 "control socket /nonexistent/s: No such file or directory"),
+                (("--runtime-dir", "/nonexistent/r"), "cannot make the runtime directory "
+                 "/nonexistent/r: No such file or directory"),
+                (("--images-dir", "/nonexistent/i"),
+                 "directory of images /nonexistent/i: No such file or directory")):
+            done = run(SEFD, "--runtime-dir", runtime, *options)
+            self.assertEqual((done.returncode, done.stderr), (1, "sefd: %s\n" % text))
+        with open("/proc/mounts", encoding="utf-8") as mounts:
+            noexec = [m.split()[1] for m in mounts if "noexec" in m.split()[3].split(",")]
+        for path in filter(os.path.isdir, noexec[:1]):
+            done = run(SEFD, "--runtime-dir", runtime, "--images-dir", path)
+            self.assertEqual((done.returncode, done.stderr), (
+                1, "sefd: directory of images %s: mounted noexec, no code can be loaded from it\n"
+                % path))
+        done = run(SEFD, env=dict(os.environ, XDG_RUNTIME_DIR="/" + "x" * 4096))
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, "sefd: XDG_RUNTIME_DIR: File name too long\n"))
 
     def test_runtime_directory_must_be_private(self):
         path = os.path.join(self.directory, "runtime")
         os.mkdir(path)
         os.chmod(path, 0o777)
         done = run(SEFD, "--runtime-dir", path)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("only this user can write", done.stderr)
+        self.assertEqual((done.returncode, done.stderr), (
+            1, "sefd: the runtime directory %s is not a directory that only this user can write "
+            "to: change its mode, or name another with --runtime-dir\n" % path))
 
     def test_default_places(self):
         """Both tools find each other in $XDG_RUNTIME_DIR."""
@@ -134,6 +160,22 @@ class Lifecycle(unittest.TestCase):
         self.assertEqual(daemon.close(), 0)
         self.assertEqual(starting.final()["text"], "was taken down while it started")
 
+    def test_requests_to_a_daemon_that_stops(self):
+        """Whoever was connected before is answered."""
+        daemon = self.start("--stop-timeout", "60s")
+        daemon.ctl("up", "s", FAKE, "ignore-term")
+        pid = daemon.service("s")["pid"]
+        late, stubborn = daemon.connect(), daemon.connect()
+        daemon.request("status")  # was accepted after them
+        daemon.process.terminate()
+        daemon.wait_log(r"stopping on Terminated from process \d+ of user %d$" % os.getuid())
+        late.send({"version": 1, "command": "up", "label": "t", "image": FAKE, "args": [FAKE]})
+        self.assertEqual(late.final()["text"], "the daemon is stopping")
+        stubborn.send({"version": 1, "command": "update", "label": "s", "image": GOOD})
+        self.assertEqual(stubborn.final()["text"], "the service is stopping")
+        kill(pid)
+        self.assertEqual(daemon.close(), 0)
+
     def test_services_are_left(self):
         daemon = self.start("--leave-services")
         daemon.ctl("up", "s", FAKE, "idle-hang")
@@ -153,26 +195,108 @@ class Lifecycle(unittest.TestCase):
         self.assertEqual(daemon.children(), [daemon.service("t")["pid"]])
 
     def test_unreachable(self):
-        done = run(SEFCTL, "-s", os.path.join(self.directory, "nothing"), "status")
-        self.assertEqual(done.returncode, 3)
-        self.assertIn("cannot reach sefd at", done.stderr)
-        done = run(SEFCTL, "-s", "x" * 200, "status")
-        self.assertEqual(done.returncode, 3)
+        path = os.path.join(self.directory, "nothing")
+        for socket_path, why in (
+                (path, "No such file or directory; no sefd uses this socket (see --socket)"),
+                ("x" * 200, "File name too long")):
+            done = run(SEFCTL, "-s", socket_path, "status")
+            self.assertEqual((done.returncode, done.stderr), (
+                3, "sefctl: cannot reach sefd at %s: %s\n" % (socket_path, why)))
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to become another user")
+    def test_unreachable_for_another_user(self):
+        daemon = self.start()
+        ctl = shutil.copy(SEFCTL, self.directory)
+        os.chmod(self.directory, 0o755)
+        os.chmod(daemon.runtime, 0o755)
+        done = run(ctl, "-s", daemon.socket, "status", user=65534, group=65534, extra_groups=[])
+        self.assertEqual((done.returncode, done.stderr), (
+            3, "sefctl: cannot reach sefd at %s: Permission denied; it belongs to another user\n"
+            % daemon.socket))
+
+    def test_no_answer(self):
+        """A daemon that ends before it answers; whoever asked must look for what became of it."""
+        path = os.path.join(self.directory, "socket")
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(path)
+            listener.listen()
+            for command in (("status",), ("down", "s")):
+                with subprocess.Popen([SEFCTL, "-s", path, *command], stderr=subprocess.PIPE,
+                                      text=True) as ctl:
+                    listener.accept()[0].close()
+                    lines = ctl.stderr.read().splitlines()
+                self.assertEqual(ctl.returncode, 3)
+                self.assertEqual(lines[0], "sefctl: no answer from sefd: it closed the connection")
+                self.assertEqual(lines[1:], [] if command == ("status",) else [
+                    's: what became of it is not known, see "sefctl status s"'])
+
+    def test_requests_that_cannot_be_sent(self):
+        daemon = self.start()
+        done = daemon.ctl("up", "s", FAKE, *["x" * 100000] * 11)
+        self.assertEqual((done.returncode, done.stderr), (
+            3, "sefctl: no answer from sefd: the request is too large\n"))
+        done = daemon.ctl("up", "s", FAKE, b"\xff")
+        self.assertEqual((done.returncode, done.stderr), (
+            2, "sefctl: paths, arguments, expressions and rules must be UTF-8\n"))
+        gone = os.path.join(self.directory, "gone")
+        os.mkdir(gone)
+        done = run("sh", "-c", 'rmdir "$1"; exec "$2" -s "$3" status', "sh", gone,
+                   os.path.abspath(SEFCTL), daemon.socket, cwd=gone)
+        self.assertEqual((done.returncode, done.stderr), (
+            2, "sefctl: no working directory: No such file or directory\n"))
 
     def test_usage(self):
-        for args in ((), ("nothing",), ("up",), ("up", "s"), ("update", "s"), ("down",),
-                     ("down", "a", "b"), ("update", "s", "a", "b"), ("status", "a", "b"),
-                     ("--nothing",), ("update", "--state", "nowhere", "s", "i"),
-                     ("update", "--state", "eval", "s", "i"), ("update", "--state", "0", "s", "i"),
-                     ("update", "--timeout", "0", "s", "i"),
-                     ("update", "--timeout", "1h", "s", "i"),
-                     ("update", "--eval", "", "s", "i"), ("update", "--eval", "x" * 512, "s", "i"),
-                     ("update", "--eval", "x", "--state", "1", "s", "i")):
-            done = run(SEFCTL, *args)
-            self.assertEqual((done.returncode, done.stdout), (2, ""), args)
-            self.assertIn("sefctl", done.stderr)
-        self.assertEqual(run(SEFD, "argument").returncode, 2)
-        self.assertEqual(run(SEFD, "--stop-timeout", "soon").returncode, 2)
+        label = "not a label (1 to 64 of A-Z a-z 0-9 _ . -): "
+        duration = "not a duration (as 500ms, 2s or 1m, up to an hour): "
+        expression = "an expression has 1 to 511 bytes"
+        policy = "not a policy (NAME=ignore, NAME=warn or NAME=refuse): "
+        for args, text in (
+                ("", "sefctl: a command is missing"),
+                ("nothing", "sefctl: unknown command: nothing"),
+                ("--nothing", "sefctl: unrecognized option '--nothing'"),
+                ("up", "sefctl up: LABEL is missing"),
+                ("up s", "sefctl up: IMAGE is missing"),
+                ("up a/b image", "sefctl up: " + label + "a/b"),
+                ("up -- s ", "sefctl up: IMAGE is empty"),
+                ("up --timeout soon s i", "sefctl up: " + duration + "soon"),
+                ("down", "sefctl down: LABEL is missing"),
+                ("down a b", "sefctl down: unexpected argument: b"),
+                ("status a b", "sefctl status: unexpected argument: b"),
+                ("update s", "sefctl update: IMAGE is missing"),
+                ("update s a b", "sefctl update: unexpected argument: b"),
+                ("update --state nowhere s i", "sefctl update: not a state "
+                 "(a name, see --help, or a number from 1): nowhere"),
+                ("update --state 0 s i", "sefctl update: not a state "
+                 "(a name, see --help, or a number from 1): 0"),
+                ("update --state eval s i", "sefctl update: for an expression use --eval"),
+                ("update --timeout 0 s i", "sefctl update: " + duration + "0"),
+                ("update --timeout 1h s i", "sefctl update: " + duration + "1h"),
+                ("update --eval  s i", "sefctl update: " + expression),
+                ("update --eval " + "x" * 512 + " s i", "sefctl update: " + expression),
+                ("update --eval x --state 1 s i",
+                 "sefctl update: --state and --eval exclude each other"),
+                ("update --policy removed s i", "sefctl update: " + policy + "removed"),
+                ("update --policy =warn s i", "sefctl update: " + policy + "=warn"),
+                ("update --explain --rehearse s i", "sefctl update: --explain updates nothing: "
+                 "no --rehearse and no --report with it"),
+                ("update --report  s i", "sefctl update: the name of the report is empty"),
+                ("update --report - --json s i",
+                 "sefctl update: --json and --report - exclude each other")):
+            self.assert_usage(text, SEFCTL, *(args.split(" ") if args else ()))
+
+    def assert_usage(self, text, *command):
+        done = run(*command)
+        self.assertEqual((done.returncode, done.stdout), (2, ""), command)
+        first, *more = done.stderr.splitlines()
+        self.assertEqual(first.removeprefix(BIN + "/"), text)
+        self.assertIn("--help' or `%s --usage' for more information." % text.split(":")[0],
+                      "".join(more).replace(BIN + "/", ""))
+
+    def test_usage_of_the_daemon(self):
+        for option in ("--stop-timeout", "--request-timeout"):
+            self.assert_usage("sefd: not a duration (as 500ms, 2s or 1m, up to an hour): soon",
+                              SEFD, option, "soon")
+        self.assert_usage("sefd: unexpected argument: argument", SEFD, "argument")
 
     def test_help(self):
         for args in (("--help",), ("up", "--help"), ("down", "--help"), ("update", "--help"),

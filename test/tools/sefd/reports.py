@@ -187,7 +187,8 @@ class Reports(DaemonTest):
         report = self.report(status=1)
         self.assertEqual((report["outcome"], report["label"], report["image"]),
                          ("not updated", "s", GOOD))
-        self.assertEqual(report["text"], "no such service")
+        self.assertEqual(report["text"],
+                         "no such service; sefctl status lists those that there are")
 
     def test_no_answer(self):
         path = self.path("report.json", b"of an earlier update")

@@ -2,6 +2,7 @@
 """Services come up, are shown, end, and each way to fail is told in words."""
 import json
 import os
+import resource
 import unittest
 
 from harness import FAKE, DaemonTest, await_end, kill
@@ -35,7 +36,8 @@ class Services(DaemonTest):
         services = json.loads(self.daemon.ctl("--json", "status", "b").stdout)["services"]
         self.assertEqual([service["label"] for service in services], ["b"])
         done = self.daemon.ctl("status", "c")
-        self.assertEqual((done.returncode, done.stderr), (1, "c: no such service\n"))
+        self.assertEqual((done.returncode, done.stderr), (1, "c: no such service; "
+                         "sefctl status lists those that there are\n"))
 
     def test_surroundings(self):
         """Working directory and environment are the requester's, descriptors are not."""
@@ -88,10 +90,9 @@ class Services(DaemonTest):
         self.assert_fails("initialisation failed with 38: no such device", "init-fail")
         self.assert_fails("exited with status 3 before it was initialised", "init-exit")
         self.assert_fails("was killed by signal 11 (Segmentation fault)", "init-crash")
-        self.assert_fails("was not initialised in time", "init-hang",
-                          options=("--timeout", "50ms"))
-        self.assert_fails("was not initialised in time", "init-close",
-                          options=("--timeout", "50ms"))
+        late = "s: was not initialised within 50 ms; --timeout allows it more\n"
+        self.assert_fails(late, "init-hang", options=("--timeout", "50ms"))
+        self.assert_fails(late, "init-close", options=("--timeout", "50ms"))
         self.up()
 
     def test_garbage_does_not_disturb(self):
@@ -122,7 +123,8 @@ class Services(DaemonTest):
         self.assertIn("was killed by signal 9 (Killed)", self.daemon.ctl("status").stdout)
         done = self.daemon.ctl("down", "s")
         self.assertEqual(done.returncode, 0)
-        self.assertIn("had ended already", done.stdout)
+        self.assertEqual(done.stdout,
+                         "s: down (had ended already: was killed by signal 9 (Killed))\n")
         self.assertEqual(self.daemon.ctl("down", "s").returncode, 1)
 
     def test_up_after_end(self):
@@ -160,13 +162,31 @@ class Services(DaemonTest):
         first = self.daemon.begin("down", label="s")
         while self.daemon.service()["state"] != "stopping":
             pass
-        self.assertEqual(self.daemon.request("down", label="s")["result"], 16)
+        second = self.daemon.request("down", label="s")
+        self.assertEqual((second["result"], second["text"]), (16, "is being taken down"))
         self.assertEqual(first.final()["result"], 0)
 
     def test_many_services(self):
         for i in range(20):
             self.up(label="s%d" % i)
         self.assertEqual(len(self.daemon.request("status")["services"]), 20)
+
+    def test_too_many_services(self):
+        for i in range(256):
+            self.daemon.request("up", label="s%d" % i, image=FAKE, args=[FAKE])
+        reply = self.daemon.request("up", label="s", image=FAKE, args=[FAKE])
+        self.assertEqual((reply["result"], reply["text"]), (
+            28, "256 services are the most that one sefd supervises: take one down, or start "
+            "another sefd"))
+
+    def test_out_of_descriptors(self):
+        self.daemon.request("status")  # the event loop makes its timer for the first client
+        pid = self.daemon.process.pid
+        used = [int(fd) for fd in os.listdir("/proc/%d/fd" % pid)]
+        free = [fd for fd in range(max(used) + 3) if fd not in used]
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (free[1], free[1]))  # one, for the client
+        reply = self.daemon.request("up", label="s", image=FAKE, args=[FAKE])
+        self.assertEqual(reply["text"], "cannot be started: Too many open files")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import unittest
@@ -118,6 +119,7 @@ class Updates(DaemonTest):
     # ---- Refused before anything is disturbed ----------------------------------------------
 
     def bad_images(self):
+        """Images that are none, and what is said of them."""
         with open(GOOD, "rb") as file:
             good = file.read()
         machine = bytearray(good)
@@ -126,35 +128,46 @@ class Updates(DaemonTest):
         kind[16] = 1
         segments = bytearray(good)
         segments[56:58] = b"\xff\xff"
-        for name, content in (("empty", b""), ("text", b"#!/bin/sh\n"), ("short", good[:100]),
-                              ("machine", machine), ("kind", kind), ("segments", segments)):
+        for name, content, why in (
+                ("empty", b"", "not an ELF file"), ("text", b"#!/bin/sh\n", "not an ELF file"),
+                ("short", good[:100], "no program headers: .*"),
+                ("machine", machine, "not an ELF file for x86-64"),
+                ("kind", kind, "not linked by sef-cc: ELF type 1 instead of a shared object"),
+                ("segments", segments, ".*")):
             path = os.path.join(self.directory, name)
             with open(path, "wb") as file:
                 file.write(content)
-            yield path
-        os.mkfifo(os.path.join(self.directory, "fifo"))
-        yield os.path.join(self.directory, "fifo")
-        yield from ("/nonexistent", self.directory, "/dev/null", FAKE, TABLELESS)
+            yield path, "%s: %s" % (path, why)
+        fifo = os.path.join(self.directory, "fifo")
+        os.mkfifo(fifo)
+        for path, why in ((fifo, "not a regular file"), ("/dev/null", "not a regular file"),
+                          (self.directory, "Is a directory"),
+                          ("/nonexistent", "No such file or directory")):
+            yield path, "cannot read %s: %s" % (path, why)
+        yield FAKE, FAKE + ": not a service image: no SEF note"
+        yield TABLELESS, TABLELESS + ": image has no state table: none of its files was compiled " \
+            "with the pass"
 
     def test_preflight(self):
         pid = self.up()
-        for image in self.bad_images():
-            text = self.update(image=image, status=1)
-            self.assertIn("s: not updated: refused before the service was disturbed: ", text)
-            self.assertIn("s: the old version goes on (generation 1)\n", text)
+        for image, why in self.bad_images():
+            self.assertRegex(self.update(image=image, status=1),
+                             "^s: not updated: refused before the service was disturbed: %s\n"
+                             r"s: the old version goes on \(generation 1\)\n$" % why)
         self.assertEqual(self.daemon.service()["pid"], pid)
         self.assertEqual(self.copies(), [])
         self.assert_one_instance()
 
-    def test_preflight_says_why(self):
+    def test_image_with_a_newline(self):
+        image = shutil.copy(GOOD, os.path.join(self.directory, "new\nline"))
         self.up()
-        self.assertIn("no state table", self.update(image=TABLELESS, status=1))
-        self.assertIn("not a service image", self.update(image=FAKE, status=1))
-        self.assertIn("cannot read /nonexistent: No such file or directory",
-                      self.update(image="/nonexistent", status=1))
+        self.assertIn("the path of an image must not have a newline\n",
+                      self.update(image=image, status=1))
+        self.assertEqual(self.copies(), [])
 
     def test_no_such_service(self):
-        self.assertEqual(self.update(status=1), "s: not updated: no such service\n")
+        self.assertEqual(self.update(status=1), "s: not updated: no such service; "
+                         "sefctl status lists those that there are\n")
 
     def test_service_that_ended(self):
         pid = self.up()
@@ -183,6 +196,14 @@ class Updates(DaemonTest):
         self.assertEqual(self.daemon.service()["last_update"]["result"], 4)
         self.assertEqual(self.daemon.service()["pid"], pid)
         self.assert_one_instance()
+
+    def test_other_states_not_reached_in_time(self):
+        for label, state, what in (("a", "work-free", "it did not wait for work"),
+                                   ("b", "77", "it did not reach state 77")):
+            self.up("prepare-hang", label=label)
+            self.assertIn("s: not updated: the service was not ready within 50 ms: %s\n"
+                          .replace("s:", label + ":", 1) % what,
+                          self.update("--state", state, "--timeout", "50ms", label=label, status=1))
 
     def test_expression_not_true_in_time(self):
         self.up("prepare-hang")
@@ -237,11 +258,21 @@ class Updates(DaemonTest):
     def test_old_instance_changes_its_mind(self):
         self.assert_rolled_back("rolled back: changed my mind", "commit-rollback")
 
+    def test_rehearsal_hangs(self):
+        self.up("child-hang")
+        self.assertIn("s: not updated: the rehearsal did not end within 1000 ms\n",
+                      self.update("--rehearse", "--timeout", "1s", status=1))
+
+    def test_rollback_without_a_reason(self):
+        self.assert_rolled_back("rolled back: the old instance gave no reason", "start-silent")
+
     def test_rollback_is_not_confirmed(self):
         self.up("start-hang")
         text = self.update("--timeout", "1s", status=1)
-        self.assertIn("the old instance does not confirm the rollback", text)
-        self.assertIn("has not confirmed the rollback", self.update(status=1))
+        self.assertIn("the new version was not initialised within 1000 ms; the old instance does "
+                      "not confirm the rollback, and no update can begin until it does\n", text)
+        self.assertIn("s: not updated: the service has not confirmed the rollback of an earlier "
+                      "update: try again later, or take it down and up\n", self.update(status=1))
         self.assertEqual(self.daemon.ctl("down", "s").returncode, 0)
 
     # ---- The service dies ----------------------------------------------------------------
