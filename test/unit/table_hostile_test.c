@@ -83,7 +83,7 @@ static void module_records_are_checked_first(void **state)
     ASSERT_FORMAT("bad magic number");
     module_rec()->magic ^= 1;
     module_rec()->abi_major++;
-    assert_code(MAGIC_EABI, "version 3 of the records");
+    assert_code(MAGIC_EABI, "version 3 of the records, this reader knows 2: build the image again");
 }
 
 static void records_of_other_sizes_are_refused(void **state)
@@ -95,7 +95,7 @@ static void records_of_other_sizes_are_refused(void **state)
         uint16_t *size = &module_rec()->type_size + i;
 
         *size += 8;
-        assert_code(MAGIC_EABI, "other sizes");
+        assert_code(MAGIC_EABI, "records of other sizes than this reader's: build the image again");
         *size -= 8;
     }
     assert_int_equal(read_code(&(struct magic_error) { 0 }), 0);
@@ -106,7 +106,8 @@ static void an_image_without_modules_has_no_table(void **state)
     (void) state;
     im.used[IMAGE_MODULES] = 0;
     put_int(); /* writes the note again */
-    assert_code(MAGIC_ENOTABLE, "no state table");
+    assert_code(
+        MAGIC_ENOTABLE, "image has no state table: none of its files was compiled by sef-cc");
 }
 
 static void module_strings_are_checked(void **state)
@@ -125,7 +126,7 @@ static void sections_of_fractions_are_refused(void **state)
     image_take(&im, IMAGE_MODULES, 8);
     image_string(&im, "");
     image_func(&im, "f", 0, 0, IMAGE_TEXT * UNIT);
-    ASSERT_FORMAT("magic_modules");
+    ASSERT_FORMAT("section magic_modules: 40 bytes are not a number of records of 32 bytes");
     image_deinit(&im);
     image_init(&im, UNIT);
     image_take(&im, IMAGE_VARS, 8);
@@ -178,8 +179,37 @@ static void references_lead_to_records_and_strings(void **state)
     type_rec(p)->name = 0x40000000;
     ASSERT_FORMAT("type: name");
     type_rec(p)->name = 0;
+    type_rec(p)->attrs = 0x40000000;
+    ASSERT_FORMAT("type: attributes at");
     type_rec(p)->file = -0x40000000;
     ASSERT_FORMAT("type: file");
+}
+
+static void entries_lead_to_records_and_strings(void **state)
+{
+    uint64_t i = put_int(), s = image_type(&im, MAGIC_KIND_STRUCT, "s", 4, 0, 0), e, f;
+    struct magic_member_rec *m;
+
+    (void) state;
+    image_member(&im, s, "m", i, 0, 0);
+    m = image_at(&im, s + MAGIC_TYPE_SIZE);
+    m->type += 8;
+    ASSERT_FORMAT("member: type at");
+    m->attrs = 0x40000000;
+    ASSERT_FORMAT("member: attributes at");
+    m->name = 0x40000000;
+    ASSERT_FORMAT("member: name at");
+    image_deinit(&im);
+    image_init(&im, UNIT);
+    f = image_type(&im, MAGIC_KIND_FUNCTION, NULL, 0, 0, 0);
+    image_param(&im, f, f + 8);
+    ASSERT_FORMAT("parameter: type at");
+    image_deinit(&im);
+    image_init(&im, UNIT);
+    e = image_type(&im, MAGIC_KIND_ENUM, "e", 4, 0, 0);
+    image_enumerator(&im, e, "E", 1);
+    ((struct magic_enumerator_rec *) image_at(&im, e + MAGIC_TYPE_SIZE))->name = 0x40000000;
+    ASSERT_FORMAT("enumerator: name at");
 }
 
 static void strings_end_inside_their_segment(void **state)
@@ -340,21 +370,25 @@ static void variables_lie_inside_the_image(void **state)
 
 static void variable_references_are_checked(void **state)
 {
-    static const size_t fields[] = {
-        offsetof(struct magic_var_rec, name),
-        offsetof(struct magic_var_rec, scope),
-        offsetof(struct magic_var_rec, file),
-        offsetof(struct magic_var_rec, type),
+    static const struct {
+        size_t offset;
+        const char *what;
+    } fields[] = {
+        { offsetof(struct magic_var_rec, name), "variable: name at" },
+        { offsetof(struct magic_var_rec, scope), "variable: function at" },
+        { offsetof(struct magic_var_rec, file), "variable: file at" },
+        { offsetof(struct magic_var_rec, type), "variable: type at" },
+        { offsetof(struct magic_var_rec, attrs), "variable: attributes at" },
     };
     uint64_t rec = image_var(&im, "x", NULL, put_int(), 0, image_bss(&im), 4);
     size_t i;
 
     (void) state;
-    for (i = 0; i < 4; i++) {
-        magic_ref_t *ref = image_at(&im, rec + fields[i]), old = *ref;
+    for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        magic_ref_t *ref = image_at(&im, rec + fields[i].offset), old = *ref;
 
         *ref = 0x70000000;
-        ASSERT_FORMAT("variable: ");
+        ASSERT_FORMAT(fields[i].what);
         *ref = old;
     }
 }
@@ -380,6 +414,8 @@ static void functions_lie_inside_the_image(void **state)
     image_ref(&im, rec + offsetof(struct magic_func_rec, addr), IMAGE_TEXT * UNIT);
     image_ref(&im, rec + offsetof(struct magic_func_rec, type), put_int());
     ASSERT_FORMAT("no function type");
+    func->attrs = 0x70000000;
+    ASSERT_FORMAT("function: attributes at");
     func->type = 4;
     ASSERT_FORMAT("function: type");
     func->file = 0x70000000;
@@ -402,6 +438,8 @@ static void sites_are_checked(void **state)
     ASSERT_FORMAT("site: type");
     site->file = 0x70000000;
     ASSERT_FORMAT("site: file");
+    site->reason = 0x70000000;
+    ASSERT_FORMAT("site: reason");
     site->callee = 0x70000000;
     ASSERT_FORMAT("site: callee");
     site->receiver = 0x70000000;
@@ -539,6 +577,7 @@ int main(void)
         TEST(sections_of_fractions_are_refused),
         TEST(type_records_have_the_size_of_their_entries),
         TEST(references_lead_to_records_and_strings),
+        TEST(entries_lead_to_records_and_strings),
         TEST(strings_end_inside_their_segment),
         TEST(types_may_not_contain_themselves),
         TEST(nesting_is_bounded),

@@ -84,13 +84,15 @@ static int check_module(struct magic__reader *rd, const struct magic_module_rec 
             rec->magic);
     if (rec->abi_major != MAGIC_ABI_MAJOR)
         return magic_error_set(rd->err, MAGIC_EABI,
-            "module record at 0x%llx: version %u of the records, this reader knows %u",
+            "module record at 0x%llx: version %u of the records, this reader knows %u: build the "
+            "image again",
             (unsigned long long) addr, rec->abi_major, MAGIC_ABI_MAJOR);
     if (rec->type_size != MAGIC_TYPE_SIZE || rec->member_size != MAGIC_MEMBER_SIZE ||
         rec->enumerator_size != MAGIC_ENUMERATOR_SIZE || rec->var_size != MAGIC_VAR_SIZE ||
         rec->func_size != MAGIC_FUNC_SIZE || rec->site_size != MAGIC_SITE_SIZE)
         return magic_error_set(rd->err, MAGIC_EABI,
-            "module record at 0x%llx: records of other sizes than this reader's",
+            "module record at 0x%llx: records of other sizes than this reader's: build the image "
+            "again",
             (unsigned long long) addr);
     error = magic__ref_string(
         rd, MAGIC__FIELD(addr, magic_module_rec, file), rec->file, "module: file", &text);
@@ -109,7 +111,7 @@ static int check_modules(struct magic__reader *rd)
         return error;
     if (n == 0)
         return magic_error_set(rd->err, MAGIC_ENOTABLE,
-            "image has no state table: none of its files was compiled with the pass");
+            "image has no state table: none of its files was compiled by sef-cc");
     for (i = 0; i < n && !error; i++) {
         uint64_t addr = rd->modules.start + i * sizeof(rec);
 

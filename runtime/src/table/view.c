@@ -159,7 +159,8 @@ static int check_note(const struct magic_view *view, struct magic_error *err)
             err, MAGIC_EFORMAT, "image note: bad magic number 0x%08x", note.magic);
     if (note.abi_major != MAGIC_ABI_MAJOR)
         return magic_error_set(err, MAGIC_EABI,
-            "image was linked for version %u of the runtime's interface, this is version %u",
+            "image was linked for version %u of the runtime's interface, this is version %u: build "
+            "it with the sef-cc of this release",
             note.abi_major, MAGIC_ABI_MAJOR);
     return 0;
 }
@@ -182,6 +183,7 @@ int magic_view_init(struct magic_view *view, const Elf64_Phdr *phdrs, size_t n, 
         if (phdrs[i].p_type == PT_NOTE)
             view->note = find_note(view, phdrs[i].p_vaddr, phdrs[i].p_filesz, phdrs[i].p_align);
     if (!view->note)
-        return magic_error_set(err, MAGIC_ENOTABLE, "not a service image: no SEF note");
+        return magic_error_set(
+            err, MAGIC_ENOTABLE, "not a service image: no SEF note; link it with sef-cc");
     return check_note(view, err);
 }

@@ -40,8 +40,8 @@ int main(int argc, char **argv)
 // CHECK-NEXT: cannot load: -112 /nonexistent/image: No such file or directory
 // CHECK-NEXT: cannot load: -112 {{.*}}: Is a directory
 // CHECK-NEXT: cannot load: -109 {{.*}}.o: not a shared object
-// CHECK-NEXT: cannot load: -111 {{.*}}.lib: not a service image: no SEF note
-// CHECK-NEXT: cannot load: -110 {{.*}}.abi: image was linked for version 99
+// CHECK-NEXT: cannot load: -111 {{.*}}.lib: not a service image: no SEF note; link it with sef-cc
+// CHECK-NEXT: cannot load: -110 {{.*}}.abi: image was linked for version 99 of the runtime's interface, this is version {{[0-9]+}}: build it with the sef-cc of this release
 // CHECK-NEXT: cannot load: -109 {{.*}}.short: {{.*}}
 // CHECK-NEXT: cannot load: -112 {{.*}}: this file is already loaded; load a copy of it
 // CHECK-NEXT: cannot load: -111 {{.*}}libmagicrt.so{{.*}}: not a service image: no SEF note

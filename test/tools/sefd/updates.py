@@ -144,9 +144,9 @@ class Updates(DaemonTest):
                           (self.directory, "Is a directory"),
                           ("/nonexistent", "No such file or directory")):
             yield path, "cannot read %s: %s" % (path, why)
-        yield FAKE, FAKE + ": not a service image: no SEF note"
+        yield FAKE, FAKE + ": not a service image: no SEF note; link it with sef-cc"
         yield TABLELESS, TABLELESS + ": image has no state table: none of its files was compiled " \
-            "with the pass"
+            "by sef-cc"
 
     def test_preflight(self):
         pid = self.up()
