@@ -236,7 +236,8 @@ static int forward_entry(
     int code = forward(ctx, entry->fn, &fn);
 
     if (code)
-        return magic_error_set(err, code, "exit function %s has no successor",
+        return magic_error_set(err, code,
+            "exit function %s has no successor: keep a function of this name",
             magic__image_code_name(entry->fn, name, sizeof(name)));
     code = arg ? forward(ctx, arg, &arg) : 0;
     if (code)

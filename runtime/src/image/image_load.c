@@ -38,7 +38,8 @@ static int check_header(const struct magic__file *file, const char *path, struct
         header->e_machine != EM_X86_64)
         return magic_error_set(err, MAGIC_EFORMAT, "%s: built for another machine", path);
     if (header->e_type != ET_DYN || header->e_phentsize != sizeof(Elf64_Phdr))
-        return magic_error_set(err, MAGIC_EFORMAT, "%s: not a shared object", path);
+        return magic_error_set(
+            err, MAGIC_EFORMAT, "%s: not a shared object: link it with sef-cc", path);
     if (header->e_phoff % _Alignof(Elf64_Phdr) || header->e_phoff > file->size ||
         header->e_phnum > (file->size - header->e_phoff) / sizeof(Elf64_Phdr))
         return magic_error_set(err, MAGIC_EFORMAT, "%s: program headers out of bounds", path);
@@ -134,9 +135,9 @@ int magic_image_load(const char *path, struct magic_error *err)
 
     if (!magic__image_on_main_thread())
         return magic_error_set(
-            err, MAGIC_ENOTSUP, "a generation can only be loaded on the main thread of a service");
+            err, MAGIC_ENOTSUP, "a new version can only be loaded on the main thread of a service");
     if (magic__image_pending())
-        return magic_error_set(err, MAGIC_ENOTSUP, "a generation is already loaded and pending");
+        return magic_error_set(err, MAGIC_ENOTSUP, "another new version is loaded already");
     if (!realpath(path, real))
         return magic_error_set(err, MAGIC_ELOAD, "%s: %m", path);
     code = check_file(real, err);

@@ -131,7 +131,8 @@ static int forward_handler(
     int code = forward(ctx, (uintptr_t) act->sa_handler, &handler);
 
     if (code)
-        return magic_error_set(err, code, "handler of SIG%s, %s, has no successor",
+        return magic_error_set(err, code,
+            "the handler of SIG%s, %s, has no successor: keep a function of this name",
             sigabbrev_np(sig) ? sigabbrev_np(sig) : "RT",
             magic__image_code_name((uintptr_t) act->sa_handler, name, sizeof(name)));
     /* libc puts its own restorer in, whatever the old image had. */
@@ -153,8 +154,10 @@ static int forward_stack(magic__forward_t forward, void *ctx, struct magic_error
         return 0;
     code = forward(ctx, (uintptr_t) stack.ss_sp, &to);
     if (code)
-        return magic_error_set(
-            err, code, "the alternate signal stack at %p has no successor", stack.ss_sp);
+        return magic_error_set(err, code,
+            "the alternate signal stack at %p lies in what has no successor: keep the variable, or "
+            "take it from the heap",
+            stack.ss_sp);
     stack.ss_sp = (void *) to;
     if (sigaltstack(&stack, NULL))
         return magic_error_set(err, MAGIC_EOS, "alternate signal stack: %m");

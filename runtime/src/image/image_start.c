@@ -96,7 +96,8 @@ int _magic_start(int argc, char **argv, char **envp)
     const struct magic__image *image = magic__image_program();
 
     if (!image) {
-        magic__os_complain("cannot start: this program is not a service image of this runtime");
+        magic__os_complain("cannot start: this program was linked for another version of the "
+                           "runtime, build it again");
         return 127;
     }
     /* Without it the service runs all the same, a debugger just sees less. */

@@ -21,13 +21,16 @@ void magic_setcb_log(magic_log_t cb)
 int magic__log_forward(magic__forward_t forward, void *ctx, struct magic_error *err)
 {
     uintptr_t old = (uintptr_t) atomic_load(&hook), addr;
+    char name[256];
     int code;
 
     if (!old || !magic__image_old_of(old))
         return 0;
     code = forward(ctx, old, &addr);
     if (code)
-        return magic_error_set(err, code, "the log hook has no successor");
+        return magic_error_set(err, code,
+            "the log hook %s has no successor: keep a function of this name",
+            magic__image_code_name(old, name, sizeof(name)));
     atomic_store(&hook, (magic_log_t) addr);
     return 0;
 }

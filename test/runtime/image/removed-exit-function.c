@@ -26,7 +26,7 @@ int main(int argc, char **argv)
     }
     return 0;
 }
-// CHECK:         cannot take over: -115 exit function {{.*}}.0+0x{{[0-9a-f]+}} has no successor
+// CHECK:         cannot take over: -115 exit function {{.*}}.0+0x{{[0-9a-f]+}} has no successor: keep a function of this name
 // CHECK-NEXT:    status 3
 // ARGUMENT:      cannot take over: -115 argument 0x{{.*}} of exit function {{.*}} has no successor
 // ARGUMENT-NEXT: status 3

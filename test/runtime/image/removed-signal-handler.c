@@ -28,7 +28,7 @@ int main(int argc, char **argv)
     printf("default %d\n", act.sa_handler == SIG_DFL);
     return 0;
 }
-// CHECK:      cannot take over: -115 handler of SIGUSR1, {{.*}}.0+0x{{.*}}, has no successor
+// CHECK:      cannot take over: -115 the handler of SIGUSR1, {{.*}}.0+0x{{.*}}, has no successor: keep a function of this name
 // CHECK-NEXT: log: handler of signal 10 belongs to an old generation: dropped
 // CHECK-NEXT: default 1
 // CHECK-NEXT: status 0
