@@ -252,8 +252,8 @@ const char *st__describe(struct st__transfer *t, uintptr_t addr, char *buf, size
                 v->line);
         else
             snprintf(buf, size,
-                "address %#" PRIx64 " of the old image, which its table does not "
-                "know",
+                "address %#" PRIx64
+                " of the old image, unknown to its table (was its file built without sef-cc?)",
                 link);
     } else if (magic__heap_find(addr, &obj) && obj.kind < t->n_kinds && t->kinds[obj.kind].o) {
         char spelled[96];

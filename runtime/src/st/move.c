@@ -242,24 +242,29 @@ static int move_object(struct st__transfer *t, const struct magic__object *obj)
     return k->plan ? convert_object(t, obj) : remember(t, obj, obj->addr);
 }
 
+/* Whether the site says what its objects consist of. */
+static bool is_said(uint32_t kind)
+{
+    return magic__kind(kind)->flags & (MAGIC_SITE_SINGLE | MAGIC_SITE_ARRAY | MAGIC_SITE_TAIL);
+}
+
 static int note_size(struct st__transfer *t, const struct magic__object *obj)
 {
     struct st__kind_plan *k = &t->kinds[obj->kind];
 
-    if (k->o->size && obj->size % k->o->size)
+    if (!is_said(obj->kind) && k->o->size && obj->size % k->o->size)
         k->uneven = true;
     return 0;
 }
 
 int st__heap_move(struct st__transfer *t)
 {
-    const uint32_t said = MAGIC_SITE_SINGLE | MAGIC_SITE_ARRAY | MAGIC_SITE_TAIL;
     bool any = false, unsaid = false;
     int err = 0;
 
     for (uint32_t i = 1; i < t->n_kinds; i++) {
         any = any || needs_look(&t->kinds[i]);
-        unsaid = unsaid || (needs_look(&t->kinds[i]) && !(magic__kind(i)->flags & said));
+        unsaid = unsaid || (needs_look(&t->kinds[i]) && !is_said(i));
     }
     if (unsaid)
         err = each_object(t, note_size);

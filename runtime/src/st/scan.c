@@ -32,7 +32,8 @@ static int lost_pointer(
     st__slot_path(s->type, s->offset, member, sizeof(member));
     *ret = 0;
     if (code != MAGIC_EUNPAIRED)
-        return st__fail(t, code, NULL, s->type, "%s%spoints to %s, which cannot be followed",
+        return st__fail(t, code, NULL, s->type,
+            "%s%spoints to %s, which cannot be followed: the attribute noxfer gives the pointer up",
             member, member[0] ? " " : "", target);
     return st__judge(t, ST__POLICY_dangling, code, NULL, s->type,
         "%s%spoints to %s, which the new version does not have", member, member[0] ? " " : "",

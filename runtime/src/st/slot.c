@@ -182,7 +182,7 @@ void st__slot(struct st__transfer *t, uintptr_t addr, struct st__slot *s)
     struct magic__object obj;
     uintptr_t lo;
 
-    *s = (struct st__slot) { .kind = ST__SLOT_OPAQUE };
+    *s = (struct st__slot) { .kind = ST__SLOT_OPAQUE, .subject.new_addr = addr };
     if (addr >= t->new->span.lo && addr < t->new->span.hi) {
         const struct magic_var *v = magic_table_var_at(t->p.nt, addr - t->new->base);
 

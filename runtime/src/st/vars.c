@@ -55,8 +55,6 @@ static int convert_var(struct st__transfer *t, const struct magic_var *o, const 
     t->subject = (struct st__subject) { .var = o };
     t->subject.old_addr = (uintptr_t) magic__image_var_addr(t->old, o);
     t->subject.new_addr = (uintptr_t) magic__image_var_addr(t->new, n);
-    if (!t->subject.old_addr || !t->subject.new_addr)
-        return st__fail(t, MAGIC_EFAULT, NULL, o->type, "the variable has no address");
     t->stats->vars_converted += plan->cls != ST__COPY;
     err = st__convert(t, plan, (const unsigned char *) t->subject.old_addr,
         (unsigned char *) t->subject.new_addr, NULL);
