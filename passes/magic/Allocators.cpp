@@ -244,6 +244,11 @@ static std::optional<Allocator> byAttributes(const CallBase &Call) {
   return std::nullopt;
 }
 
+static bool isZero(const Value &V) {
+  auto *C = dyn_cast<ConstantInt>(&V);
+  return C && C->isZero();
+}
+
 std::optional<Allocator> Allocators::find(const CallBase &Call) const {
   if (Call.isInlineAsm())
     return std::nullopt;
@@ -263,6 +268,8 @@ std::optional<Allocator> Allocators::find(const CallBase &Call) const {
   for (std::optional<unsigned> Arg : {Result->SizeArg, Result->CountArg, Result->ResultArg})
     if (Arg && *Arg >= Call.arg_size()) // a function that only has the name
       return std::nullopt;
+  if (Result->SizeArg && isZero(*Call.getArgOperand(*Result->SizeArg)))
+    return std::nullopt;
   return Result;
 }
 

@@ -41,7 +41,7 @@ public:
   /// Finds the wrappers of \p M. Reports what the user says wrongly of its functions.
   Allocators(llvm::Module &M, const Options &Opts);
 
-  /// How \p Call allocates; none if it does not.
+  /// How \p Call allocates; none if it does not, as realloc() of 0 bytes.
   std::optional<Allocator> find(const llvm::CallBase &Call) const;
 
   /// Whether \p F hands out what its callees allocate: a wrapper, or named by the user.
