@@ -26,8 +26,8 @@ bool sameType(const TypeNode &A, const TypeNode &B) {
   return L == R;
 }
 
-Places::Places(TypeEmitter &Emitter, Function &F)
-    : Types(Emitter), DL(F.getParent()->getDataLayout()) {
+Places::Places(TypeEmitter &Emitter, ModuleStructs &Structs, Function &F)
+    : Types(Emitter), Structs(Structs), DL(F.getParent()->getDataLayout()) {
   // With optimisation, assignment tracking has already turned the declarations of locals into
   // records of each assignment; those name the same local.
   auto Note = [&](const Value *Address, const DILocalVariable *Var, const DIExpression *Expr) {
@@ -92,7 +92,12 @@ Places::Cursor Places::locate(Value *Address, unsigned Depth) {
     return behind(Address, Depth);
   SmallVector<DIGlobalVariableExpression *, 1> Expressions;
   GV->getDebugInfo(Expressions);
-  if (Expressions.empty() || !Expressions[0]->getVariable()->getType())
+  if (Expressions.empty()) {
+    C.Type = Structs.declaredAs(*GV);
+    C.Name = C.Type ? plainName(*GV) : "";
+    return C;
+  }
+  if (!Expressions[0]->getVariable()->getType())
     return C;
   C.Type = Types.node(Expressions[0]->getVariable()->getType());
   C.Name = Expressions[0]->getVariable()->getName();

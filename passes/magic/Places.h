@@ -8,6 +8,7 @@
 #ifndef MAGIC_MAGIC_PLACES_H
 #define MAGIC_MAGIC_PLACES_H
 
+#include "magic/ModuleStructs.h"
 #include "magic/TypeEmitter.h"
 
 #include "llvm/IR/Instructions.h"
@@ -23,7 +24,7 @@ struct Place {
 
 class Places {
 public:
-  Places(TypeEmitter &Types, llvm::Function &F);
+  Places(TypeEmitter &Types, ModuleStructs &Structs, llvm::Function &F);
 
   /// What \p Address points to.
   Place at(llvm::Value *Address);
@@ -51,6 +52,7 @@ private:
   Place at(llvm::Value *Address, unsigned Depth);
 
   TypeEmitter &Types;
+  ModuleStructs &Structs;
   const llvm::DataLayout &DL;
   llvm::DenseMap<const llvm::Value *, const llvm::DILocalVariable *> Locals;
 };

@@ -22,18 +22,18 @@ namespace magic {
 SiteEmitter::SiteEmitter(ModuleEmitter &Emitter, TypeEmitter &Types, const Options &Opts,
                          StringRef CompDir)
     : Out(Emitter), CompDir(CompDir), Known(Emitter.module(), Opts) {
-  DerivedStructs Derived(Out.module(), Types);
+  ModuleStructs Structs(Out.module(), Types);
   for (Function &F : Out.module())
     if (!F.isDeclaration() && F.getSubprogram())
-      findIn(F, Derived, Types);
+      findIn(F, Structs, Types);
 }
 
-void SiteEmitter::findIn(Function &F, DerivedStructs &Derived, TypeEmitter &Types) {
+void SiteEmitter::findIn(Function &F, ModuleStructs &Structs, TypeEmitter &Types) {
   bool HandsOut = Known.handsOut(F);
   std::optional<SiteTyping> Typing; // walks the function: only if there is a call to type
   auto Need = [&]() -> SiteTyping & {
     if (!Typing)
-      Typing.emplace(Types, Derived, F);
+      Typing.emplace(Types, Structs, F);
     return *Typing;
   };
   for (Instruction &I : instructions(F)) {

@@ -44,7 +44,7 @@ private:
     llvm::Value *Pointer;
   };
 
-  void findIn(llvm::Function &F, DerivedStructs &Derived, TypeEmitter &Types);
+  void findIn(llvm::Function &F, ModuleStructs &Structs, TypeEmitter &Types);
   void considerCall(llvm::CallBase &Call, bool HandsOut, llvm::function_ref<SiteTyping &()> Typing,
                     TypeEmitter &Types);
   void consider(llvm::CallBase &Call, const Allocator &A, SiteTyping &Typing, TypeEmitter &Types);

@@ -5,37 +5,12 @@
 #include "magic/SiteTyping.h"
 
 #include "support/ValueOrigins.h"
-#include "llvm/BinaryFormat/Dwarf.h"
-#include "llvm/IR/DebugInfo.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 
 using namespace llvm;
 
 namespace magic {
-
-bool DerivedStructs::contains(const TypeNode &Head, uint64_t Size) {
-  if (!Collected) {
-    Collected = true;
-    DebugInfoFinder Finder;
-    Finder.processModule(M);
-    for (const DIType *Ty : Finder.types())
-      if (auto *Struct = dyn_cast<DICompositeType>(Ty);
-          Struct && Struct->getTag() == dwarf::DW_TAG_structure_type && !Struct->isForwardDecl())
-        BySize[Struct->getSizeInBits() / 8].push_back(Struct);
-  }
-  for (const DICompositeType *Struct : BySize.lookup(Size)) {
-    const TypeNode &T = *Types.node(Struct);
-    if (T.Entries.empty() || Head.Entries.empty())
-      continue;
-    const TypeEntry &First = T.Entries.front(), &HeadFirst = Head.Entries.front();
-    bool Embeds = sameType(*First.Type, Head);
-    bool Resembles = First.Name == HeadFirst.Name && sameType(*First.Type, *HeadFirst.Type);
-    if (Embeds || Resembles)
-      return true;
-  }
-  return false;
-}
 
 SiteType SiteTyping::infer(CallBase &Call, const Allocator &A) {
   begin();
@@ -162,7 +137,7 @@ SiteType SiteTyping::decide(CallBase &Call, const Allocator &A) {
   if (R.Class != SiteType::Class::Typed)
     return R;
   R.Size = judgeSize(Call, A, *R.Element, [&](const TypeNode &Head, uint64_t Size) {
-    return Derived.contains(Head, Size);
+    return Structs.hasDerived(Head, Size);
   });
   bool Polymorphic = R.Element->stripped().Name == "sockaddr" && R.Size != SizeVerdict::Single;
   if (R.Size == SizeVerdict::Contradiction || Polymorphic)

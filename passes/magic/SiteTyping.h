@@ -27,24 +27,10 @@ struct SiteType {
   llvm::StringLiteral Reason = "";         ///< Opaque: why, for a remark
 };
 
-/// Structs of the module by size: which begin with another one?
-class DerivedStructs {
-public:
-  DerivedStructs(llvm::Module &M, TypeEmitter &Types) : M(M), Types(Types) {}
-  /// Whether a struct of \p Size bytes begins with \p Head or as it does.
-  bool contains(const TypeNode &Head, uint64_t Size);
-
-private:
-  llvm::Module &M;
-  TypeEmitter &Types;
-  bool Collected = false;
-  llvm::DenseMap<uint64_t, llvm::SmallVector<const llvm::DICompositeType *, 2>> BySize;
-};
-
 class SiteTyping {
 public:
-  SiteTyping(TypeEmitter &Types, DerivedStructs &Derived, llvm::Function &F)
-      : Derived(Derived), Lvalues(Types, F), F(F) {}
+  SiteTyping(TypeEmitter &Types, ModuleStructs &Structs, llvm::Function &F)
+      : Structs(Structs), Lvalues(Types, Structs, F), F(F) {}
 
   SiteType infer(llvm::CallBase &Call, const Allocator &A);
 
@@ -77,7 +63,7 @@ private:
   SiteType agree();
   SiteType decide(llvm::CallBase &Call, const Allocator &A);
 
-  DerivedStructs &Derived;
+  ModuleStructs &Structs;
   Places Lvalues;
   llvm::Function &F;
 
