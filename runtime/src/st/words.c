@@ -44,8 +44,10 @@ static inline __attribute__((always_inline)) bool any_leads_away(
     return any != 0;
 }
 
-static inline __attribute__((always_inline)) size_t find_in_ranges(
-    const struct st__finder *f, const uintptr_t **pos, const uintptr_t *end, const uintptr_t **hits)
+/* The words that lead away, by the marks or by the ranges: one loop, of which each caller below gets a
+ * copy that asks for one of them only. */
+static inline __attribute__((always_inline)) size_t find(const struct st__finder *f, bool by_marks,
+    const uintptr_t **pos, const uintptr_t *end, const uintptr_t **hits)
 {
     const uintptr_t *p = *pos;
     size_t n = 0;
@@ -54,52 +56,39 @@ static inline __attribute__((always_inline)) size_t find_in_ranges(
         size_t size = (size_t) (end - p) < BLOCK ? (size_t) (end - p) : BLOCK;
 
         fetch_ahead(p);
-        if (size < BLOCK || any_leads_away(f, p))
-            for (size_t i = 0; i < size; i++)
-                if (leads_away(f, p[i]))
-                    hits[n++] = &p[i];
+        if (by_marks || size < BLOCK || any_leads_away(f, p))
+            for (size_t i = 0; i < size; i++) {
+                hits[n] = &p[i];
+                n += by_marks ? st__is_marked(f->marks, p[i]) : leads_away(f, p[i]);
+            }
         p += size;
     }
     *pos = p;
     return n;
 }
 
-static size_t find_in_ranges_plain(
-    const struct st__finder *f, const uintptr_t **pos, const uintptr_t *end, const uintptr_t **hits)
+static size_t find_in_ranges(
+    const struct st__finder *f, const uintptr_t **p, const uintptr_t *end, const uintptr_t **hits)
 {
-    return find_in_ranges(f, pos, end, hits);
+    return find(f, false, p, end, hits);
 }
 
 __attribute__((target("avx2"))) static size_t find_in_ranges_wide(
-    const struct st__finder *f, const uintptr_t **pos, const uintptr_t *end, const uintptr_t **hits)
+    const struct st__finder *f, const uintptr_t **p, const uintptr_t *end, const uintptr_t **hits)
 {
-    return find_in_ranges(f, pos, end, hits);
+    return find(f, false, p, end, hits);
 }
 
 static size_t find_in_marks(
-    const struct st__finder *f, const uintptr_t **pos, const uintptr_t *end, const uintptr_t **hits)
+    const struct st__finder *f, const uintptr_t **p, const uintptr_t *end, const uintptr_t **hits)
 {
-    const uintptr_t *p = *pos;
-    size_t n = 0;
-
-    while (p < end && n + BLOCK <= ST__HITS) {
-        size_t size = (size_t) (end - p) < BLOCK ? (size_t) (end - p) : BLOCK;
-
-        fetch_ahead(p);
-        for (size_t i = 0; i < size; i++) {
-            hits[n] = &p[i];
-            n += st__is_marked(f->marks, p[i]);
-        }
-        p += size;
-    }
-    *pos = p;
-    return n;
+    return find(f, true, p, end, hits);
 }
 
 size_t st__find_words_plain(
     const struct st__finder *f, const uintptr_t **p, const uintptr_t *end, const uintptr_t **hits)
 {
-    return f->marks ? find_in_marks(f, p, end, hits) : find_in_ranges_plain(f, p, end, hits);
+    return f->marks ? find_in_marks(f, p, end, hits) : find_in_ranges(f, p, end, hits);
 }
 
 size_t st__find_words(
