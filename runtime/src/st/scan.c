@@ -46,8 +46,10 @@ static int judge_opaque(struct st__transfer *t, const struct st__slot *s, uintpt
     char target[192], member[128] = "";
 
     t->stats->ptrs_conservative++;
-    if (t->p.rules->policies[ST__POLICY_opaque] == ST__IGNORE)
+    if (t->p.rules->policies[ST__POLICY_opaque] == ST__IGNORE) { /* often: nothing is described */
+        t->stats->decided[ST__POLICY_opaque]++;
         return 0;
+    }
     t->subject = s->subject;
     st__describe(t, value, target, sizeof(target));
     if (s->type)
@@ -208,15 +210,20 @@ static void add_stats(struct st_stats *to, const struct st_stats *from)
 static void scan_share(void *ctx)
 {
     struct sharing *s = ctx;
-    struct st_stats stats = { 0 };
+    struct st_stats stats = { 0 }, before;
     struct st__transfer mine = *s->t;
     struct st__region piece;
 
     mine.stats = &stats;
     mine.error = NULL; /* so that nothing is described on a borrowed stack */
-    while (take_piece(s, &piece))
-        if (scan_piece(&mine, &piece) != 0 && !__atomic_exchange_n(&s->failed, 1, __ATOMIC_RELAXED))
+    while (take_piece(s, &piece)) {
+        before = stats;
+        if (scan_piece(&mine, &piece) == 0)
+            continue;
+        stats = before; /* what is scanned again is counted then */
+        if (!__atomic_exchange_n(&s->failed, 1, __ATOMIC_RELAXED))
             s->bad = piece;
+    }
     add_stats(s->t->stats, &stats);
 }
 
