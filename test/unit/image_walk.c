@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "table/valid.h"
+
 /* Lookups by name are linear in entities of that name, so only some are tried. */
 #define LOOKUPS 64
 
@@ -103,6 +105,7 @@ unsigned image_walk(const struct magic_table *table)
     unsigned sum = 0;
     size_t i;
 
+    require(magic__table_is_valid(table, NULL));
     for (i = 0; i < table->n_types; i++)
         sum += walk_type(table, &table->types[i]);
     for (i = 0; i < table->n_vars; i++)

@@ -11,6 +11,7 @@
 
 #include <magic/error.h>
 
+#include "corrupt.h"
 #include "st/map.h"
 
 #define GIB ((uintptr_t) 1 << 30)
@@ -54,7 +55,7 @@ static void test_finds_what_was_added_and_nothing_else(void **state)
     assert_null(st__map_find(map, 0x55556ff0));
     assert_null(st__map_find(map, 8 * GIB));
     assert_null(st__map_find(map, UINTPTR_MAX));
-    assert_true(st__map_is_valid(map));
+    assert_true(st__map_is_valid(map, NULL));
     st__map_destroy(map);
 }
 
@@ -75,7 +76,7 @@ static void test_objects_at_the_borders_of_a_gibibyte(void **state)
     check_found(map, 2 * GIB - 8, 2 * GIB);
     check_found(map, 0x7ffffffff000, 4096);
     assert_null(st__map_find(map, 4 * GIB - 8));
-    assert_true(st__map_is_valid(map));
+    assert_true(st__map_is_valid(map, NULL));
     st__map_destroy(map);
 }
 
@@ -97,7 +98,7 @@ static void test_many_objects(void **state)
         if (i % 40 < 15)
             assert_null(st__map_find(map, at + 15));
     }
-    assert_true(st__map_is_valid(map));
+    assert_true(st__map_is_valid(map, NULL));
     st__map_destroy(map);
 }
 
@@ -117,29 +118,39 @@ static void test_refuses_what_is_out_of_order(void **state)
     st__map_destroy(NULL);
 }
 
+static struct st__map *broken;
+
+static bool is_valid(struct magic_error *err)
+{
+    return st__map_is_valid(broken, err);
+}
+
+static void corrupt_entry(size_t i, uintptr_t o, uint64_t size, const char *text)
+{
+    const struct st__moved m = { o, 0, size, 3 };
+
+    corrupt(st__map_at(broken, i), &m, sizeof(m), text);
+}
+
 static void test_a_broken_map_is_found_out(void **state)
 {
-    struct st__map *map = st__map_create();
+    struct st__map *map = broken = st__map_create();
+    uint32_t *pages;
 
     (void) state;
     add(map, 0x1000, 32);
     add(map, 0x2000, 32);
     st__map_close(map);
-    assert_true(st__map_is_valid(map));
-    st__map_at(map, 0)->size = 0x2000; /* overlaps */
-    assert_false(st__map_is_valid(map));
-    st__map_at(map, 0)->size = 0;
-    assert_false(st__map_is_valid(map));
-    st__map_at(map, 0)->size = 32;
-    map->gib[0][2] = 0; /* a page with a wrong number */
-    assert_false(st__map_is_valid(map));
-    map->gib[0][2] = 1;
-    assert_true(st__map_is_valid(map));
-    map->gib[0][ST__MAP_PAGES] = 1; /* and the end */
-    assert_false(st__map_is_valid(map));
-    map->gib[0][ST__MAP_PAGES] = 2;
-    st__map_at(map, 1)->o = 0x800; /* order */
-    assert_false(st__map_is_valid(map));
+    assert_true(st__map_is_valid(map, NULL));
+    pages = map->gib[0];
+    corrupt_entry(0, 0x1000, 0x2000, "entry 1: it begins before the end of the one before it");
+    corrupt_entry(1, 0x800, 32, "entry 1: it begins before the end of the one before it");
+    corrupt_entry(0, 0x1000, 0, "entry 0: no user's memory");
+    corrupt_entry(1, (uintptr_t) 1 << 47, 1, "entry 1: no user's memory");
+    corrupt_entry(1, 5 * GIB, 1, "entry 1: no pages are known where it lies");
+    CORRUPT(pages[2], 0, "page 0x2000: its number is 0, should be 1");
+    CORRUPT(pages[ST__MAP_PAGES], 1, "page 0x40000000: its number is 1, should be 2");
+    CORRUPT(map->filled, 5, "it was not closed");
     st__map_destroy(map);
 }
 

@@ -111,39 +111,3 @@ const struct st__moved *st__map_find(const struct st__map *map, uintptr_t addr)
     m = st__map_at(map, lo - 1);
     return addr - m->o < m->size ? m : NULL;
 }
-
-/* The numbers of the pages of one GiB; `*i` is the first entry that does not begin before it. */
-static bool pages_are_valid(const struct st__map *map, uintptr_t g, size_t *i)
-{
-    for (size_t page = 0; page <= ST__MAP_PAGES; page++) {
-        uintptr_t start = (g << ST__MAP_GIB_BITS) + (page << ST__MAP_PAGE_BITS);
-
-        while (*i < map->n && st__map_at(map, *i)->o < start)
-            ++*i;
-        if (map->gib[g][page] != *i)
-            return false;
-    }
-    return true;
-}
-
-bool st__map_is_valid(const struct st__map *map)
-{
-    size_t first = 0;
-
-    for (size_t i = 0; i < map->n; i++) {
-        const struct st__moved *m = st__map_at(map, i);
-        uintptr_t last = m->o + m->size - 1;
-
-        if (!m->size || last >> 47)
-            return false;
-        if (i && m->o < st__map_at(map, i - 1)->o + st__map_at(map, i - 1)->size)
-            return false;
-        for (uintptr_t g = m->o >> ST__MAP_GIB_BITS; g <= last >> ST__MAP_GIB_BITS; g++)
-            if (!map->gib[g])
-                return false;
-    }
-    for (uintptr_t g = 0; g < ST__MAP_GIBS; g++)
-        if (map->gib[g] && !pages_are_valid(map, g, &first))
-            return false;
-    return true;
-}

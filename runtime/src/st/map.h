@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include <magic/arena.h>
+#include <magic/error.h>
 
 /** An old object. */
 struct st__moved {
@@ -71,7 +72,9 @@ static inline void st__map_prefetch(const struct st__map *map, uintptr_t addr)
         __builtin_prefetch(st__map_at(map, i));
 }
 
-/** True if the entries are in order and do not overlap, and the numbers of all pages are right. */
-bool st__map_is_valid(const struct st__map *map);
+/** Walk a whole map, for debug builds and tests: whether entries are in order and do not overlap, and the
+ * numbers of all pages are right. False with what is malformed in `err`, which may be NULL:
+ * MAGIC_EBADMSTATE. pre: closed. */
+bool st__map_is_valid(const struct st__map *map, struct magic_error *err);
 
 #endif

@@ -274,10 +274,16 @@ static void drop_older_tables(struct st__transfer *t)
             magic__image_drop_table(magic__image_at(i));
 }
 
+/* The map is the heap's afterwards. */
 static int finish(struct st__transfer *t)
 {
-    int err = st__heap_finish(t);
+    int err = 0;
 
+#ifdef SEF_CHECK_EXPENSIVE
+    err = st__check_structures(t);
+#endif
+    if (!err)
+        err = st__heap_finish(t);
     if (err)
         return err;
     drop_older_tables(t);

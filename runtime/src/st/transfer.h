@@ -310,6 +310,11 @@ int st__check_back(struct st__transfer *t);
  * Errors: MAGIC_ENOTSUP, MAGIC_ENOMEM, filled in. */
 int st__verify(struct st__transfer *t);
 
+/* -- valid.c ------------------------------------------------------------------------------ */
+
+/** Walk tables, pairing and forwarding map, in debug builds. Errors: MAGIC_EBADMSTATE, filled in. */
+int st__check_structures(struct st__transfer *t);
+
 /* -- marks.c ------------------------------------------------------------------------------ */
 
 /** Mark [lo, hi) in *marks, which is made if it is NULL. Returns 0 or MAGIC_ENOMEM. */

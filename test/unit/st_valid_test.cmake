@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
+sef_unit_test(st_valid SOURCES image_builder.c image_sample.c
+  ${PROJECT_SOURCE_DIR}/runtime/src/st/valid.c ${PROJECT_SOURCE_DIR}/runtime/src/st/map.c
+  ${PROJECT_SOURCE_DIR}/runtime/src/st/map_valid.c LIBS magic_pair)
