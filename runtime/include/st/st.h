@@ -44,13 +44,18 @@ struct st_stats {
     uint64_t warnings;                      /**< values dropped under a warn policy */
     uint64_t decided[ST_POLICIES_MAX];      /**< by policy; also what it ignored */
     uint64_t ns_pair, ns_move, ns_convert, ns_scan, ns_reinstall, ns_seal;
+    uint64_t ns_verify;                     /**< 0 without ST_VERIFY, as the counts are that follow */
+    uint64_t values_checked;                /**< variables, structures of heap objects */
+    uint64_t values_unchecked;              /**< parts of them that cannot be checked */
+    uint64_t differences;                   /**< parts of them that do not come back as they were */
 };
 
 /** Numbers of the last transfer in this process (all zero before). */
 const struct st_stats *st_last_stats(void);
 /** Error of the last transfer in this process (code 0 if none). */
 const struct st_error *st_last_error(void);
-/** The warning logged last, for a log hook that wants its parts (text "" if there was none). */
+/** The warning or difference logged last, for a log hook that wants its parts (text "" if there was none);
+ * the line is "warning: TEXT" or "difference: TEXT". */
 const struct st_error *st_last_warning(void);
 
 /** A policy of the last transfer. */
@@ -67,7 +72,9 @@ size_t st_last_policies(const struct st_policy **ret);
  * bytes, is not copied: it must stay until then. NULL and 0: none. Errors in it are the transfer's. */
 void st_set_rules(const char *text, size_t len);
 
-#define ST_VERIFY 0x1u /**< check by transferring back into a scratch copy */
+/** Check by transferring back into a scratch copy. What comes back otherwise is logged, the first of each
+ * place, and refuses the transfer: MAGIC_EBADMSTATE. */
+#define ST_VERIFY 0x1u
 
 /** Flags for the transfers that follow: ST_*. 0: none. */
 void st_set_flags(unsigned flags);

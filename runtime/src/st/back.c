@@ -4,8 +4,13 @@
  *
  * Every variable and heap object that was converted is converted back into scratch memory, by plans that
  * are made from the new version to the old one, and compared with the old bytes as far as both versions
- * have them. A pointer must be the successor of the old one. What the user asked not to be transferred,
- * or has a callback for, cannot be checked; and values that a policy let change are expected to differ.
+ * have them. A pointer must be the successor of the old one. A difference has one of two reasons: something
+ * but its own conversion wrote to the new value, or the conversion loses something that no policy judges,
+ * as rules do that give two enumerators one successor. What a policy lets a number lose must be what its
+ * conversion makes of it.
+ *
+ * What only goes one way cannot be checked, and is counted: what the user asked not to be transferred or has
+ * a callback for, and unions without a rule.
  *
  * Source: the time-travelling state transfer of Giuffrida, Iorgulescu, Kuijsten and Tanenbaum, LISA
  * 2013; differs: in one process, value by value, so that no second copy of the heap is needed.
@@ -17,18 +22,15 @@
 #include "st/number.h"
 #include "st/transfer.h"
 
-/** Differences that are logged, besides the one that the error tells. */
-enum { LOGGED = 8 };
-
 struct back {
     struct st__transfer *t;
     struct st__transfer reverse; /**< only for conversion, and not to warn of anything */
+    struct st__transfer again;   /**< likewise, the way that was gone */
     struct st__rules rules;
     struct st_stats stats;
     struct st_error error;
     unsigned char *scratch; /**< a value of the old version, made from the new one */
     uint64_t room;
-    uint64_t differences;
 };
 
 /** One value in its three forms. */
@@ -46,23 +48,8 @@ static struct forms part(struct forms f, uint64_t o, uint64_t n)
     return (struct forms) { f.o + o, f.s + o, f.n + n };
 }
 
-/* -- differences -------------------------------------------------------------------------- */
-
-__attribute__((format(printf, 4, 5))) static void differs(struct back *b,
-    const struct st__path *path, const struct magic_type *type, const char *format, ...)
-{
-    struct st__transfer *t = b->t;
-    struct st_error e;
-    va_list args;
-
-    if (b->differences++ >= LOGGED)
-        return;
-    va_start(args, format);
-    st__error_set(b->differences == 1 ? t->error : &e, MAGIC_EBADMSTATE, &t->subject, path, type,
-        format, args);
-    va_end(args);
-    magic__log("difference: %s", b->differences == 1 ? t->error->text : e.text);
-}
+#define WRITTEN "something but its own conversion wrote to it"
+#define LOSSY   "its conversion loses what was there"
 
 static bool allowed(const struct back *b, enum st__policy policy)
 {
@@ -114,28 +101,51 @@ static void compare_pointer(
     uintptr_t old = word_at(f.o), want = expected(b, f.n, old);
 
     if (word_at(f.s) != want)
-        differs(b, path, p->o, "was %#" PRIxPTR ", should be %#" PRIxPTR ", is %#" PRIxPTR, old,
-            want, word_at(f.s));
+        st__differs(b->t, path, p->o,
+            "leads to %#" PRIxPTR ", but was %#" PRIxPTR ", whose successor is %#" PRIxPTR
+            ": " WRITTEN,
+            word_at(f.s), old, want);
 }
 
 /* -- values ------------------------------------------------------------------------------- */
 
+/* The bytes of a number may differ in those that are not used. */
+static bool same_number(
+    const struct magic_type *type, const unsigned char *a, const unsigned char *b)
+{
+    struct st__number x, y;
+
+    if (memcmp(a, b, type->size) == 0)
+        return true;
+    x = st__number_load(type, a);
+    y = st__number_load(type, b);
+    return type->kind == MAGIC_KIND_FLOAT && x.d == y.d && x.imaginary == y.imaginary;
+}
+
+/* Whether the new number is what its conversion makes of the old one. */
+static bool is_converted(struct back *b, const struct st__plan *p, struct forms f)
+{
+    unsigned char n[2 * sizeof(long double)] = { 0 };
+
+    if (st__convert(&b->again, p, f.o, n, NULL) != 0)
+        return false;
+    return same_number(p->n, n, (const unsigned char *) f.n);
+}
+
 static void compare_number(
     struct back *b, const struct st__plan *p, struct forms f, const struct st__path *path)
 {
-    struct st__number o, s;
+    bool converted;
     char was[64], is[64];
 
-    if (memcmp(f.o, f.s, p->o->size) == 0)
+    if (same_number(p->o, f.o, f.s))
         return;
-    o = st__number_load(p->o, f.o);
-    s = st__number_load(p->o, f.s);
-    if (p->o->kind == MAGIC_KIND_FLOAT && o.d == s.d && o.imaginary == s.imaginary)
-        return; /* bytes of it that are not used */
-    if (p->cls == ST__CONVERT && (allowed(b, ST__POLICY_lost) || allowed(b, ST__POLICY_enumerator)))
+    converted = p->cls == ST__CONVERT && is_converted(b, p, f);
+    if (converted && (allowed(b, ST__POLICY_lost) || allowed(b, ST__POLICY_enumerator)))
         return;
-    differs(b, path, p->o, "was %s, comes back as %s", st__number_text(o, was, sizeof(was)),
-        st__number_text(s, is, sizeof(is)));
+    st__differs(b->t, path, p->o, "was %s, comes back as %s: %s",
+        st__number_text(st__number_load(p->o, f.o), was, sizeof(was)),
+        st__number_text(st__number_load(p->o, f.s), is, sizeof(is)), converted ? LOSSY : WRITTEN);
 }
 
 static void compare_bits(
@@ -144,11 +154,14 @@ static void compare_bits(
     unsigned bits = m->o->bit_size ? m->o->bit_size : (unsigned) m->plan->o->size * 8;
     uint64_t at = m->o->bit_offset;
 
-    if (m->plan->cls == ST__SKIP || allowed(b, ST__POLICY_lost))
+    if (m->plan->cls == ST__SKIP || m->plan->cls == ST__REFUSE || allowed(b, ST__POLICY_lost)) {
+        b->t->stats->values_unchecked++;
         return;
+    }
     for (unsigned i = 0; i < bits; i++, at++)
         if (((f.o[at / 8] ^ f.s[at / 8]) >> (at % 8)) & 1) {
-            differs(b, path, m->plan->o, "bit %u of %u comes back changed", i, bits);
+            st__differs(
+                b->t, path, m->plan->o, "bit %u of %u comes back changed: " WRITTEN, i, bits);
             return;
         }
 }
@@ -195,13 +208,20 @@ static void compare_elements(
     }
 }
 
+static bool only_one_way(const struct st__plan *p)
+{
+    return p->cls == ST__SKIP || p->cls == ST__CALL || p->cls == ST__REFUSE;
+}
+
 static void compare(
     struct back *b, const struct st__plan *p, struct forms f, const struct st__path *path)
 {
     uint64_t size = p->o->size < p->n->size ? p->o->size : p->n->size;
 
-    if (p->cls == ST__SKIP || p->cls == ST__CALL || p->cls == ST__REFUSE)
+    if (only_one_way(p)) {
+        b->t->stats->values_unchecked++;
         return;
+    }
     if (p->cls != ST__CONVERT && same_bytes(b, f, size))
         return;
     if (p->o->kind == MAGIC_KIND_STRUCT ||
@@ -212,25 +232,12 @@ static void compare(
     else if (p->o->kind == MAGIC_KIND_POINTER)
         compare_pointer(b, p, f, path);
     else if (p->o->kind == MAGIC_KIND_UNION || p->cls == ST__BYTES || st__is_odd_float(p->o))
-        differs(b, path, p->o, "its bytes come back changed");
+        st__differs(b->t, path, p->o, "its bytes come back changed: " WRITTEN);
     else
         compare_number(b, p, f, path);
 }
 
 /* -- back --------------------------------------------------------------------------------- */
-
-/* True if a callback converts the value or a part of it. */
-static bool has_callback(const struct st__plan *p)
-{
-    if (p->cls == ST__CALL)
-        return true;
-    if (p->elem)
-        return has_callback(p->elem);
-    for (size_t i = 0; i < p->n_members; i++)
-        if (p->members[i].plan && has_callback(p->members[i].plan))
-            return true;
-    return false;
-}
 
 /* Transfer the new value at `n` back and compare it with the old one at `o`. */
 static int check_value(struct back *b, const struct st__plan *p, const unsigned char *o,
@@ -238,8 +245,11 @@ static int check_value(struct back *b, const struct st__plan *p, const unsigned 
 {
     const struct st__plan *plan;
 
-    if (p->cls == ST__SKIP || p->cls == ST__CALL)
+    if (only_one_way(p)) {
+        b->t->stats->values_unchecked++;
         return 0;
+    }
+    b->t->stats->values_checked++;
     plan = st__plan_as(&b->reverse.p, p->n, p->o, p->how, NULL);
     if (p->o->size > b->room) {
         b->room = p->o->size * 2;
@@ -251,8 +261,8 @@ static int check_value(struct back *b, const struct st__plan *p, const unsigned 
     b->reverse.subject = b->t->subject;
     if (st__convert(&b->reverse, plan, (const unsigned char *) n, b->scratch, path) == 0)
         compare(b, p, (struct forms) { o, b->scratch, n }, path);
-    else if (!has_callback(p))
-        differs(b, path, p->o, "cannot be transferred back: %s", b->error.text);
+    else
+        st__differs(b->t, path, p->o, "cannot be transferred back: %s", b->error.text);
     return 0;
 }
 
@@ -313,7 +323,7 @@ static int check_object(
     if (!err && s.tail)
         err = check_tail(b, k->plan->inner ? k->plan->inner : k->plan, &s, o, n);
     if (!err && s.rest && !same_bytes(b, rest, s.rest))
-        differs(b, NULL, k->o, "the bytes behind it come back changed");
+        st__differs(b->t, NULL, k->o, "the bytes behind it come back changed: " WRITTEN);
     return err;
 }
 
@@ -367,6 +377,8 @@ static int begin(struct back *b)
     b->rules = *p->rules;
     for (unsigned i = 0; i < ST__N_POLICIES; i++)
         b->rules.policies[i] = ST__IGNORE;
+    b->again = (struct st__transfer) { .p = *p, .stats = &b->stats };
+    b->again.p.rules = &b->rules;
     b->reverse = (struct st__transfer) {
         .p = { .ot = p->nt,
             .nt = p->ot,
@@ -374,25 +386,43 @@ static int begin(struct back *b)
             .rules = &b->rules,
             .error = &b->error,
             .steered = p->steered },
+        .back = true,
         .stats = &b->stats,
         .error = &b->error,
     };
     return st__pair_index_types(&b->reverse.p);
 }
 
+/* The error is the first difference, and what to do about all of them. */
+static int conclude(struct st__transfer *t)
+{
+    const uint64_t n = t->stats->differences;
+    char *text = t->error->text;
+    size_t used = strlen(text);
+
+    if (n == 0)
+        return 0;
+    snprintf(text + used, sizeof(t->error->text) - used,
+        "; transferred back, %" PRIu64
+        " value%s: correct the callback, hook or rule that is at work "
+        "there, or update without --verify to take the new values as they are",
+        n, n == 1 ? " differs" : "s differ");
+    return MAGIC_EBADMSTATE;
+}
+
 int st__check_back(struct st__transfer *t)
 {
     struct back b = { .t = t };
-    int err = begin(&b);
+    int err;
 
+    if (!(t->flags & ST_VERIFY))
+        return 0;
+    err = begin(&b);
     if (!err)
         err = check_vars(&b);
     if (!err)
         err = check_moved(&b);
     if (!err)
         err = check_in_place(&b);
-    if (err || b.differences == 0)
-        return err;
-    magic__log("verify: %" PRIu64 " values differ when they are transferred back", b.differences);
-    return MAGIC_EBADMSTATE;
+    return err ? err : conclude(t);
 }

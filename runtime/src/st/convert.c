@@ -124,7 +124,8 @@ static int convert_bits(struct st__transfer *t, const struct st__member *m, cons
     if (p->cls == ST__SKIP)
         return 0;
     if (p->cls == ST__REFUSE)
-        return is_zero(m->o, o) ? 0 : st__fail(t, MAGIC_ENOTSUP, path, p->o, "%s", p->why);
+        return t->back || is_zero(m->o, o) ? 0
+                                           : st__fail(t, MAGIC_ENOTSUP, path, p->o, "%s", p->why);
     v = load_member(m->o, p->o, o);
     if (p->o->kind == MAGIC_KIND_ENUM && p->n->kind == MAGIC_KIND_ENUM)
         err = enum_translate(t, p, path, &v);
@@ -265,7 +266,7 @@ static int refuse(struct st__transfer *t, const struct st__plan *p, const unsign
     if (all_zero(o, p->o->size))
         return 0;
     if (p->o->kind != MAGIC_KIND_UNION || p->n->kind != MAGIC_KIND_UNION)
-        return st__fail(t, MAGIC_ENOTSUP, path, p->o, "%s", p->why);
+        return t->back ? 0 : st__fail(t, MAGIC_ENOTSUP, path, p->o, "%s", p->why);
     err = st__judge(t, ST__POLICY_union, MAGIC_ENOTSUP, path, p->o, "%s", p->why);
     if (!err)
         memcpy(n, o, size);

@@ -82,23 +82,23 @@ int st__fail(struct st__transfer *t, int code, const struct st__path *path,
     return code;
 }
 
-/* Whether to log a warning: once for each place, so that the objects of one kind, however many,
- * leave room for others. */
-static bool is_news(struct st__transfer *t, const struct st__path *path)
+/* Whether to log something about the current subject: once for each place, and for `max` places. */
+static bool is_news(
+    struct st__transfer *t, struct st__places *places, unsigned max, const struct st__path *path)
 {
     const struct st__subject *s = &t->subject;
-    struct st__warned *w = t->warned, *end = w + t->n_warned;
+    struct st__place *p = places->at, *end = p + places->n;
 
     while (path && !path->member)
         path = path->up;
-    for (; w < end; w++)
-        if (w->var == s->var && w->type == s->type && w->site == s->site &&
-            w->member == (path ? path->member : NULL))
+    for (; p < end; p++)
+        if (p->var == s->var && p->type == s->type && p->site == s->site &&
+            p->member == (path ? path->member : NULL))
             return false;
-    if (t->n_warned == ST__WARNINGS_LOGGED)
+    if (places->n == max)
         return false;
-    *w = (struct st__warned) { s->var, s->type, s->site, path ? path->member : NULL };
-    t->n_warned++;
+    *p = (struct st__place) { s->var, s->type, s->site, path ? path->member : NULL };
+    places->n++;
     return true;
 }
 
@@ -107,12 +107,28 @@ void st__warn(struct st__transfer *t, const struct st__path *path, const char *f
     va_list args;
 
     t->stats->warnings++;
-    if (!is_news(t, path))
+    if (!is_news(t, &t->warned, ST__WARNINGS_LOGGED, path))
         return;
     va_start(args, format);
     st__error_set(&last_warning, 0, &t->subject, path, NULL, format, args);
     va_end(args);
     magic__log("warning: %s", last_warning.text);
+}
+
+void st__differs(struct st__transfer *t, const struct st__path *path, const struct magic_type *type,
+    const char *format, ...)
+{
+    va_list args;
+
+    t->stats->differences++;
+    if (!is_news(t, &t->differing, ST__DIFFERENCES_LOGGED, path))
+        return;
+    va_start(args, format);
+    st__error_set(&last_warning, MAGIC_EBADMSTATE, &t->subject, path, type, format, args);
+    va_end(args);
+    if (t->stats->differences == 1)
+        *t->error = last_warning;
+    magic__log("difference: %s", last_warning.text);
 }
 
 int st__judge(struct st__transfer *t, enum st__policy policy, int code, const struct st__path *path,
@@ -226,9 +242,7 @@ static int scan(struct st__transfer *t)
 
     if (!err)
         err = st__scan_unaligned(t);
-    if (!err)
-        err = st__verify(t);
-    return err || !(t->flags & ST_VERIFY) ? err : st__check_back(t);
+    return err ? err : st__verify(t);
 }
 
 static int reinstall(struct st__transfer *t)
@@ -301,6 +315,7 @@ static int run_phases(struct st__transfer *t)
         { st__heap_move, &t->stats->ns_move },
         { convert, &t->stats->ns_convert },
         { scan, &t->stats->ns_scan },
+        { st__check_back, &t->stats->ns_verify },
         { reinstall, &t->stats->ns_reinstall },
         { finish, &t->stats->ns_seal },
     };

@@ -26,15 +26,19 @@
 #include "pair/pair.h"
 #include "st/map.h"
 
-/** A place that a warning was logged for; see struct st__subject and struct st__path. */
-struct st__warned {
-    const struct magic_var *var;
-    const struct magic_type *type;
-    const struct magic_site *site;
-    const char *member;
-};
+enum { ST__WARNINGS_LOGGED = 64, ST__DIFFERENCES_LOGGED = 8 };
 
-enum { ST__WARNINGS_LOGGED = 64 };
+/** Places that a message was logged for, so that the objects of one kind, however many, leave room for
+ * others; see struct st__subject and struct st__path. */
+struct st__places {
+    struct st__place {
+        const struct magic_var *var;
+        const struct magic_type *type;
+        const struct magic_site *site;
+        const char *member;
+    } at[ST__WARNINGS_LOGGED];
+    unsigned n;
+};
 
 /** What happens to the objects of one old kind. */
 struct st__kind_plan {
@@ -79,6 +83,7 @@ struct st__transfer {
     struct magic_arena arena; /**< given back at the end */
     struct st__pairing p;
     unsigned flags; /**< ST_VERIFY */
+    bool back;      /**< transfers back, for st__check_back(): leaves out what only goes one way */
     struct st_stats *stats;
     struct st_error *error; /**< NULL: errors are not described */
 
@@ -104,8 +109,7 @@ struct st__transfer {
     struct st__marks *marks; /**< where what moved lay: words that lead there are
                                              * looked at */
     struct st__subject subject;
-    struct st__warned warned[ST__WARNINGS_LOGGED];
-    unsigned n_warned;
+    struct st__places warned, differing;
 };
 
 /* -- transfer.c: errors ------------------------------------------------------------------- */
@@ -119,6 +123,11 @@ int st__fail_plain(struct st__transfer *t, int code, const char *format, ...)
 /** Count something that was dropped; log it if it is the first at its place. */
 void st__warn(struct st__transfer *t, const struct st__path *path, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/** Count a value that comes back otherwise than it was; log it if it is the first at its place. The first
+ * of all becomes the error. */
+void st__differs(struct st__transfer *t, const struct st__path *path, const struct magic_type *type,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /** Do as a policy says about something that cannot be taken over as it is: nothing, st__warn(), or
  * st__fail() with a hint at the policy. Returns 0 or `code`. */
@@ -300,8 +309,8 @@ const char *st__unknown_sites(const struct st__transfer *t, char *buf, size_t si
 
 /* -- back.c ------------------------------------------------------------------------------- */
 
-/** Transfer all that was converted back into a scratch copy and compare it with the old state.
- * Errors: MAGIC_EBADMSTATE, with the first difference, filled in; MAGIC_ENOMEM. */
+/** With ST_VERIFY, transfer all that was converted back into a scratch copy and compare it with the old
+ * state. Errors: MAGIC_EBADMSTATE, with the first difference, filled in; MAGIC_ENOMEM. */
 int st__check_back(struct st__transfer *t);
 
 /* -- verify.c ----------------------------------------------------------------------------- */
