@@ -147,8 +147,7 @@ def other_kind(ch, live):
         return None
     with_member_type(decl, path[-1], make.make_inline(ch, live.s2, "refuse.kind", "k"))
     put(o.value, path, 5)
-    return [member_name(decl.member(path[-1])),
-            any_entity(live.s1, live.s2, holders(live, path[-1]))]
+    return [member_name(decl.member(path[-1])), "became struct"]    # known before anything lives
 
 
 def changed_union(ch, live):

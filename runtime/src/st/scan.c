@@ -135,7 +135,9 @@ static void fetch(const struct st__transfer *t, const uintptr_t *const *hits, si
         st__map_prefetch(t->map, *hits[i]);
 }
 
-static int scan_piece(struct st__transfer *t, const struct st__region *r)
+/* On error *r begins with the word that caused it: those before it are not to be forwarded again, because
+ * an object that was converted in place has other things at the same addresses. */
+static int scan_piece(struct st__transfer *t, struct st__region *r)
 {
     const uintptr_t *p = (const uintptr_t *) r->lo, *end = (const uintptr_t *) r->hi;
     const struct st__finder f = finder(t);
@@ -147,8 +149,11 @@ static int scan_piece(struct st__transfer *t, const struct st__region *r)
     while (!err && p < end) {
         n = st__find_words(&f, &p, end, hits);
         fetch(t, hits, n);
-        for (size_t i = 0; i < n && !err; i++)
+        for (size_t i = 0; i < n && !err; i++) {
             err = forward_word(t, r, (uintptr_t) hits[i], *hits[i]);
+            if (err)
+                r->lo = (uintptr_t) hits[i];
+        }
     }
     return err;
 }
@@ -172,7 +177,7 @@ struct sharing {
     uintptr_t next; /* bytes taken so far, over all regions one after the other */
     uintptr_t total;
     int failed;            /* some piece met an error */
-    struct st__region bad; /* that piece */
+    struct st__region bad; /* what is left of that piece */
 };
 
 /* The piece of the next PIECE bytes that lie in one region; false when all are taken. */
@@ -210,20 +215,15 @@ static void add_stats(struct st_stats *to, const struct st_stats *from)
 static void scan_share(void *ctx)
 {
     struct sharing *s = ctx;
-    struct st_stats stats = { 0 }, before;
+    struct st_stats stats = { 0 };
     struct st__transfer mine = *s->t;
     struct st__region piece;
 
     mine.stats = &stats;
     mine.error = NULL; /* so that nothing is described on a borrowed stack */
-    while (take_piece(s, &piece)) {
-        before = stats;
-        if (scan_piece(&mine, &piece) == 0)
-            continue;
-        stats = before; /* what is scanned again is counted then */
-        if (!__atomic_exchange_n(&s->failed, 1, __ATOMIC_RELAXED))
+    while (take_piece(s, &piece))
+        if (scan_piece(&mine, &piece) != 0 && !__atomic_exchange_n(&s->failed, 1, __ATOMIC_RELAXED))
             s->bad = piece;
-    }
     add_stats(s->t->stats, &stats);
 }
 
