@@ -87,8 +87,11 @@ def main(argv=None):
 
     try:
         with ThreadPoolExecutor(args.jobs) as pool:
-            for result in [pool.submit(one, args.seed + i) for i in range(args.pairs)]:
-                result.result()
+            try:
+                for result in [pool.submit(one, args.seed + i) for i in range(args.pairs)]:
+                    result.result()
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)  # when interrupted: no more pairs
     finally:
         while not idle.empty():
             idle.get().close()
