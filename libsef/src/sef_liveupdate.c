@@ -84,9 +84,12 @@ static int check_threads(void)
     if (r != OK)
         return refuse(ENOTSUP, "cannot count the threads of the service: %s", sef__strerror(r));
     if (!sef__os_on_main_thread())
-        return refuse(ENOTSUP, "the quiescent point is not on the main thread");
+        return refuse(ENOTSUP,
+            "another thread than the main thread waits for work: let the main thread wait");
     if (threads != 1)
-        return refuse(ENOTSUP, "the service has %u threads; only one is supported", threads);
+        return refuse(ENOTSUP,
+            "the service has %u threads: it must have ended all but one when it waits for work",
+            threads);
     return OK;
 }
 
@@ -161,7 +164,10 @@ static int check_state(int state, int flags)
     if (SEF_LU_STATE_IS_DEBUG(state) || callbacks.state_isvalid(state, flags))
         return OK;
     if (callbacks.state_isvalid == defaults.state_isvalid)
-        return refuse(ENOSYS, "the service does not know state %d", state);
+        return refuse(ENOSYS,
+            "the service does not know state %d: it has no callback for it "
+            "(sef_setcb_lu_state_isvalid)",
+            state);
     return refuse(EINVAL, "state %d is not valid for the service", state);
 }
 
@@ -171,9 +177,8 @@ static int refuse_expression(void)
     struct magic_error err = { 0 };
     char value[1];
 
-    if (magic_eval && magic_eval(sef__lu.eval, value, sizeof(value), &err) != 0)
-        return refuse(EINVAL, "expression '%s': %s", sef__lu.eval, err.text);
-    return refuse(EINVAL, "expression '%s' is not a condition", sef__lu.eval);
+    (void) magic_eval(sef__lu.eval, value, sizeof(value), &err);
+    return refuse(EINVAL, "expression '%s': %s", sef__lu.eval, err.text);
 }
 
 /* Take the expression over and try it once. */
@@ -187,7 +192,7 @@ static int take_expression(const struct sef_packet *packet)
         return refuse(E2BIG, "the expression has %u characters, %d are allowed",
             (unsigned) packet->text_len, SEF_LU_STATE_EVAL_MAX_LEN - 1);
     if (!magic_eval_bool)
-        return refuse(ENOSYS, "expressions need a service built with sef-cc");
+        return refuse(ENOSYS, "the service was not built with sef-cc, which expressions need");
     memcpy(sef__lu.eval, packet->text, packet->text_len + 1u);
     r = sef_cb_lu_prepare_eval(SEF_LU_STATE_EVAL);
     return r == OK || r == ENOTREADY ? OK : refuse_expression();

@@ -131,6 +131,14 @@ struct sef_packet service_expect(struct service *s, int type, int result)
     return p;
 }
 
+struct sef_packet service_expect_text(struct service *s, int type, int result, const char *text)
+{
+    struct sef_packet p = service_expect(s, type, result);
+
+    assert_string_equal(p.text, text);
+    return p;
+}
+
 void service_expect_hangup(struct service *s)
 {
     char byte;

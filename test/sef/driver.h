@@ -46,6 +46,8 @@ void service_send_start(struct service *s, int flags, uint32_t limit_ms, const c
 void service_make_ready(struct service *s, int flags);
 /** Take the next packet, check it, and see that it is of this type and result. */
 struct sef_packet service_expect(struct service *s, int type, int result);
+/** The same, with this text. */
+struct sef_packet service_expect_text(struct service *s, int type, int result, const char *text);
 /** See that the service closed its control socket. */
 void service_expect_hangup(struct service *s);
 

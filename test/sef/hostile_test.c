@@ -30,7 +30,7 @@ static void put(struct service *s, const void *bytes, size_t size)
 static void refused(struct service *s, const void *bytes, size_t size, const char *reason)
 {
     put(s, bytes, size);
-    assert_non_null(strstr(service_expect(s, RS_LU_PREPARE, EBADMSG).text, reason));
+    service_expect_text(s, RS_LU_PREPARE, EBADMSG, reason);
 }
 
 /* The service still reads and answers: the answer to a bad state is the next thing it says. */
@@ -50,21 +50,21 @@ static void test_packets_that_name_their_type_are_answered(void **state)
     service_start_fresh(&s, SERVICE_PLAIN, "wait");
     p = packet(RS_LU_PREPARE);
     p.version = SEF_WIRE_VERSION + 1;
-    refused(&s, &p, HEADER + 4, "version");
+    refused(&s, &p, HEADER + 4, "packet is of another protocol version");
     p = packet(RS_LU_PREPARE);
     p.text_len = 4000;
-    refused(&s, &p, HEADER + 4, "length");
+    refused(&s, &p, HEADER + 4, "packet's text length does not fit its size");
     p = packet(RS_LU_PREPARE);
     p.text_len = UINT16_MAX;
-    refused(&s, &p, HEADER + 4, "length");
+    refused(&s, &p, HEADER + 4, "packet's text length does not fit its size");
     p = packet(RS_LU_PREPARE);
-    refused(&s, &p, HEADER + 3, "length");
-    refused(&s, &p, HEADER, "short");
+    refused(&s, &p, HEADER + 3, "packet's text length does not fit its size");
+    refused(&s, &p, HEADER, "packet is too short");
     p.text[3] = 'd';
-    refused(&s, &p, HEADER + 4, "terminated");
+    refused(&s, &p, HEADER + 4, "packet's text is not terminated where it ends");
     p = packet(RS_LU_PREPARE);
     p.text[1] = '\0';
-    refused(&s, &p, HEADER + 4, "terminated");
+    refused(&s, &p, HEADER + 4, "packet's text is not terminated where it ends");
     still_there(&s);
     service_end(&s);
 }
@@ -102,7 +102,7 @@ static void test_packets_out_of_place(void **state)
     service_send(&s, RS_INIT, 0, SEF_INIT_CRASH, "");
     still_there(&s);
     service_send(&s, 0x7f1, 0, 0, "");
-    service_expect(&s, 0x7f1, ENOSYS);
+    service_expect_text(&s, 0x7f1, ENOSYS, "unknown request 0x7f1");
     service_end(&s);
 }
 
@@ -122,6 +122,7 @@ static void test_malformed_packet_in_startup(void **state)
 
 static void test_malformed_packet_in_an_update_rolls_back(void **state)
 {
+    static char large[sizeof(struct sef_packet) + 64];
     struct service s;
     struct sef_packet p = packet(RS_LU_COMMIT);
 
@@ -132,12 +133,21 @@ static void test_malformed_packet_in_an_update_rolls_back(void **state)
     service_expect_line(&s, "init state 1");
     service_expect(&s, RS_LU_START, OK);
     put(&s, &p, HEADER + 2);
-    service_expect(&s, RS_LU_ROLLBACK, EBADMSG);
+    service_expect_text(&s, RS_LU_ROLLBACK, EBADMSG,
+        "from the supervisor: packet's text length does not fit its size");
     service_ask(&s, 'g', "commits 0");
     /* And while it is only ready. */
     service_make_ready(&s, 0);
     put(&s, &p, 5);
-    service_expect(&s, RS_LU_ROLLBACK, EBADMSG);
+    service_expect_text(&s, RS_LU_ROLLBACK, EBADMSG, "packet is too short");
+    service_make_ready(&s, 0);
+    memset(large, 0, sizeof(large));
+    put(&s, large, sizeof(large));
+    service_expect_text(&s, RS_LU_ROLLBACK, EBADMSG, "packet is too long");
+    service_make_ready(&s, 0);
+    p.magic++;
+    put(&s, &p, HEADER + 4);
+    service_expect_text(&s, RS_LU_ROLLBACK, EBADMSG, "packet has a wrong magic number");
     still_there(&s);
     service_end(&s);
 }

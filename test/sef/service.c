@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -294,6 +295,15 @@ static void *serve_on_thread(void *arg)
     return arg;
 }
 
+/* To whoever reads what a new version has open, the old one with it, but for the supervisor. */
+static void send_garbage(void)
+{
+    for (int fd = 3; fd < 32; fd++)
+        if (fd != sef_fd())
+            (void) !send(fd, "x", 1, MSG_NOSIGNAL);
+    init_hang(0, NULL);
+}
+
 /* How a new version goes wrong before sef_startup(), or what it registers. */
 static void misbehave(const char *image)
 {
@@ -318,6 +328,8 @@ static void misbehave(const char *image)
         raise(SIGBUS);
     if (strcmp(image, "main-hang") == 0)
         init_hang(0, NULL);
+    if (strcmp(image, "main-garbage") == 0)
+        send_garbage();
     if (strcmp(image, "main-fork") == 0 && (pid = fork()) != 0) {
         waitpid(pid, NULL, 0);
         _exit(0);

@@ -7,8 +7,10 @@
  * relocation (procedure tables bound to the old image) is, and the scan makes it writable for each
  * word that needs it.
  */
+#include <errno.h>
 #include <link.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "os/os.h"
 #include "st/transfer.h"
@@ -147,9 +149,10 @@ int st__collect_regions(struct st__transfer *t)
         return MAGIC_ENOMEM;
     collect_skips(&r);
     if (magic__os_maps(map_cb, &r) != 0)
-        return st__fail(t, MAGIC_EOS, NULL, NULL, "the list of mappings cannot be read");
+        return st__fail_plain(
+            t, MAGIC_EOS, "the list of mappings cannot be read: %s", strerror(errno));
     dl_iterate_phdr(relro_cb, &r);
-    return r.overflow ? st__fail(t, MAGIC_ENOTSUP, NULL, NULL, "too many mappings") : 0;
+    return r.overflow ? st__fail_plain(t, MAGIC_ENOTSUP, "the process has more than %d mappings", MAX_REGIONS) : 0;
 }
 
 bool st__is_scanned(const struct st__transfer *t, uintptr_t addr)
