@@ -31,10 +31,10 @@ static int show(const struct compare *compare, enum diff_form form)
         diff_show_text(stdout, diff);
     }
     json_decref(diff);
-    if (r != 0)
-        return complain("", "out of memory", DIFF_FAILED);
     if (fflush(stdout) != 0 || ferror(stdout))
         return complain("cannot write", strerror(errno), DIFF_FAILED);
+    if (r != 0)
+        return complain("", "out of memory", DIFF_FAILED);
     return compare->diff->verdict == ST__IMPOSSIBLE ? DIFF_IMPOSSIBLE
            : compare->diff->verdict == ST__DECISION ? DIFF_DECISION
                                                     : DIFF_NOTHING_TO_DECIDE;

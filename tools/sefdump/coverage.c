@@ -25,8 +25,7 @@ struct live {
 
 static bool is_opaque(const struct magic_site *site)
 {
-    return !site->type &&
-           !(site->flags & (MAGIC_SITE_LEAF | MAGIC_SITE_LATE | MAGIC_SITE_INNER));
+    return !site->type && !(site->flags & (MAGIC_SITE_LEAF | MAGIC_SITE_LATE | MAGIC_SITE_INNER));
 }
 
 static struct counts count_sites(const struct source *source)

@@ -213,7 +213,7 @@ static int write_json(json_t *object)
     int r = object ? json_dumpf(object, stdout, JSON_INDENT(2) | JSON_SORT_KEYS) : -1;
     if (r == 0)
         putchar('\n');
-    else
+    else if (!ferror(stdout)) /* main() tells what cannot be written */
         fputs("sefdump: out of memory\n", stderr);
     json_decref(object);
     return r == 0 ? STATUS_OK : STATUS_ERROR;

@@ -131,8 +131,9 @@ static int read_root(
             (int) source->pid, ret->version, MAGIC_VARS_VERSION);
     if (ret->n_generations == 0 || ret->n_generations > GENERATIONS_MAX ||
         ret->current >= ret->n_generations)
-        return magic_error_set(
-            err, MAGIC_ENOTABLE, "process %d has no generation yet", (int) source->pid);
+        return magic_error_set(err, MAGIC_ENOTABLE,
+            "process %d is no service: libmagicrt is loaded, but no service image runs",
+            (int) source->pid);
     return 0;
 }
 

@@ -152,7 +152,9 @@ int st__collect_regions(struct st__transfer *t)
         return st__fail_plain(
             t, MAGIC_EOS, "the list of mappings cannot be read: %s", strerror(errno));
     dl_iterate_phdr(relro_cb, &r);
-    return r.overflow ? st__fail_plain(t, MAGIC_ENOTSUP, "the process has more than %d mappings", MAX_REGIONS) : 0;
+    return r.overflow ? st__fail_plain(
+                            t, MAGIC_ENOTSUP, "the process has more than %d mappings", MAX_REGIONS)
+                      : 0;
 }
 
 bool st__is_scanned(const struct st__transfer *t, uintptr_t addr)

@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 import unittest
 
-from sefdump_case import SAMPLE, SEFDUMP, SefdumpCase
+from sefdump_case import COVERAGE, SAMPLE, SEFDUMP, SefdumpCase
 
 
 class Sections(SefdumpCase):
@@ -111,19 +111,68 @@ class Errors(SefdumpCase):
         self.assert_error(2, "expected an operand", SAMPLE, "1 +")
         self.assert_error(2, "cannot change state", SAMPLE, "counter = 1")
 
+    def assert_usage(self, status, text, *args):
+        first, hint = self.run_sefdump(*args, status=status).splitlines()
+        self.assertEqual(first, "sefdump: " + text)
+        self.assertIn("--help", hint)
+
     def test_usage(self):
-        self.assert_error(2, "a FILE or --pid is needed")
-        self.assert_error(2, "exclude each other", SAMPLE, "--vars", "counter")
-        self.assert_error(2, "needs --pid", SAMPLE, "--heap")
-        self.assert_error(2, "needs an EXPR", SAMPLE, "--test")
-        self.assert_error(2, "not a number", SAMPLE, "-d", "0")
-        self.assert_error(2, "unexpected argument", SAMPLE, "a", "b")
+        for text, args in (
+                ("a FILE or --pid is needed", ()),
+                ("sections and NAME or EXPR exclude each other", (SAMPLE, "--vars", "counter")),
+                ("--heap needs --pid: a file has no heap", (SAMPLE, "--heap")),
+                ("--test needs an EXPR", (SAMPLE, "--test")),
+                ("not a number from 1 to 64: 0", (SAMPLE, "-d", "0")),
+                ("unexpected argument: b", (SAMPLE, "a", "b")),
+                ("--rules, --policy and --html go with --diff", (SAMPLE, "--html")),
+                ("--rules, --policy and --html go with --diff", (SAMPLE, "--rules", "f")),
+                ("--rules, --policy and --html go with --diff", (SAMPLE, "--policy", "lost=warn"))):
+            self.assert_usage(2, text, *args)
+
+    def test_usage_of_comparisons(self):
+        two = (SAMPLE, SAMPLE)
+        for text, args in (
+                ("--diff needs OLD and NEW", (SAMPLE,)),
+                ("--diff compares two files and shows no sections or values", (*two, "--vars")),
+                ("--diff compares two files and shows no sections or values", (*two, "--test")),
+                ("--json and --html exclude each other", (*two, "--json", "--html")),
+                ("unexpected argument: x", (*two, "x")),
+                ("not a policy (NAME=ignore, NAME=warn or NAME=refuse): lost",
+                 (*two, "--policy", "lost"))):
+            self.assert_usage(64, text, "--diff", *args)
+
+    def test_rules_that_cannot_be_read(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content in (("large", b"#" * 65537), ("zero", b"a\0b"), ("full", b"#" * 65530)):
+                with open(os.path.join(folder, name), "wb") as file:
+                    file.write(content)
+            for name, text in (
+                    ("large", "rules %s: more than 65536 bytes"), ("zero", "rules %s: a zero byte"),
+                    ("none", "rules %s: No such file or directory"),
+                    ("full", "rules and policies have more than 65536 bytes")):
+                path = os.path.join(folder, name)
+                self.assertEqual(
+                    self.run_sefdump("--diff", SAMPLE, SAMPLE, "--rules", path, "--policy",
+                                     "lost=warn", status=64),
+                    "sefdump: %s\n" % (text % path if "%" in text else text))
 
     def test_unreadable_files(self):
-        self.assert_error(2, "No such file", "/nonexistent")
-        self.assert_error(2, "Invalid argument", "/")
-        self.assert_error(2, "not a 64-bit ELF file", __file__)
-        self.assert_error(2, "not a service image", SEFDUMP)
+        with open(SAMPLE, "rb") as image:
+            data = image.read()
+        with tempfile.TemporaryDirectory() as folder:
+            machine, headers = os.path.join(folder, "machine"), os.path.join(folder, "headers")
+            with open(machine, "wb") as file:
+                file.write(data[:18] + b"\xb7" + data[19:])
+            with open(headers, "wb") as file:
+                file.write(data[:64])
+            for path, text in (
+                    ("/nonexistent", "No such file or directory"), ("/", "Invalid argument"),
+                    (__file__, "not a 64-bit ELF file"), (machine, "not an ELF file for x86-64"),
+                    (headers, "no program headers"),
+                    (SEFDUMP, "not a service image: no SEF note; link it with sef-cc")):
+                text = "sefdump: %s: %s\n" % (path, text)
+                self.assertEqual(self.run_sefdump(path, status=2), text)
+                self.assertEqual(self.run_sefdump("--diff", path, SAMPLE, status=65), text)
 
     def test_broken_images_never_crash(self):
         with open(SAMPLE, "rb") as image:
@@ -140,11 +189,14 @@ class Errors(SefdumpCase):
                 self.assertIn(done.returncode, (0, 2), done.stderr)
 
     def test_a_full_disk_is_reported(self):
-        with open("/dev/full", "w") as full:
-            done = subprocess.run([SEFDUMP, SAMPLE], stdout=full, stderr=subprocess.PIPE,
-                                  text=True, timeout=60)
-        self.assertEqual(done.returncode, 2)
-        self.assertIn("cannot write", done.stderr)
+        for status, *args in ((2, SAMPLE), (2, "--json", SAMPLE),
+                              (71, "--diff", SAMPLE, COVERAGE),
+                              (71, "--diff", "--json", SAMPLE, COVERAGE)):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([SEFDUMP, *args], stdout=full, stderr=subprocess.PIPE,
+                                      text=True, timeout=60)
+            self.assertEqual((done.returncode, done.stderr), (
+                status, "sefdump: cannot write: No space left on device\n"))
 
 
 if __name__ == "__main__":

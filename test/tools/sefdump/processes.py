@@ -1,10 +1,19 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """sefdump on running services, and the service's own evaluation of the same expressions."""
 import os
+import re
+import shutil
 import subprocess
+import tempfile
 import unittest
 
 from sefdump_case import SAMPLE, SefdumpCase
+
+
+def runtime_of(program):
+    """The path of libmagicrt as a program finds it."""
+    libraries = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
+    return re.search(r"=> (/\S*libmagicrt\.so\S*)", libraries).group(1)
 
 
 class Processes(SefdumpCase):
@@ -51,8 +60,69 @@ class Processes(SefdumpCase):
         self.assertIn("thread-local", self.run_sefdump("-p", pid, "per_thread", status=1))
 
     def test_processes_that_are_no_services(self):
-        self.assertIn("is no service", self.run_sefdump("-p", str(os.getpid()), status=2))
-        self.assertIn("no such process", self.run_sefdump("-p", "1073741823", status=2))
+        pid = str(os.getpid())
+        for number, text in ((pid, "is no service: libmagicrt is not loaded"),
+                             ("1073741823", "no such process")):
+            self.assertRegex(self.run_sefdump("-p", number, status=2),
+                             "^sefdump: process %s:? %s\n$" % (number, text))
+        pid = str(self.start("env", "LD_PRELOAD=" + runtime_of(SAMPLE), "sh", "-c",
+                             "echo ready; read line"))
+        self.assertEqual(self.run_sefdump("-p", pid, status=2), "sefdump: process %s is no service: "
+                         "libmagicrt is loaded, but no service image runs\n" % pid)
+
+    def test_runtimes_that_cannot_be_read(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = shutil.copy(runtime_of(SAMPLE), folder)
+            pid = str(self.start("env", "LD_PRELOAD=" + path, "sh", "-c", "echo ready; read line"))
+            with open(path, "r+b") as file:
+                file.write(b"XXXX")
+            self.assertEqual(self.run_sefdump("-p", pid, status=2),
+                             "sefdump: %s has no _magic_vars\n" % path)
+            os.unlink(path)
+            self.assertEqual(self.run_sefdump("-p", pid, status=2),
+                             "sefdump: %s (deleted): No such file or directory\n" % path)
+
+    def test_broken_processes(self):
+        """Whatever stands in the memory of a process is told, not believed."""
+        pid = self.start_sample()
+        with open("/proc/%d/maps" % pid, encoding="utf-8") as maps:
+            base = next(int(m.split("-")[0], 16) for m in maps if "libmagicrt.so" in m)
+        symbols = subprocess.run(["nm", "-D", runtime_of(SAMPLE)], capture_output=True, text=True,
+                                 check=True).stdout
+        root = base + int(re.search(r"(\w+) [BD] _magic_vars$", symbols, re.M).group(1), 16)
+        with open("/proc/%d/mem" % pid, "r+b", buffering=0) as memory:
+            def read(addr):
+                memory.seek(addr)
+                return int.from_bytes(memory.read(8), "little")
+
+            def write(addr, data):
+                memory.seek(addr)
+                memory.write(data)
+
+            heap, generation = read(root + 32), read(read(root + 24))
+            phdrs, bad = read(generation + 24), b"\x11" * 8
+            while read(phdrs) & 0xffffffff != 1:  # PT_LOAD
+                phdrs += 56
+            for addr, data, text in (
+                    (root, bad[:4], "process %d: no state table root at 0x%x" % (pid, root)),
+                    (root + 4, bad[:4], "process %d runs version 286331153 of the runtime, this tool "
+                     "knows 1" % pid),
+                    (root + 24, bad, "process %d: broken list of generations" % pid),
+                    (generation + 24, bad, ".*sefdump-sample: program headers cannot be read"),
+                    (phdrs + 32, bad, ".*sefdump-sample: segments too large"),
+                    (phdrs + 16, bad, ".*sefdump-sample: not all of it is in memory"),
+                    (root + 32, bad, "no heap index at 0x1111111111111111"),
+                    (root + 32, bytes(8), "no heap index"),
+                    (heap + 4, bad[:2], "heap index of version 4369, this tool knows \\d+"),
+                    (heap + 12, bad[:4], "heap index: too many kinds"),
+                    (heap + 16, bad, "heap index: kinds cannot be read"),
+                    (heap + 32, bad, "heap index: regions cannot be read")):
+                good = read(addr)
+                write(addr, data)
+                error = self.run_sefdump("-p", str(pid), "--heap", status=2)
+                write(addr, good.to_bytes(8, "little"))
+                self.assertRegex(error, "^sefdump: %s\n$" % text)
+        self.assertIn("objects", self.run_sefdump("-p", str(pid), "--heap"))
 
 
 class InProcess(SefdumpCase):

@@ -7,6 +7,7 @@ import unittest
 
 SEFDUMP = os.environ["SEFDUMP"]
 SAMPLE = os.environ["SAMPLE"]
+COVERAGE = os.environ["COVERAGE"]
 
 
 class SefdumpCase(unittest.TestCase):
