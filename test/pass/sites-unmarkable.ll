@@ -1,5 +1,9 @@
 ; Calls that no code can follow, or that may unwind, are left as they are.
 ; RUN: %apply_magic %s | FileCheck %s --implicit-check-not="store volatile"
+; RUN: %apply_magic -pass-remarks-missed=magic %s 2>&1 >/dev/null | FileCheck %s --check-prefix=REMARK
+; REMARK-COUNT-4: allocation of unknown type: no code can be put around the call
+target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
+target triple = "x86_64-pc-linux-gnu"
 declare noalias ptr @malloc(i64) nounwind
 declare noalias ptr @allocate(i64) allocsize(0)
 declare i32 @__gxx_personality_v0(...)

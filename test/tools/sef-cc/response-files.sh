@@ -27,11 +27,16 @@ expect 1 "$CC" @missing "$inputs/args.c" -o args
 has err missing
 echo @loop >loop
 expect 1 "$CC" @loop
-has err loop
+has err "sef-cc: error: response file 'loop' is nested too deeply"
 # Too long for a command line.
 seq -f '-DLONG_NAME_OF_A_MACRO_%.0f=1' 100000 >long
 quiet "$CC" @long "$inputs/args.c" -o args
 expect 1 ./args x
+# Too long also for words of which one had to go.
+echo -pie >>long
+expect 1 "$CC" @long "$inputs/args.c" -o args
+has err 'sef-cc: error: cannot run /'
+has err 'Argument list too long'
 # Readable only once.
 mkfifo once
 printf '%s' '-fPIE -c' >once &
