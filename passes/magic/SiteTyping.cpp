@@ -144,11 +144,9 @@ SiteType SiteTyping::decide(CallBase &Call, const Allocator &A) {
     return opaque(R, "its size contradicts its receiver's type");
   if (Shared && R.Size == SizeVerdict::Unknown)
     return opaque(R, "a void pointer on the way to its receiver holds other objects too");
-  // More of them may follow, or something else: only where there is exactly one is that no matter,
-  // or where the type itself says what follows.
+  // More of them may follow, or something else: only where there is exactly one is that no matter.
   if (R.Size == SizeVerdict::Unknown && R.Element->stripped().isAggregate())
-    R.Size =
-        R.Element->stripped().is(MAGIC_TYPE_FLEXIBLE) ? SizeVerdict::Tail : SizeVerdict::Single;
+    R.Size = SizeVerdict::Single;
   return R;
 }
 
