@@ -38,18 +38,21 @@ void ModuleStructs::collect() {
   }
 }
 
-bool ModuleStructs::hasDerived(const TypeNode &Head, uint64_t Size) {
+static bool beginsWith(const TypeNode &T, const TypeNode &Head) {
+  if (T.Entries.empty() || Head.Entries.empty())
+    return false;
+  const TypeEntry &First = T.Entries.front(), &HeadFirst = Head.Entries.front();
+  bool Embeds = sameType(*First.Type, Head);
+  bool Resembles = First.Name == HeadFirst.Name && sameType(*First.Type, *HeadFirst.Type);
+  return Embeds || Resembles;
+}
+
+bool ModuleStructs::hasDerived(const TypeNode &Head, uint64_t Least, uint64_t Most) {
   collect();
-  for (const DICompositeType *Struct : BySize.lookup(Size)) {
-    const TypeNode &T = *Types.node(Struct);
-    if (T.Entries.empty() || Head.Entries.empty())
-      continue;
-    const TypeEntry &First = T.Entries.front(), &HeadFirst = Head.Entries.front();
-    bool Embeds = sameType(*First.Type, Head);
-    bool Resembles = First.Name == HeadFirst.Name && sameType(*First.Type, *HeadFirst.Type);
-    if (Embeds || Resembles)
-      return true;
-  }
+  for (auto It = BySize.lower_bound(Least); It != BySize.end() && It->first <= Most; ++It)
+    for (const DICompositeType *Struct : It->second)
+      if (beginsWith(*Types.node(Struct), Head))
+        return true;
   return false;
 }
 

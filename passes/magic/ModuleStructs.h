@@ -14,14 +14,16 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/IR/Module.h"
 
+#include <map>
+
 namespace magic {
 
 class ModuleStructs {
 public:
   ModuleStructs(llvm::Module &M, TypeEmitter &Types) : M(M), Types(Types) {}
 
-  /// Whether a struct of \p Size bytes begins with \p Head or as it does.
-  bool hasDerived(const TypeNode &Head, uint64_t Size);
+  /// Whether a struct of \p Least to \p Most bytes begins with \p Head or as it does.
+  bool hasDerived(const TypeNode &Head, uint64_t Least, uint64_t Most);
 
   /// The struct that a variable of another module is, null if that is not certain.
   TypeNode *declaredAs(const llvm::GlobalVariable &Variable);
@@ -34,7 +36,7 @@ private:
   llvm::Module &M;
   TypeEmitter &Types;
   bool Collected = false;
-  llvm::DenseMap<uint64_t, Structs> BySize;
+  std::map<uint64_t, Structs> BySize;
   llvm::StringMap<Structs> ByName; ///< by tag or, where there is none, typedef
 };
 

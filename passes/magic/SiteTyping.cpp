@@ -136,8 +136,8 @@ SiteType SiteTyping::decide(CallBase &Call, const Allocator &A) {
   SiteType R = agree();
   if (R.Class != SiteType::Class::Typed)
     return R;
-  R.Size = judgeSize(Call, A, *R.Element, [&](const TypeNode &Head, uint64_t Size) {
-    return Structs.hasDerived(Head, Size);
+  R.Size = judgeSize(Call, A, *R.Element, [&](const TypeNode &Head, uint64_t Least, uint64_t Most) {
+    return Structs.hasDerived(Head, Least, Most);
   });
   bool Polymorphic = R.Element->stripped().Name == "sockaddr" && R.Size != SizeVerdict::Single;
   if (R.Size == SizeVerdict::Contradiction || Polymorphic)

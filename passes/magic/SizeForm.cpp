@@ -103,12 +103,13 @@ SizeVerdict judgeConstant(uint64_t Size, const TypeNode &Element, DerivedQuery H
     return SizeVerdict::Contradiction;
   if (T.is(MAGIC_TYPE_FLEXIBLE))
     return SizeVerdict::Tail;
-  if (T.isAggregate() && HasDerived(T, Size))
+  if (T.isAggregate() && HasDerived(T, Size, Size))
     return SizeVerdict::Contradiction;
   if (Size % T.Size == 0)
     return SizeVerdict::Array;
   // Too little for a second one: bytes after the first. Of more nobody can tell what they are.
-  return T.isAggregate() && Size < 2 * T.Size ? SizeVerdict::Tail : SizeVerdict::Contradiction;
+  bool OneAndBytes = T.isAggregate() && Size < 2 * T.Size && !HasDerived(T, T.Size + 1, Size);
+  return OneAndBytes ? SizeVerdict::Tail : SizeVerdict::Contradiction;
 }
 
 SizeVerdict judgeForm(const SizeForm &F, const TypeNode &Element, DerivedQuery HasDerived) {
@@ -118,9 +119,11 @@ SizeVerdict judgeForm(const SizeForm &F, const TypeNode &Element, DerivedQuery H
                        : SizeVerdict::Contradiction;
   if (divides(T.Size, F) && !(T.isAggregate() && F.Sum))
     return SizeVerdict::Array;
-  if (F.Const > 0 && T.isAggregate())
-    return static_cast<uint64_t>(F.Const) >= tailOffset(T) ? SizeVerdict::Tail
-                                                           : SizeVerdict::Contradiction;
+  if (F.Const > 0 && T.isAggregate()) {
+    uint64_t Header = static_cast<uint64_t>(F.Const);
+    bool Fits = Header >= tailOffset(T) && !HasDerived(T, T.Size + 1, Header);
+    return Fits ? SizeVerdict::Tail : SizeVerdict::Contradiction;
+  }
   return F.Factor == 1 && F.Const == 0 ? SizeVerdict::Unknown : SizeVerdict::Contradiction;
 }
 

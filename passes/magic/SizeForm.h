@@ -29,8 +29,8 @@ SizeForm sizeFormOf(llvm::Value *V);
 /// What a size says about a type.
 enum class SizeVerdict { Single, Array, Tail, Unknown, Contradiction };
 
-/// Whether a module has a complete struct of \p Size bytes that begins with a \p Head.
-using DerivedQuery = llvm::function_ref<bool(const TypeNode &Head, uint64_t Size)>;
+/// Whether a module has a complete struct of \p Least to \p Most bytes that begins with a \p Head.
+using DerivedQuery = llvm::function_ref<bool(const TypeNode &Head, uint64_t Least, uint64_t Most)>;
 
 /// Compare the size that \p Call asks for with an element type of known size.
 SizeVerdict judgeSize(const llvm::CallBase &Call, const Allocator &A, const TypeNode &Element,

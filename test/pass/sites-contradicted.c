@@ -18,6 +18,9 @@ void two_types(int k) { void *p = malloc(k); b = p; o = p; }
 void reused(size_t k) { void *p = malloc(k); anything = p; p = malloc(sizeof *o); o = p; }
 void incomplete(size_t k) { hidden = malloc(k); }
 void untyped(size_t k) { anything = malloc(k); }
+void inherits_and_more(int k) { b = malloc(sizeof(struct derived) + k * sizeof(long) + 1); }
+struct little { struct base base; int one; } l;
+void inherits_a_little(void) { b = malloc(sizeof(struct little) + 2); }
 int main(void) { return 0; }
 // REMARK: :13:{{.*}} its size contradicts its receiver's type
 // REMARK: :14:{{.*}} its size contradicts its receiver's type
@@ -27,6 +30,10 @@ int main(void) { return 0; }
 // REMARK: :18:{{.*}} a void pointer on the way to its receiver holds other objects too
 // REMARK: :19:{{.*}} its type is incomplete
 // REMARK: :20:{{.*}} nothing typed receives it
+// REMARK: :21:{{.*}} its size contradicts its receiver's type
+// REMARK: :23:{{.*}} its size contradicts its receiver's type
+// CHECK-DAG: site inherits_and_more: - {{.*}} reason: its size contradicts its receiver's type
+// CHECK-DAG: site inherits_a_little: - {{.*}} reason: its size contradicts its receiver's type
 // CHECK-DAG: site reused: struct other elem=24 receiver=o callee=malloc {{.*}}flags: SINGLE{{$}}
 // CHECK-DAG: site too_small: - elem=1 receiver=b callee=malloc at={{.*}}:13 {{.*}} reason: its size contradicts its receiver's type
 // CHECK-DAG: site of_another: - {{.*}} reason: its size contradicts its receiver's type
