@@ -2,20 +2,22 @@
  *
  * Updates a service once, over its control socket, and prints what the update took.
  *
- * usage: bench-drive [-c CORES] NEW-IMAGE OLD-IMAGE ARGUMENT...
+ * usage: bench-drive [-c CORES] [-v] NEW-IMAGE OLD-IMAGE ARGUMENT...
  * output, one line: pause fork load transfer init (milliseconds), objects, moved objects, scanned
  * MiB, the transfer's phases pair move convert scan reinstall seal (milliseconds), pointers
  * forwarded, the processor time of the new instance so far; and of reading as many bytes as were
  * scanned, on as many cores, first as it is and then by a process that was just forked, as the new
  * instance is, each time and processor time (milliseconds; all cores together). The pause is what
  * a client sees: from the old instance's "ready" to the new one's "I have the socket". The service
- * must end with exit code 0 on SIGTERM afterwards. With -c all runs on the first CORES cores.
+ * must end with exit code 0 on SIGTERM afterwards. With -c all runs on the first CORES cores. With -v
+ * the transfer is verified, and one more column is the time of that (milliseconds).
  *
  * This plays the supervisor's part of sef/wire.h, so that nothing but the service is measured.
  */
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +35,7 @@
 
 enum { LIMIT_MS = 600000, SERVICE_FD = 3 };
 
+static bool verify;
 static int control;
 static pid_t service;
 
@@ -67,6 +70,7 @@ static void send_packet(int type, int state, const char *text)
         .init_type = SEF_INIT_FRESH,
         .endpoint = 10,
         .state = state,
+        .flags = verify ? SEF_LU_VERIFY : 0,
         .limit_ms = LIMIT_MS,
     };
     size_t len = strlen(text);
@@ -193,7 +197,10 @@ static void print(double pause, double cpu, const struct sef_update_stats *s)
     printf(" %llu %.3f", (unsigned long long) (s->ptrs_precise + s->ptrs_conservative), cpu);
     if (reading_measure(s->bytes_scanned, cores_allowed(), &plain, &forked) != 0)
         fail("read memory", strerror(errno));
-    printf(" %.4f %.4f %.4f %.4f\n", plain.ms, plain.cpu_ms, forked.ms, forked.cpu_ms);
+    printf(" %.4f %.4f %.4f %.4f", plain.ms, plain.cpu_ms, forked.ms, forked.cpu_ms);
+    if (verify)
+        printf(" %.3f", (double) s->ns_verify / 1e6);
+    printf("\n");
 }
 
 int main(int argc, char **argv)
@@ -207,8 +214,13 @@ int main(int argc, char **argv)
         argc -= 2;
         argv += 2;
     }
+    if (argc > 1 && strcmp(argv[1], "-v") == 0) {
+        verify = true;
+        argc--;
+        argv++;
+    }
     if (argc < 3) {
-        fputs("usage: bench-drive [-c CORES] NEW-IMAGE OLD-IMAGE ARGUMENT...\n", stderr);
+        fputs("usage: bench-drive [-c CORES] [-v] NEW-IMAGE OLD-IMAGE ARGUMENT...\n", stderr);
         return 2;
     }
     if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)

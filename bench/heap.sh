@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 cp "$work/heap" "$work/same"
 
 # measure CORES NEW-IMAGE COLUMN ARGUMENT...: of $rounds updates, each of a service started for it,
-# what bench-drive says of the one with the median in that column. CORES 0 are all.
+# what bench-drive says of the one with the median in that column. CORES 0 are all. $verify may be -v.
 measure() {
     cores=$1 image=$2 column=$3
     shift 3
@@ -21,7 +21,7 @@ measure() {
     i=0
     while [ $i -lt "$rounds" ]; do
         # shellcheck disable=SC2086 # an option and its value, or nothing
-        "$build/bin/bench-drive" $cores "$work/$image" "$work/heap" "$@"
+        "$build/bin/bench-drive" $cores ${verify:-} "$work/$image" "$work/heap" "$@"
         i=$((i + 1))
     done >"$work/rounds"
     sort -n -k "$column,$column" "$work/rounds" | sed -n "$(((rounds + 1) / 2))p"

@@ -34,6 +34,10 @@ static void add_stats(struct sef_update_stats *stats)
     stats->ptrs_conservative = st->ptrs_conservative;
     stats->bytes_scanned = st->bytes_scanned;
     stats->warnings = st->warnings;
+    stats->ns_verify = st->ns_verify;
+    stats->values_checked = st->values_checked;
+    stats->values_unchecked = st->values_unchecked;
+    stats->differences = st->differences;
 }
 
 static void add_error(struct sef_update_error *error)
@@ -92,10 +96,13 @@ static void add_field(struct sef_packet *packet, const char *text)
 
 void sef__findings_message(struct sef_packet *packet, const char *line)
 {
+    static const char difference[] = "difference: ";
     const struct st_error *w = st_last_warning ? st_last_warning() : NULL;
     char number[16];
 
     add_text(packet, line);
+    if (strncmp(line, difference, sizeof(difference) - 1) == 0)
+        line += sizeof(difference) - 1;
     if (!w || !w->text[0] || strcmp(w->text, line) != 0)
         return;
     snprintf(number, sizeof(number), "%u", w->line);

@@ -76,6 +76,25 @@ static int timed_out(struct update *u)
         u, EINTR, "new version hung %s: not done within %u ms", phase_text(u->phase), u->limit_ms);
 }
 
+/* Behind why the initialisation failed, as many whole lines of what was logged as fit. */
+static void add_log(struct update *u)
+{
+    char *text = u->report.text;
+    size_t used = u->report.text_len, room = SEF_WIRE_TEXT_MAX - 2 - used, len = u->log_len;
+
+    while (len > room) {
+        const char *newline = memrchr(u->log, '\n', len - 1);
+
+        len = newline ? (size_t) (newline - u->log) : 0;
+    }
+    if (len == 0)
+        return;
+    text[used++] = '\n';
+    memcpy(text + used, u->log, len);
+    text[used + len] = '\0';
+    u->report.text_len = (uint16_t) (used + len);
+}
+
 /* The new instance's initialisation is done. */
 static int initialised(struct update *u, const struct sef_packet *result)
 {
@@ -86,8 +105,10 @@ static int initialised(struct update *u, const struct sef_packet *result)
     u->report.endpoint = sef__self.endpoint;
     u->report.stats.ns_fork = u->ns_fork;
     u->report.stats.ns_pause = sef__os_now() - u->ready_time;
-    if (result->result != OK)
+    if (result->result != OK) {
+        add_log(u);
         return result->result;
+    }
     sef__wire_text(&u->report, "%s", u->log);
     if (u->inherit.rehearse)
         return OK;

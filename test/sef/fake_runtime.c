@@ -105,6 +105,21 @@ static void log_warning_with_parts(void)
     fake_log("something else");
 }
 
+/* A value that was got wrong. */
+static void log_difference(void)
+{
+    char line[1024];
+
+    warning = (struct st_error) { .entity = "limit",
+        .member = ".hard",
+        .type = "int",
+        .file = "c.c",
+        .line = 9,
+        .text = "limit.hard (c.c:9): was 1, comes back as 2" };
+    snprintf(line, sizeof(line), "difference: %s", warning.text);
+    fake_log(line);
+}
+
 /* What the update was asked to do. */
 static void log_wishes(void)
 {
@@ -150,8 +165,16 @@ int _magic_state_transfer(void *info)
         .objects_moved = 22,
         .ns_scan = 33,
         .objects_in_place = 44,
-        .bytes_moved = 55 };
-    if (strcmp(image, "transfer-error") == 0) {
+        .bytes_moved = 55,
+        .ns_verify = 66,
+        .values_checked = 77,
+        .values_unchecked = 88,
+        .differences = 99 };
+    if (strcmp(image, "transfer-difference") == 0)
+        log_difference();
+    if (strcmp(image, "transfer-much-error") == 0)
+        log_much();
+    if (strstr(image, "-error") || strcmp(image, "transfer-difference") == 0) {
         set_error();
         return MAGIC_ELOST;
     }

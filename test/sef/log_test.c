@@ -57,6 +57,43 @@ static void test_parts_of_a_warning(void **state)
     service_end(&s);
 }
 
+/* What was logged before an initialisation failed comes behind the reason. */
+static void test_messages_of_a_failure(void **state)
+{
+    static const int flags[] = { 0, SEF_LU_REHEARSE };
+    struct service s;
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+        service_start_fresh(&s, SERVICE_FAKE, "wait");
+        service_make_ready(&s, flags[i]);
+        service_send_start(&s, flags[i], 20000, "transfer-difference");
+        assert_string_equal(
+            service_expect(&s, flags[i] ? RS_LU_START : RS_LU_ROLLBACK, ERANGE).text,
+            "value of 'limit' does not fit\n"
+            "difference: limit.hard (c.c:9): was 1, comes back as 2\tlimit\t.hard\tint\tc.c\t9");
+        service_end(&s);
+    }
+}
+
+static void test_too_many_messages_of_a_failure(void **state)
+{
+    struct service s;
+    struct sef_packet p;
+    const char *last;
+
+    (void) state;
+    service_start_fresh(&s, SERVICE_FAKE, "wait");
+    service_make_ready(&s, 0);
+    service_send_start(&s, 0, 20000, "transfer-much-error");
+    p = service_expect(&s, RS_LU_ROLLBACK, ERANGE);
+    last = strrchr(p.text, '\n');
+    assert_true(strncmp(p.text, "value of 'limit' does not fit\n0 0", 32) == 0);
+    assert_true(p.text_len > SEF_WIRE_TEXT_MAX - 256);
+    assert_int_equal(strlen(strchr(last, ' ') + 1), 100);
+    service_end(&s);
+}
+
 static void test_last_message_of_a_crash(void **state)
 {
     struct service s;
@@ -106,6 +143,8 @@ int main(void)
         cmocka_unit_test(test_messages_of_a_transfer),
         cmocka_unit_test(test_too_many_messages),
         cmocka_unit_test(test_parts_of_a_warning),
+        cmocka_unit_test(test_messages_of_a_failure),
+        cmocka_unit_test(test_too_many_messages_of_a_failure),
         cmocka_unit_test(test_last_message_of_a_crash),
         cmocka_unit_test(test_messages_are_of_one_update),
         cmocka_unit_test(test_messages_at_other_times),

@@ -76,6 +76,10 @@ static void test_statistics_reach_the_supervisor(void **state)
     assert_int_equal(p.stats.ns_scan, 33);
     assert_int_equal(p.stats.objects_in_place, 44);
     assert_int_equal(p.stats.bytes_moved, 55);
+    assert_int_equal(p.stats.ns_verify, 66);
+    assert_int_equal(p.stats.values_checked, 77);
+    assert_int_equal(p.stats.values_unchecked, 88);
+    assert_int_equal(p.stats.differences, 99);
     assert_string_equal(p.policies[0].name, "removed");
     assert_string_equal(p.policies[0].action, "warn");
     assert_int_equal(p.policies[0].count, 3);

@@ -38,6 +38,7 @@ __attribute__((warn_unused_result)) int duration_parse(const char *text, unsigne
     X("move", ns_move)           \
     X("convert", ns_convert)     \
     X("scan", ns_scan)           \
+    X("verify", ns_verify)       \
     X("reinstall", ns_reinstall) \
     X("seal", ns_seal)
 
@@ -55,6 +56,9 @@ __attribute__((warn_unused_result)) int duration_parse(const char *text, unsigne
     X("ptrs_precise", ptrs_precise)           \
     X("ptrs_conservative", ptrs_conservative) \
     X("bytes_scanned", bytes_scanned)         \
-    X("warnings", warnings)
+    X("warnings", warnings)                   \
+    X("values_checked", values_checked)       \
+    X("values_unchecked", values_unchecked)   \
+    X("differences", differences)
 
 #endif

@@ -47,8 +47,10 @@ static void print_phases(const json_t *reply)
     };
     const json_t *phases = json_object_get(reply, "phases_ns");
     printf(" in %.1f ms pause: ", ms_of(reply, "pause_ns"));
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        printf("%s%s %.1f", i ? ", " : "", names[i], ms_of(phases, names[i]));
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(names[i], "verify") != 0 || json_is_true(json_object_get(reply, "verify")))
+            printf("%s%s %.1f", i ? ", " : "", names[i], ms_of(phases, names[i]));
+    }
 }
 
 static void print_counts(const json_t *reply)
@@ -63,18 +65,32 @@ static void print_counts(const json_t *reply)
         plural(pointers), number_of(counts, "ptrs_conservative"), warnings, plural(warnings));
 }
 
-/* The runtime names each place once, and the daemon passes on what fits; the count tells of all. */
-static void print_warnings(const struct options *o, const json_t *reply)
+/* Warnings or differences. The runtime names each place once, and the daemon passes on what fits; the
+ * count tells of all. */
+static void print_messages(
+    FILE *out, const struct options *o, const json_t *reply, const char *key, const char *what)
 {
-    const json_t *warnings = json_object_get(reply, "warnings"), *warning;
+    const json_t *messages = json_object_get(reply, key), *message;
     size_t i;
-    json_array_foreach(warnings, i, warning)
+    json_array_foreach(messages, i, message)
     {
-        printf("%s: warning: %s\n", o->label, text_of(warning, "text"));
+        fprintf(out, "%s: %s: %s\n", o->label, what, text_of(message, "text"));
     }
-    int64_t more = warnings_left_out(reply);
+    int64_t more = messages_left_out(reply, key);
     if (more > 0)
-        printf("%s: %" PRId64 " more warning%s like these\n", o->label, more, plural(more));
+        fprintf(out, "%s: %" PRId64 " more %s%s like these\n", o->label, more, what, plural(more));
+}
+
+static void print_verified(const struct options *o, const json_t *reply)
+{
+    const json_t *counts = json_object_get(reply, "counts");
+    int64_t checked = number_of(counts, "values_checked");
+    int64_t unchecked = number_of(counts, "values_unchecked");
+    if (!json_is_true(json_object_get(reply, "verify")))
+        return;
+    printf("%s: verified: %" PRId64 " value%s transferred back, %" PRId64
+           " part%s of them could not be checked\n",
+        o->label, checked, plural(checked), unchecked, plural(unchecked));
 }
 
 /* "updated" or "updated: and why this was unusual"; the first word is the verb. */
@@ -87,7 +103,8 @@ static void print_update(const struct options *o, const json_t *reply)
         printf(" (generation %" PRId64 ")", number_of(reply, "generation"));
     print_phases(reply);
     print_counts(reply);
-    print_warnings(o, reply);
+    print_verified(o, reply);
+    print_messages(stdout, o, reply, "warnings", "warning");
     if (colon)
         printf("%s%s\n", o->label, colon);
 }
@@ -103,6 +120,7 @@ static void print_explanation(const struct options *o, const json_t *reply)
 static void print_failed_update(const struct options *o, const json_t *reply)
 {
     fprintf(stderr, "%s: not updated: %s\n", o->label, text_of(reply, "text"));
+    print_messages(stderr, o, reply, "differences", "difference");
     if (json_is_true(json_object_get(reply, "running")))
         fprintf(stderr, "%s: the old version goes on (generation %" PRId64 ")\n", o->label,
             number_of(reply, "generation"));

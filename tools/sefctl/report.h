@@ -14,8 +14,9 @@
 /** Whether a reply says that the request was carried out. */
 bool reply_is_ok(const json_t *reply);
 
-/** How many warnings of an update there were beyond those that the reply lists. */
-int64_t warnings_left_out(const json_t *reply);
+/** How many "warnings" or "differences" of an update there were beyond those that a reply or report
+ * lists. */
+int64_t messages_left_out(const json_t *reply, const char *key);
 
 /** Make the report of an update. `reply` is NULL if none came. The caller owns it. NULL when memory is
  * out. */

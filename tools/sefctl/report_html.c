@@ -79,6 +79,22 @@ static void instance_row(FILE *out, const json_t *report)
     row(out, "instance now", text);
 }
 
+/* Who asked for it learns how far it came. */
+static void verify_row(FILE *out, const json_t *report)
+{
+    const json_t *counts = json_object_get(report, "counts");
+    int64_t checked = number_of(counts, "values_checked"), n = number_of(counts, "differences");
+    char text[128];
+    if (!json_is_true(json_object_get(report, "verify")))
+        return;
+    if (checked == 0)
+        snprintf(text, sizeof text, "not come to that");
+    else
+        snprintf(text, sizeof text, "%s: %" PRId64 " values checked, %" PRId64 " differences",
+            n ? "no" : "yes", checked, n);
+    row(out, "verified", text);
+}
+
 static void put_summary(FILE *out, const json_t *report)
 {
     const char *outcome = text_of(report, "outcome");
@@ -97,7 +113,7 @@ static void put_summary(FILE *out, const json_t *report)
     image_row(out, "to", json_object_get(report, "to"));
     instance_row(out, report);
     row(out, "condition", text_of(report, "eval"));
-    row(out, "verified", json_is_true(json_object_get(report, "verify")) ? "yes" : "");
+    verify_row(out, report);
     row(out, "time", text_of(report, "time"));
     fputs("</table>\n", out);
 }
@@ -170,6 +186,9 @@ static void put_counts(FILE *out, const json_t *report)
         { "ptrs_conservative", "other words forwarded" },
         { "bytes_scanned", "bytes scanned" },
         { "warnings", "warnings" },
+        { "values_checked", "values checked by transferring back" },
+        { "values_unchecked", "parts of them that cannot be checked" },
+        { "differences", "parts of them that come back otherwise" },
     };
     const json_t *counts = json_object_get(report, "counts");
     if (!counts)
@@ -183,31 +202,31 @@ static void put_counts(FILE *out, const json_t *report)
 
 /* ---- Findings ---------------------------------------------------------------------------- */
 
-static void put_warning(FILE *out, const json_t *warning)
+static void put_message(FILE *out, const json_t *message)
 {
-    const char *entity = text_of(warning, "entity"), *file = text_of(warning, "file");
+    const char *entity = text_of(message, "entity"), *file = text_of(message, "file");
     fputs("<tr><td><code>", out);
-    html_textf(out, "%s%s", entity, text_of(warning, "member"));
+    html_textf(out, "%s%s", entity, text_of(message, "member"));
     fputs("</code></td><td><code>", out);
     if (*file)
-        html_textf(out, "%s:%" PRId64, file, number_of(warning, "line"));
+        html_textf(out, "%s:%" PRId64, file, number_of(message, "line"));
     fputs("</code></td><td>", out);
-    html_text(out, text_of(warning, "text"));
+    html_text(out, text_of(message, "text"));
     fputs("</td></tr>\n", out);
 }
 
-static void put_warnings(FILE *out, const json_t *report)
+/* A list of messages, and how many there are that it does not have. */
+static void put_messages(FILE *out, const char *title, const json_t *messages, int64_t more)
 {
-    const json_t *warnings = json_object_get(report, "warnings"), *warning;
-    int64_t more = number_of(report, "warnings_left_out");
+    const json_t *message;
     size_t i;
-    if (json_array_size(warnings) == 0 && more == 0)
+    if (json_array_size(messages) == 0 && more <= 0)
         return;
-    heading(out, "Warnings");
+    heading(out, title);
     fputs("<table>\n<tr><th>what</th><th>where</th><th>message</th></tr>\n", out);
-    json_array_foreach(warnings, i, warning) put_warning(out, warning);
+    json_array_foreach(messages, i, message) put_message(out, message);
     fputs("</table>\n", out);
-    if (more)
+    if (more > 0)
         fprintf(out, "<p class=\"warn\">%" PRId64 " more like these.</p>\n", more);
 }
 
@@ -251,7 +270,10 @@ void report_html(FILE *out, const json_t *report)
     put_error(out, report);
     put_phases(out, report);
     put_counts(out, report);
-    put_warnings(out, report);
+    put_messages(out, "Differences", json_object_get(report, "differences"),
+        messages_left_out(report, "differences"));
+    put_messages(out, "Warnings", json_object_get(report, "warnings"),
+        messages_left_out(report, "warnings"));
     put_policies(out, report);
     put_rules(out, report);
     html_close(out);

@@ -27,11 +27,11 @@ static const char *outcome(const json_t *reply)
     return json_is_true(json_object_get(reply, "rehearsal")) ? "rehearsed" : "updated";
 }
 
-int64_t warnings_left_out(const json_t *reply)
+int64_t messages_left_out(const json_t *reply, const char *key)
 {
     json_t *counts = json_object_get(reply, "counts");
-    int64_t more = json_integer_value(json_object_get(counts, "warnings")) -
-                   (int64_t) json_array_size(json_object_get(reply, "warnings"));
+    int64_t more = json_integer_value(json_object_get(counts, key)) -
+                   (int64_t) json_array_size(json_object_get(reply, key));
     return more > 0 ? more : 0;
 }
 
@@ -51,7 +51,7 @@ json_t *report_new(const json_t *request, const json_t *reply)
         NULL };
     static const char *const told[] = { "result", "text", "label", "image", "rehearsal", "verify",
         "from", "to", "running", "pid", "generation", "pause_ns", "phases_ns", "counts", "policies",
-        "warnings", "error", NULL };
+        "warnings", "differences", "error", NULL };
     json_t *report =
         json_pack("{s:i, s:s, s:s}", "version", 1, "type", "report", "outcome", outcome(reply));
     if (!report)
@@ -63,6 +63,6 @@ json_t *report_new(const json_t *request, const json_t *reply)
         (void) json_object_set_new(
             report, "text", json_string("no answer from sefd: what became of it is not known"));
     (void) json_object_set_new(
-        report, "warnings_left_out", json_integer((json_int_t) warnings_left_out(reply)));
+        report, "warnings_left_out", json_integer(messages_left_out(reply, "warnings")));
     return report;
 }

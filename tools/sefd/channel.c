@@ -99,7 +99,7 @@ static int check(struct sef_packet *packet, size_t len)
     if (packet->text_len >= SEF_WIRE_TEXT_MAX || len != text_offset + packet->text_len + 1 ||
         packet->text[packet->text_len] != '\0')
         return -EBADMSG;
-    clean(packet->text, packet->type == RS_LU_START && packet->result == 0);
+    clean(packet->text, packet->type == RS_LU_START || packet->type == RS_LU_ROLLBACK);
     clean_findings(packet);
     return 0;
 }

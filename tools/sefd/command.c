@@ -168,7 +168,7 @@ static void run_update(struct daemon *daemon, struct client *client, const json_
 /* The last update, among those of all services without what takes much room: replies are bounded. */
 static json_t *last_update(const struct service *service, bool whole)
 {
-    static const char *const large[] = { "warnings", "policies", "error" };
+    static const char *const large[] = { "warnings", "differences", "policies", "error" };
     json_t *update = whole ? json_incref(service->last_update) : json_copy(service->last_update);
     for (size_t i = 0; !whole && i < sizeof large / sizeof large[0]; i++)
         (void) json_object_del(update, large[i]);

@@ -217,12 +217,13 @@ static void on_start_reply(struct update *update, const struct sef_packet *reply
     update->child = reply->pid > 0 ? reply->pid : 0;
     update->initialised = reply->result == 0;
     const char *reason = reply->text[0] ? reply->text : strerror(reply->result);
+    int len = (int) strcspn(reason, "\n");
     if (update->phase == UPDATE_TAKEOVER)
         return;
     if (reply->result != 0 && (update->flags & SEF_LU_REHEARSE)) {
-        update_finish(update, reply->result, "the new version failed: %s", reason);
+        update_finish(update, reply->result, "the new version failed: %.*s", len, reason);
     } else if (reply->result != 0) {
-        roll_back(update, reply->result, "the new version failed: %s", reason);
+        roll_back(update, reply->result, "the new version failed: %.*s", len, reason);
     } else if (update->flags & SEF_LU_REHEARSE) {
         update_finish(update, 0, "rehearsed");
     } else if (send_type(update, RS_LU_COMMIT) < 0) {
@@ -236,13 +237,14 @@ static void on_start_reply(struct update *update, const struct sef_packet *reply
 
 static void on_rollback(struct update *update, const struct sef_packet *packet)
 {
+    const char *reason = packet->text[0] ? packet->text : "the old instance gave no reason";
     if (update->stats.ns_pause == 0)
         update_set_findings(update, packet);
     if (update->phase == UPDATE_ROLLBACK)
         update_finish(update, update->result, "%s", update->text);
     else
-        update_finish(update, packet->result ? packet->result : ECANCELED, "rolled back: %s",
-            packet->text[0] ? packet->text : "the old instance gave no reason");
+        update_finish(update, packet->result ? packet->result : ECANCELED, "rolled back: %.*s",
+            (int) strcspn(reason, "\n"), reason);
 }
 
 /* ---- Events ------------------------------------------------------------------------------ */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * What a service found out in a transfer, as JSON: warnings, the error, the policies.
+ * What a service found out in a transfer, as JSON: warnings, differences, the error, the policies.
  *
  * The service's bytes are untrusted; channel_receive() made texts safe to show, here they become UTF-8.
  */
@@ -29,7 +29,7 @@ static void set_number(json_t *object, const char *key, uint64_t n)
 }
 
 /* A message, alone or with the fields behind it. Writes to `line`. */
-static json_t *warning(char *line)
+static json_t *message(char *line)
 {
     enum { TEXT, ENTITY, MEMBER, TYPE, FILE_NAME, LINE, N_FIELDS };
     char *fields[N_FIELDS] = { line };
@@ -52,18 +52,38 @@ static json_t *warning(char *line)
     return object;
 }
 
-static json_t *warnings(const char *text)
+/* Messages, one a line: warnings, and differences without the word that tells them. */
+static void split(const char *text, json_t *warnings, json_t *differences)
 {
+    static const char difference[] = "difference: ";
+    const size_t word = sizeof difference - 1;
     char line[SEF_WIRE_TEXT_MAX];
-    json_t *array = json_array();
     for (size_t len; *text; text += len + (text[len] == '\n')) {
         len = strcspn(text, "\n");
         memcpy(line, text, len);
         line[len] = '\0';
-        if (len)
-            (void) json_array_append_new(array, warning(line));
+        if (strncmp(line, difference, word) == 0)
+            (void) json_array_append_new(differences, message(line + word));
+        else if (len)
+            (void) json_array_append_new(warnings, message(line));
     }
-    return array;
+}
+
+static void set_messages(json_t *findings, const struct sef_packet *packet)
+{
+    json_t *warnings = json_array(), *differences = json_array();
+    const char *text = packet->text;
+    if (packet->result != 0) {
+        text += strcspn(text, "\n"); /* what went wrong */
+        text += *text != '\0';
+    }
+    split(text, warnings, differences);
+    if (packet->result == 0 || json_array_size(warnings) > 0)
+        (void) json_object_set(findings, "warnings", warnings);
+    if (json_array_size(differences) > 0)
+        (void) json_object_set(findings, "differences", differences);
+    json_decref(warnings);
+    json_decref(differences);
 }
 
 static void set_address(json_t *object, const char *key, uint64_t address)
@@ -106,8 +126,7 @@ void update_set_findings(struct update *update, const struct sef_packet *packet)
 {
     json_t *findings = json_object();
     update->stats = packet->stats;
-    if (packet->type == RS_LU_START && packet->result == 0)
-        (void) json_object_set_new(findings, "warnings", warnings(packet->text));
+    set_messages(findings, packet);
     if (packet->error.code)
         (void) json_object_set_new(findings, "error", error_of(&packet->error));
     if (packet->policies[0].name[0])

@@ -44,16 +44,22 @@ static json_t *image(const struct update_image *image)
     return object;
 }
 
+static void log_messages(const struct update *update, const char *key, const char *what)
+{
+    const json_t *message;
+    size_t i;
+    json_array_foreach(json_object_get(update->findings, key), i, message)
+    {
+        log_info("%s: %s: %s", update->service->label, what,
+            json_string_value(json_object_get(message, "text")));
+    }
+}
+
 void update_log(const struct update *update, const char *text)
 {
-    const char *label = update->service->label;
-    const json_t *warning;
-    size_t i;
-    log_info("%s: update to %s: %s", label, update->to.path, text);
-    json_array_foreach(json_object_get(update->findings, "warnings"), i, warning)
-    {
-        log_info("%s: warning: %s", label, json_string_value(json_object_get(warning, "text")));
-    }
+    log_info("%s: update to %s: %s", update->service->label, update->to.path, text);
+    log_messages(update, "warnings", "warning");
+    log_messages(update, "differences", "difference");
 }
 
 json_t *update_reply(const struct update *update, int result, const char *text)

@@ -31,8 +31,10 @@
  * The text of an RS_LU_START that means success has the messages of the transfer, one a line: what
  * it had to drop or leave. A line is the message, or the message and five fields, each after a tab:
  * entity, member, type, source file, line. Those that do not fit are left out; stats.warnings counts
- * all warnings. The other reports of an update's end (a rehearsal's RS_LU_START, RS_LU_ROLLBACK) have
- * one message, and in `error` what is known of where a transfer failed.
+ * all warnings. The other reports of an update's end (a rehearsal's RS_LU_START, RS_LU_ROLLBACK) have a
+ * line that says what went wrong, then the messages of the transfer likewise if the initialisation failed,
+ * and in `error` what is known of where a transfer failed. A message that begins with "difference: " tells
+ * of a value that a transfer which was to be checked got wrong.
  */
 #ifndef SEF_WIRE_H
 #define SEF_WIRE_H
@@ -40,7 +42,7 @@
 #include <stdint.h>
 
 #define SEF_WIRE_MAGIC 0x57464553u /* "SEFW" */
-#define SEF_WIRE_VERSION 2
+#define SEF_WIRE_VERSION 3
 #define SEF_WIRE_TEXT_MAX 16384    /**< including the terminating zero */
 #define SEF_WIRE_POLICIES 16
 #define SEF_WIRE_RULES_MAX 65536   /**< bytes of a file of rules */
@@ -64,6 +66,8 @@ struct sef_update_stats {
     uint64_t vars_paired, vars_added, vars_removed, types_changed;
     uint64_t objects, objects_moved, ptrs_precise, ptrs_conservative, bytes_scanned, warnings;
     uint64_t vars_converted, objects_in_place, bytes_moved;
+    uint64_t ns_verify;             /**< part of ns_transfer; 0 without SEF_LU_VERIFY, as are: */
+    uint64_t values_checked, values_unchecked, differences;
 };
 
 /** Where a transfer failed: the parts of struct st_error. Strings are terminated, "" where they do
@@ -101,7 +105,7 @@ struct sef_packet {
     struct sef_update_policy policies[SEF_WIRE_POLICIES];
     char text[SEF_WIRE_TEXT_MAX];   /**< RS_INIT: label; RS_LU_PREPARE: expression;
                                      * RS_LU_START: image path and options; replies: message,
-                                     * one line but for a successful RS_LU_START */
+                                     * one line but for reports of an update's end */
 };
 
 #endif

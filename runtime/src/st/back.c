@@ -413,11 +413,8 @@ static int conclude(struct st__transfer *t)
 int st__check_back(struct st__transfer *t)
 {
     struct back b = { .t = t };
-    int err;
+    int err = begin(&b);
 
-    if (!(t->flags & ST_VERIFY))
-        return 0;
-    err = begin(&b);
     if (!err)
         err = check_vars(&b);
     if (!err)

@@ -309,8 +309,8 @@ const char *st__unknown_sites(const struct st__transfer *t, char *buf, size_t si
 
 /* -- back.c ------------------------------------------------------------------------------- */
 
-/** With ST_VERIFY, transfer all that was converted back into a scratch copy and compare it with the old
- * state. Errors: MAGIC_EBADMSTATE, with the first difference, filled in; MAGIC_ENOMEM. */
+/** Transfer all that was converted back into a scratch copy and compare it with the old state.
+ * Errors: MAGIC_EBADMSTATE, with the first difference, filled in; MAGIC_ENOMEM. */
 int st__check_back(struct st__transfer *t);
 
 /* -- verify.c ----------------------------------------------------------------------------- */

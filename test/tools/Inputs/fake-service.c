@@ -75,6 +75,12 @@ static void tell(int type, int result, int pid, const char *text)
     packet.stats.ptrs_precise = 207;
     packet.stats.ptrs_conservative = 12;
     packet.stats.warnings = told("start-warn") ? 5 : told("start-parts") ? 2 : 0;
+    if (told("start-differ") || told("start-parts")) {
+        packet.stats.values_checked = 40;
+        packet.stats.values_unchecked = 1;
+        packet.stats.differences = told("start-differ") ? 3 : 0;
+        packet.stats.ns_verify = 900000;
+    }
     if (told("start-fail") || told("start-parts"))
         add_findings(&packet);
     strcpy(packet.text, text);
@@ -224,6 +230,12 @@ static void print_wishes(const struct sef_packet *request)
 static const char parts[] = "list.next (src/a.c:12): dropped\tlist\t.next\t\tsrc/a.c\t12\n"
                             "<few>\ta\tb\nmany\t\t\t\t\t\t";
 
+/* A transfer that was checked and got a value wrong. */
+static const char differ[] =
+    "list.next (src/a.c:12): was 1\n"
+    "difference: list.next (src/a.c:12): was 1\tlist\t.next\tint\tsrc/a.c\t12\n"
+    "dropped\ndifference: <few>\ta\n";
+
 static void start(const struct sef_packet *request)
 {
     int pair[2];
@@ -264,6 +276,8 @@ static void start(const struct sef_packet *request)
     misbehave("reply");
     if (n != 1)
         tell(RS_LU_START, EFAULT, child, "the new instance ended");
+    else if (told("start-differ"))
+        tell(RS_LU_START, EPROTO, child, differ);
     else if (told("start-fail"))
         tell(RS_LU_START, ENOSYS, child, "initialisation failed\n\033[1m in line 7 \xff");
     else

@@ -151,7 +151,41 @@ class Reports(DaemonTest):
                           {"name": "lost", "action": "refuse", "count": 0},
                           {"name": "<b> ?", "action": "refuse", "count": 0}])
         self.assertEqual(report["warnings_left_out"], 0)
+        self.assertEqual((report["counts"]["values_checked"], report["counts"]["differences"]),
+                         (40, 0))
         self.assertNotIn("error", report)
+        self.assertNotIn("differences", report)
+
+    def test_verified(self):
+        self.up("start-parts", "always")
+        text = self.update("--verify", "--rehearse")
+        self.assertIn("scan 0.7, verify 0.9, reinstall", text)
+        self.assertIn("\ns: verified: 40 values transferred back, 1 part of them could not be checked\n",
+                      text)
+        self.assertNotIn("verified:", self.update())
+
+    def test_differences(self):
+        """A transfer that was checked and got values wrong is told with each of them."""
+        for rehearse in ([], ["--rehearse"]):
+            self.up("start-differ", "always")
+            path = self.path("report.json")
+            text = self.update("--verify", "--report", path, *rehearse, status=1)
+            self.assertEqual(text.splitlines(), [
+                "s: not updated: the new version failed: list.next (src/a.c:12): was 1",
+                "s: difference: list.next (src/a.c:12): was 1", "s: difference: <few>",
+                "s: 1 more difference like these",
+                "s: the old version goes on (generation 1)"])
+            with open(path, encoding="utf-8") as file:
+                report = json.load(file)
+            self.assertEqual(report["differences"], [
+                {"text": "list.next (src/a.c:12): was 1", "entity": "list", "member": ".next",
+                 "type": "int", "file": "src/a.c", "line": 12}, {"text": "<few>"}])
+            self.assertEqual(report["warnings"], [{"text": "dropped"}])
+            self.assertEqual(report["counts"]["differences"], 3)
+            self.daemon.wait_log("s: difference: <few>")
+            short = self.daemon.request("status")["services"][0]["last_update"]
+            self.assertNotIn("differences", short)
+            self.daemon.ctl("down", "s")
 
     def test_failed_update(self):
         self.up("start-fail")
@@ -165,7 +199,8 @@ class Reports(DaemonTest):
         self.assertTrue(error.pop("reason"))
         self.assertEqual(error, {"code": -105, "entity": "list", "type": "int <&>  ",
                                  "file": "src/?.c", "line": 7, "old_address": "0x1000"})
-        self.assertNotIn("warnings", report)
+        self.assertEqual(report["warnings"], [{"text": " [1m in line 7 ?"}])
+        self.assertNotIn("differences", report)
 
     def test_status_of_all_is_short(self):
         """With the findings of each last update the reply might be too long to send."""
@@ -222,6 +257,23 @@ class Reports(DaemonTest):
         self.assertIn(["entity", "list"], page.rows)
         self.assertIn(["type", "int <&>  "], page.rows)
         self.assertIn(["source", "src/?.c:7"], page.rows)
+
+    def test_page_of_a_verification(self):
+        self.up("start-differ")
+        page = self.page("--verify", status=1)
+        self.assertIn(["verified", "no: 40 values checked, 3 differences"], page.rows)
+        self.assertIn(["list.next", "src/a.c:12", "list.next (src/a.c:12): was 1"], page.rows)
+        self.assertIn("Differences", page.text)
+        self.assertIn("1 more like these.", page.text)
+        self.daemon.ctl("down", "s")
+        self.up("start-parts")
+        page = self.page("--verify")
+        self.assertIn(["verified", "yes: 40 values checked, 0 differences"], page.rows)
+        self.assertNotIn("Differences", page.text)
+
+    def test_page_of_a_verification_that_came_to_nothing(self):
+        self.up("start-fail")
+        self.assertIn(["verified", "not come to that"], self.page("--verify", status=1).rows)
 
     def test_page_of_a_refused_update(self):
         self.assertIn("not updated: no such service", self.page(status=1).text)

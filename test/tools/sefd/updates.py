@@ -240,7 +240,8 @@ class Updates(DaemonTest):
         self.up("start-fail")
         text = self.update(status=1)
         self.assertNotIn("\033", text)
-        self.assertIn("initialisation failed  [1m in line 7 ?\n", text)
+        self.assertIn("initialisation failed\n", text)
+        self.daemon.wait_log("s: warning:  \\[1m in line 7 ")
 
     def test_image_does_not_load(self):
         self.assert_rolled_back("rolled back: image cannot be loaded", "start-rollback")
