@@ -76,7 +76,7 @@ static void check(void) {
     const struct st_stats *s = st_last_stats();
 
     // MERGED: difference: states[1] ({{.*}}verified.c:37): was 2, comes back as 1: its conversion loses what was there{{$}}
-    // MERGED-NEXT: refused: states[1] ({{.*}}verified.c:37): was 2, comes back as 1: its conversion loses what was there; transferred back, 1 value differs: correct the callback, hook or rule that is at work there, or update without --verify to take the new values as they are{{$}}
+    // MERGED-NEXT: refused: states[1] ({{.*}}verified.c:37): was 2, comes back as 1: its conversion loses what was there; transferred back, 1 value differs: correct the callback or rule that is at work there, or update without --verify to take the new values as they are{{$}}
     // SPILL: difference: {{.*}}:first.fd ({{.*}}): was 7, comes back as {{[0-9]+}}: something but its own conversion wrote to it{{$}}
     // SPILL-NEXT: difference: {{.*}}:first.next ({{.*}}): leads to 0x7878787878787878, but was 0x[[NEXT:[0-9a-f]+]], whose successor is 0x{{[0-9a-f]+}}: something but its own conversion wrote to it{{$}}
     // SPILL-NEXT: difference: struct client[0].fd allocated in setup() ({{.*}}): was 7, comes back as {{[0-9]+}}: something but its own conversion wrote to it{{$}}

@@ -404,7 +404,7 @@ static int conclude(struct st__transfer *t)
         return 0;
     snprintf(text + used, sizeof(t->error->text) - used,
         "; transferred back, %" PRIu64
-        " value%s: correct the callback, hook or rule that is at work "
+        " value%s: correct the callback or rule that is at work "
         "there, or update without --verify to take the new values as they are",
         n, n == 1 ? " differs" : "s differ");
     return MAGIC_EBADMSTATE;
