@@ -55,7 +55,6 @@ FEATURES = {
     "opaque": "memory of unknown type that holds pointers",
     "wrapper": "wrappers of malloc in the same file",
     "far-wrapper": "wrappers of malloc in another file, or called by a pointer",
-    "padded-size": "allocations of more than the type takes",
     "named": "allocators in another file with SEF_ALLOC",
     "pool": "objects out of a pool with SEF_POOL",
     "rename": "SEF_RENAMED_FROM",

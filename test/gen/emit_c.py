@@ -211,8 +211,7 @@ class Emitter:
             flex = self.s.agg(t).members[-1]
             size += " + %d * sizeof(%s)" % (obj.count, declare(self.s, flex.type.elem, ""))
         if obj.tail:
-            n = len(obj.tail) + 1
-            size += " + %d" % n if obj.constant_tail else " + gen_size(%d)" % n
+            size += " + gen_size(%d)" % (len(obj.tail) + 1)
         if (obj.count or obj.tail) and obj.heap in ("calloc", "realloc"):
             obj.heap = "malloc"
         call = ALLOCATIONS[obj.heap].format(size=size, n=n, elem=c)

@@ -98,7 +98,7 @@ def expect(s1, s2, g1):
                       v2.storage == "table" and o.value == s1.vars[o.var].init)
         value = base if new else convert(s1, o.type, s2, t2, o.value, base)
         g2.objs[id] = Obj(id, t2, value, v2.unit if v2 else o.unit, o.heap, o.text, o.count,
-                          o.tail, o.constant_tail, o.var)
+                          o.tail, o.var)
     for id, v in s2.vars.items():
         if id not in g1.objs:
             g2.objs[id] = Obj(id, v.type, copy.deepcopy(v.init) if v.init is not None

@@ -23,7 +23,6 @@ class Obj:
     text: str = ""              # of a string
     count: int = 0              # elements of its flexible array
     tail: str = ""              # raw bytes behind it
-    constant_tail: bool = False # of a size that the compiler sees
     var: str = ""
 
 
@@ -140,7 +139,7 @@ class Builder:
             t = Arr(elem, ch.number(key + ".n", 2, 4))
         how = ch.weighted(key + ".how", [
             (40, None, "malloc"), (15, "heap-kinds", "calloc"), (10, "heap-kinds", "realloc"),
-            (6, "padded-size", "aligned_alloc"), (6, "heap-kinds", "posix_memalign"),
+            (6, "heap-kinds", "aligned_alloc"), (6, "heap-kinds", "posix_memalign"),
             (10, "far-wrapper", "wrapper"), (8, "far-wrapper", "fnptr"),
             (6, "mmap", "mmap"), (6, "named", "named"), (10, "pool", "pool"), (8, "wrapper", "static_wrapper")])
         decl = self.s1.decls[elem.id] if isinstance(elem, Agg) else None
@@ -154,8 +153,6 @@ class Builder:
         if isinstance(t, Agg) and not flexible and not decl.align and how not in ("wrapper", "fnptr") and \
                 ch.maybe(key + ".tail", 0.1, "tail"):
             obj.tail = "behind " + key
-            # Only of bytes that cannot be a second structure: a link is larger than they are.
-            obj.constant_tail = any(m.type == make.LINK for m in decl.members) and ch.maybe(key + ".constant", 0.3, "padded-size")
         self.reach(key, obj, [Ptr(elem), VOID_P, Tagged(elem) if decl else None], elem)
 
     def reach(self, key, obj, types, elem):
