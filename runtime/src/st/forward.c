@@ -175,29 +175,43 @@ static size_t slack(const struct st__moved *m)
     return magic__heap_usable((void *) m->o) - m->size;
 }
 
-/* Whether a declared pointer to the end of an object means that. Where allocators put blocks side by
- * side, one that is not to the object's type means whatever begins there. */
-static bool means_end(const struct st__transfer *t, const struct st__moved *m, uintptr_t addr,
-    const struct magic_type *want)
+/* True if a pointer to a `want` cannot be one to the begin of an object of a kind. */
+static bool kind_begins_otherwise(
+    const struct st__transfer *t, uint32_t kind, const struct magic_type *want)
+{
+    const struct st__plan *plan = kind < t->n_kinds ? t->kinds[kind].plan : NULL;
+
+    return want && plan && !st__plan_begins_with(plan, want);
+}
+
+/* Whether a declared pointer to the end of an object, where `next` begins or nothing that moved does,
+ * means that. Where objects lie side by side, one that is not to the object's type means whatever begins
+ * there, and one that is does if that begins with such a type too. */
+static bool means_end(const struct st__transfer *t, const struct st__moved *m,
+    const struct st__moved *next, uintptr_t addr, const struct magic_type *want)
 {
     struct magic__object at;
     bool elsewhere = magic__kind(m->kind)->flags & (MAGIC_SITE_POOL | MAGIC_SITE_MAPPED);
 
-    if ((t->libc_heap && !elsewhere) || slack(m))
+    if (!next && ((t->libc_heap && !elsewhere) || slack(m)))
         return true;
-    return want && t->kinds[m->kind].n == want && !magic__heap_find(addr, &at);
+    if (!want || t->kinds[m->kind].n != want)
+        return false;
+    return next || !magic__heap_find(addr, &at) || kind_begins_otherwise(t, at.kind, want);
 }
 
 int st__forward(
     struct st__transfer *t, uintptr_t addr, const struct magic_type *want, uintptr_t *ret)
 {
-    const struct st__moved *m;
+    const struct st__moved *m, *before = NULL;
 
     if (addr >= t->old->span.lo && addr < t->old->span.hi)
         return forward_image(t, addr, want, ret);
     m = moved_at(t, addr);
-    if (!m && (m = moved_before(t, addr)) != NULL && !means_end(t, m, addr, want))
-        m = NULL;
+    if (!m || (m->o == addr && kind_begins_otherwise(t, m->kind, want)))
+        before = moved_before(t, addr);
+    if (before && means_end(t, before, m, addr, want))
+        m = before;
     if (m)
         return forward_object(t, m, addr, want, ret);
     if (in_frames(t, addr))

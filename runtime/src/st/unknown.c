@@ -3,7 +3,8 @@
  * Naming the allocation sites whose objects have no type, for whoever has to find the one that is meant.
  *
  * An object of unknown type does not say where it was allocated, so all that can be told are the sites
- * that allocate such objects; those in the source file of what points to it come first.
+ * that allocate such objects: before those that only may, and in the source file of what points to it
+ * before those in others.
  */
 #include <stdio.h>
 #include <string.h>
@@ -40,11 +41,12 @@ const char *st__unknown_sites(const struct st__transfer *t, char *buf, size_t si
     size_t named = 0, used = 0, n = 0;
     char list[160] = "";
 
-    for (int near = 1; near >= 0; near--)
+    for (int rank = 3; rank >= 0; rank--)
         for (size_t i = 0; i < t->p.ot->n_sites; i++) {
             const struct magic_site *s = &t->p.ot->sites[i];
+            bool late = s->flags & MAGIC_SITE_LATE, near = strcmp(s->file, file) == 0;
 
-            if (!is_unknown(s) || (strcmp(s->file, file) == 0) != near)
+            if (!is_unknown(s) || !late * 2 + near != rank)
                 continue;
             n++;
             if (named < NAMED) {

@@ -1,0 +1,55 @@
+/* In a pool objects lie side by side: a declared pointer to the end of one, where one that begins with
+ * another type follows, leads to its end. */
+// RUN: %versions
+// RUN: %update | FileCheck %s
+#include "harness.h"
+#include <sef/attributes.h>
+
+struct item {
+    long a;
+#if V == 1
+    long gone;
+#endif
+};
+struct other {
+    double d;
+#if V == 1
+    long e;
+    long gone;
+#else
+    int e;
+#endif
+};
+
+static char *block;
+static size_t used;
+SEF_POOL(1) __attribute__((noinline)) void *get(size_t size) {
+    void *p = block + used;
+
+    used += size;
+    return p;
+}
+
+static struct item *items, *end;
+static struct other *others, *same;
+static long *plain, *plain_end;
+
+static void setup(void) {
+    block = malloc(4096);
+    items = get(2 * sizeof(*items));
+    plain = get(4 * sizeof(*plain));
+    others = get(2 * sizeof(*others));
+    items[1].a = 5;
+    others[0].e = 6;
+    end = items + 2;
+    plain_end = plain + 4;
+    same = others;
+}
+
+static void check(void) {
+    // CHECK-COUNT-4: ok:
+    CHECK(items[1].a == 5 && others[0].e == 6);
+    CHECK(end == items + 2);
+    CHECK(plain_end == plain + 4);
+    CHECK(same == others);
+}
