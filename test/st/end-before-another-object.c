@@ -1,9 +1,10 @@
 /* In a pool objects lie side by side: a declared pointer to the end of one, where one that begins with
- * another type follows, leads to its end. */
+ * another type follows, leads to its end. So does one to the end of a mapping that grows where it is. */
 // RUN: %versions
 // RUN: %update | FileCheck %s
 #include "harness.h"
 #include <sef/attributes.h>
+#include <sys/mman.h>
 
 struct item {
     long a;
@@ -21,6 +22,13 @@ struct other {
 #endif
 };
 
+struct grows {
+    long a;
+#if V == 2
+    long added;
+#endif
+};
+
 static char *block;
 static size_t used;
 SEF_POOL(1) __attribute__((noinline)) void *get(size_t size) {
@@ -33,6 +41,7 @@ SEF_POOL(1) __attribute__((noinline)) void *get(size_t size) {
 static struct item *items, *end;
 static struct other *others, *same;
 static long *plain, *plain_end;
+static struct grows *mapped, *mapped_end;
 
 static void setup(void) {
     block = malloc(4096);
@@ -44,12 +53,16 @@ static void setup(void) {
     end = items + 2;
     plain_end = plain + 4;
     same = others;
+    mapped = mmap(NULL, 3 * sizeof(*mapped), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    mapped[2].a = 7;
+    mapped_end = mapped + 3;
 }
 
 static void check(void) {
-    // CHECK-COUNT-4: ok:
+    // CHECK-COUNT-5: ok:
     CHECK(items[1].a == 5 && others[0].e == 6);
     CHECK(end == items + 2);
     CHECK(plain_end == plain + 4);
     CHECK(same == others);
+    CHECK(mapped_end == mapped + 3 && mapped[2].a == 7);
 }

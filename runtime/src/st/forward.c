@@ -197,7 +197,9 @@ static bool means_end(const struct st__transfer *t, const struct st__moved *m,
         return true;
     if (!want || t->kinds[m->kind].n != want)
         return false;
-    return next || !magic__heap_find(addr, &at) || kind_begins_otherwise(t, at.kind, want);
+    /* What is found may also be the object itself, grown where it is. */
+    return next || !magic__heap_find(addr, &at) || at.addr != addr ||
+           kind_begins_otherwise(t, at.kind, want);
 }
 
 int st__forward(
