@@ -65,6 +65,7 @@ FEATURES = {
     "move-file": "variables and functions moved to another file",
     "pointer-change": "pointers that become integers or void *",
     "twice": "a second update",
+    "verify": "checking the update by transferring back",
     "refuse": "updates that must be refused",
 }
 

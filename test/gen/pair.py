@@ -15,9 +15,9 @@ from .make import make_schema
 class Pair:
     """`refusal`: None, or regular expressions that the message of the refused update must match."""
 
-    def __init__(self, files, flags, refusal=None, twice=False, name=""):
+    def __init__(self, files, flags, refusal=None, twice=False, verify=False, name=""):
         self.files, self.flags = files, flags       # of version 1 and of version 2
-        self.refusal, self.twice, self.name = refusal, twice, name
+        self.refusal, self.twice, self.verify, self.name = refusal, twice, verify, name
 
     def write(self, directory):
         for version, files in enumerate(self.files, 1):
@@ -28,7 +28,7 @@ class Pair:
                     file.write(text)
         with open(os.path.join(directory, "pair.json"), "w", encoding="ascii") as file:
             json.dump({"flags": self.flags, "refusal": self.refusal, "twice": self.twice,
-                       "name": self.name}, file, indent=1)
+                       "verify": self.verify, "name": self.name}, file, indent=1)
 
     @staticmethod
     def read(directory):
@@ -41,7 +41,8 @@ class Pair:
             for name in os.listdir(folder):
                 with open(os.path.join(folder, name), encoding="ascii") as file:
                     files[-1][name] = file.read()
-        return Pair(files, said["flags"], said["refusal"], said["twice"], said["name"])
+        return Pair(files, said["flags"], said["refusal"], said["twice"], said["verify"],
+                    said["name"])
 
 
 def flags(ch, key):
@@ -68,4 +69,5 @@ def generate(seed, drop=(), without=(), only=None):
         g2 = refuse.leftover(s2, g1)
     programs = [Coder(s1, g1, allocs).program(), Coder(s2, g2, allocs).program()]
     twice = not refusal and ch.maybe("twice", 0.3, "twice")
-    return Pair(programs, [flags(ch, "f1"), flags(ch, "f2")], refusal, twice, str(seed)), ch
+    verify = ch.maybe("verify", 0.5, "verify")
+    return Pair(programs, [flags(ch, "f1"), flags(ch, "f2")], refusal, twice, verify, str(seed)), ch

@@ -156,7 +156,7 @@ class Worker:
 
     def update(self, pair, service, label, image):
         for _ in range(2 if pair.twice else 1):
-            status, text = self.ctl("update", label, image)
+            status, text = self.ctl("update", *(["--verify"] if pair.verify else []), label, image)
             if status:
                 raise Failed("refused (%s)" % shape(text), text)
             service.await_version(2)
