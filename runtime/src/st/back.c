@@ -29,8 +29,10 @@ struct back {
     struct st__rules rules;
     struct st_stats stats;
     struct st_error error;
-    unsigned char *scratch; /**< a value of the old version, made from the new one */
-    uint64_t room;
+    struct room {
+        unsigned char *bytes;
+        uint64_t size;
+    } scratch, other; /**< for a value of the old version, made from the new one; for a new one */
 };
 
 /** One value in its three forms. */
@@ -51,9 +53,17 @@ static struct forms part(struct forms f, uint64_t o, uint64_t n)
 #define WRITTEN "something but its own conversion wrote to it"
 #define LOSSY   "its conversion loses what was there"
 
-static bool allowed(const struct back *b, enum st__policy policy)
+/* Whether the user allows conversions that lose something. */
+static bool may_lose(const struct back *b)
 {
-    return b->t->p.rules->policies[policy] != ST__FORBID;
+    const enum st__action *policies = b->t->p.rules->policies;
+
+    return policies[ST__POLICY_lost] != ST__FORBID || policies[ST__POLICY_enumerator] != ST__FORBID;
+}
+
+static bool only_one_way(const struct st__plan *p)
+{
+    return p->cls == ST__SKIP || p->cls == ST__CALL || p->cls == ST__REFUSE;
 }
 
 /* -- words -------------------------------------------------------------------------------- */
@@ -141,40 +151,74 @@ static void compare_number(
     if (same_number(p->o, f.o, f.s))
         return;
     converted = p->cls == ST__CONVERT && is_converted(b, p, f);
-    if (converted && (allowed(b, ST__POLICY_lost) || allowed(b, ST__POLICY_enumerator)))
-        return;
-    st__differs(b->t, path, p->o, "was %s, comes back as %s: %s",
-        st__number_text(st__number_load(p->o, f.o), was, sizeof(was)),
-        st__number_text(st__number_load(p->o, f.s), is, sizeof(is)), converted ? LOSSY : WRITTEN);
+    if (!converted || !may_lose(b))
+        st__differs(b->t, path, p->o, "was %s, comes back as %s: %s",
+            st__number_text(st__number_load(p->o, f.o), was, sizeof(was)),
+            st__number_text(st__number_load(p->o, f.s), is, sizeof(is)),
+            converted ? LOSSY : WRITTEN);
 }
 
-static void compare_bits(
-    struct back *b, const struct st__member *m, struct forms f, const struct st__path *path)
+/* Room for a value, kept from call to call. */
+static unsigned char *room_for(struct back *b, struct room *room, uint64_t size)
+{
+    if (size > room->size) {
+        room->size = size * 2;
+        room->bytes = magic_arena_alloc(&b->t->arena, room->size);
+    }
+    return room->bytes;
+}
+
+/* Whether a new bit-field, or what was one, is what its conversion makes of the old one: of structures at
+ * `f` with the plan `p`. */
+static bool is_converted_member(
+    struct back *b, const struct st__plan *p, const struct st__member *m, struct forms f)
+{
+    const uint64_t size = p->n->size;
+    const struct st__plan one = {
+        .o = p->o, .n = p->n, .cls = ST__CONVERT, .members = m, .n_members = 1
+    };
+    unsigned char *n = room_for(b, &b->other, size);
+
+    return n && st__convert(&b->again, &one, f.o, memcpy(n, (const void *) f.n, size), NULL) == 0 &&
+           memcmp(n, (const void *) f.n, size) == 0;
+}
+
+static bool same_bits(const struct forms f, uint64_t at, unsigned bits)
+{
+    for (uint64_t end = at + bits; at < end; at++)
+        if (((f.o[at / 8] ^ f.s[at / 8]) >> (at % 8)) & 1)
+            return false;
+    return true;
+}
+
+static void compare_bits(struct back *b, const struct st__plan *p, const struct st__member *m,
+    struct forms f, const struct st__path *path)
 {
     unsigned bits = m->o->bit_size ? m->o->bit_size : (unsigned) m->plan->o->size * 8;
-    uint64_t at = m->o->bit_offset;
+    bool converted;
 
-    if (m->plan->cls == ST__SKIP || m->plan->cls == ST__REFUSE || allowed(b, ST__POLICY_lost)) {
+    if (only_one_way(m->plan)) {
         b->t->stats->values_unchecked++;
         return;
     }
-    for (unsigned i = 0; i < bits; i++, at++)
-        if (((f.o[at / 8] ^ f.s[at / 8]) >> (at % 8)) & 1) {
-            st__differs(
-                b->t, path, m->plan->o, "bit %u of %u comes back changed: " WRITTEN, i, bits);
-            return;
-        }
+    if (same_bits(f, m->o->bit_offset, bits))
+        return;
+    converted = is_converted_member(b, p, m, f);
+    if (!converted || !may_lose(b))
+        st__differs(b->t, path, m->plan->o, "its %u bits come back changed: %s", bits,
+            converted ? LOSSY : WRITTEN);
 }
 
-static void compare_member(
-    struct back *b, const struct st__member *m, struct forms whole, const struct st__path *path)
+/* A member of structures at `whole` with the plan `p`. */
+static void compare_member(struct back *b, const struct st__plan *p, const struct st__member *m,
+    struct forms whole, const struct st__path *path)
 {
     struct forms f;
 
     if (!m->n)
         return;
     if (m->o->bit_size || m->n->bit_size) {
-        compare_bits(b, m, whole, path);
+        compare_bits(b, p, m, whole, path);
         return;
     }
     f = part(whole, m->o->bit_offset / 8, m->n->bit_offset / 8);
@@ -182,7 +226,7 @@ static void compare_member(
         const struct st__case *used = st__chosen(m->choice, whole.o);
 
         if (used)
-            compare_member(b, used->member, f, path);
+            compare_member(b, m->plan, used->member, f, path);
         return;
     }
     compare(b, m->plan, f, path);
@@ -194,7 +238,7 @@ static void compare_members(
     for (size_t i = 0; i < p->n_members; i++) {
         struct st__path here = { path, p->members[i].o->name, 0 };
 
-        compare_member(b, &p->members[i], f, &here);
+        compare_member(b, p, &p->members[i], f, &here);
     }
 }
 
@@ -206,11 +250,6 @@ static void compare_elements(
 
         compare(b, p->elem, part(f, i * p->elem->o->size, i * p->elem->n->size), &here);
     }
-}
-
-static bool only_one_way(const struct st__plan *p)
-{
-    return p->cls == ST__SKIP || p->cls == ST__CALL || p->cls == ST__REFUSE;
 }
 
 static void compare(
@@ -244,6 +283,7 @@ static int check_value(struct back *b, const struct st__plan *p, const unsigned 
     uintptr_t n, const struct st__path *path)
 {
     const struct st__plan *plan;
+    unsigned char *s;
 
     if (only_one_way(p)) {
         b->t->stats->values_unchecked++;
@@ -251,16 +291,13 @@ static int check_value(struct back *b, const struct st__plan *p, const unsigned 
     }
     b->t->stats->values_checked++;
     plan = st__plan_as(&b->reverse.p, p->n, p->o, p->how, NULL);
-    if (p->o->size > b->room) {
-        b->room = p->o->size * 2;
-        b->scratch = magic_arena_alloc(&b->t->arena, b->room);
-    }
-    if (!plan || !b->scratch)
+    s = room_for(b, &b->scratch, p->o->size);
+    if (!plan || !s)
         return MAGIC_ENOMEM;
-    memset(b->scratch, 0, p->o->size);
+    memset(s, 0, p->o->size);
     b->reverse.subject = b->t->subject;
-    if (st__convert(&b->reverse, plan, (const unsigned char *) n, b->scratch, path) == 0)
-        compare(b, p, (struct forms) { o, b->scratch, n }, path);
+    if (st__convert(&b->reverse, plan, (const unsigned char *) n, s, path) == 0)
+        compare(b, p, (struct forms) { o, s, n }, path);
     else
         st__differs(b->t, path, p->o, "cannot be transferred back: %s", b->error.text);
     return 0;
@@ -403,8 +440,7 @@ static int conclude(struct st__transfer *t)
     if (n == 0)
         return 0;
     snprintf(text + used, sizeof(t->error->text) - used,
-        "; transferred back, %" PRIu64
-        " value%s: correct the callback or rule that is at work "
+        "; transferred back, %" PRIu64 " value%s: correct the callback or rule that is at work "
         "there, or update without --verify to take the new values as they are",
         n, n == 1 ? " differs" : "s differ");
     return MAGIC_EBADMSTATE;
