@@ -6,19 +6,25 @@
 
 #include <stdlib.h>
 
+static int run(const struct options *options)
+{
+    json_t *request = request_new(options);
+    if (!request)
+        return EXIT_USAGE;
+    json_t *reply = request_send(options, request);
+    int status = reply ? report(options, reply) : EXIT_UNREACHABLE;
+    if (options->report && !report_write(options, request, reply) && status == EXIT_OK)
+        status = EXIT_NO_REPORT;
+    json_decref(request);
+    json_decref(reply);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     struct options options = { 0 };
     options_parse(&options, argc, argv);
-    json_t *request = request_new(&options);
-    if (!request)
-        return EXIT_USAGE;
-    json_t *reply = request_send(&options, request);
-    int status = reply ? report(&options, reply) : EXIT_UNREACHABLE;
-    if (options.report && !report_write(&options, request, reply) && status == EXIT_OK)
-        status = EXIT_NO_REPORT;
-    json_decref(request);
-    json_decref(reply);
+    int status = run(&options);
     free(options.policies);
     return status;
 }
