@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Each test is one C file compiled twice, with V=1 and V=2; %versions builds both, %update runs the
 # first and lets it update itself to the second, %refused does so and expects failure. See Inputs/harness.h.
+# "expensive-checks" is a build with SEF_CHECK_EXPENSIVE.
 import os
 import lit.formats
 
@@ -8,6 +9,9 @@ config.name = "st"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".c"]
 config.excludes = ["Inputs"]
+
+if config.checks_expensive:
+    config.available_features.add("expensive-checks")
 
 cc = os.path.join(config.sef_bin_dir, "sef-cc")
 inputs = os.path.join(config.test_source_root, "Inputs")
