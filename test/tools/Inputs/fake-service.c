@@ -197,7 +197,7 @@ static void await_decision(pid_t child, int fd)
     struct sef_packet packet;
     do
         receive(&packet);
-    while (packet.type != RS_LU_COMMIT && packet.type != RS_LU_ROLLBACK);
+    while ((packet.type != RS_LU_COMMIT || told("commit-ignore")) && packet.type != RS_LU_ROLLBACK);
     if (packet.type == RS_LU_COMMIT) {
         misbehave("commit");
         if (told("commit-rollback")) {
@@ -206,6 +206,8 @@ static void await_decision(pid_t child, int fd)
             return;
         }
         (void) !write(fd, "G", 1);
+        if (told("commit-stay"))
+            hang();
         _exit(0);
     }
     misbehave("rollback");

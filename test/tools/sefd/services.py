@@ -101,6 +101,8 @@ class Services(DaemonTest):
         self.up("idle-garbage", label="c")
         for label in ("a", "b", "c"):
             self.assertEqual(self.daemon.service(label)["state"], "running")
+        self.daemon.wait_log(r"a: dropped a malformed packet from process \d+$")
+        self.daemon.wait_log("b: packet 0x[0-9a-f]+ out of place$")
 
     def test_flood_closes_the_control_socket(self):
         """A service that sends nothing but garbage loses its socket; this one then exits."""
@@ -112,6 +114,7 @@ class Services(DaemonTest):
         done = self.daemon.ctl("down", "s")
         self.assertEqual((done.returncode, done.stdout),
                          (0, "s: down (was killed by signal 9 (Killed))\n"))
+        self.daemon.wait_log("s: does not end on SIGTERM, killing it$")
 
     def test_crash_is_recorded(self):
         pid = self.up()

@@ -264,6 +264,36 @@ class Updates(DaemonTest):
         self.assertIn("s: not updated: the rehearsal did not end within 1000 ms\n",
                       self.update("--rehearse", "--timeout", "1s", status=1))
 
+    def test_old_instance_does_not_hand_over(self):
+        self.assert_rolled_back("the old instance did not hand over within 2000 ms\n", "commit-ignore")
+
+    def test_old_instance_stays(self):
+        old = self.up("commit-stay")
+        self.assertIn("updated to", self.update())
+        self.daemon.wait_log("s: the old instance handed over and stayed, killing it")
+        self.assertNotEqual(self.daemon.service()["pid"], old)
+        self.assert_one_instance()
+
+    def test_service_that_does_not_read(self):
+        """Requests fill its control socket, and then it is told that they do."""
+        self.up("idle-hang")
+        text = late = "the service was not ready within 1 ms: it did not reach the state unreachable"
+        while text == late:
+            text = self.daemon.request("update", label="s", image=GOOD, timeout_ms=1, state=5)["text"]
+        self.assertEqual(text, "the service does not read its control socket: "
+                         "Resource temporarily unavailable")
+        self.assertEqual(self.copies(), [])
+        self.daemon.ctl("down", "s")
+
+    def test_no_place_for_copies(self):
+        self.up()
+        directory = os.path.join(self.daemon.runtime, "images")
+        os.rmdir(directory)
+        self.assertIn("refused before the service was disturbed: cannot copy %s: "
+                      "No such file or directory\n" % GOOD, self.update(status=1))
+        os.mkdir(directory)
+        self.assert_one_instance()
+
     def test_rollback_without_a_reason(self):
         self.assert_rolled_back("rolled back: the old instance gave no reason", "start-silent")
 
@@ -298,7 +328,8 @@ class Updates(DaemonTest):
 
     def test_dies_before_the_fork(self):
         self.assert_none_left("was killed by signal 11 (Segmentation fault)", "start-crash",
-                              reason="none is left")
+                              reason="the old instance was killed by signal 11 (Segmentation fault) "
+                              "and the new one did not come: none is left\n")
 
     def test_new_instance_dies_after_the_commit(self):
         self.assert_none_left("was killed by signal 11 (Segmentation fault)", "go-crash",
