@@ -65,7 +65,7 @@ static int path_place(const struct st_error *e)
 int st__error_set(struct st_error *e, int code, const struct st__subject *subject,
     const struct st__path *path, const struct magic_type *type, const char *format, va_list args)
 {
-    char what[300];
+    char what[464]; /* st__judge() adds its policy to 416 */
     int at;
 
     *e = (struct st_error) { .code = code };

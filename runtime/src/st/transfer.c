@@ -135,7 +135,7 @@ int st__judge(struct st__transfer *t, enum st__policy policy, int code, const st
     const struct magic_type *type, const char *format, ...)
 {
     enum st__action action = t->p.rules->policies[policy];
-    char text[256];
+    char text[416];
     va_list args;
 
     t->stats->decided[policy]++;

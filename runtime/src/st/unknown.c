@@ -24,21 +24,23 @@ static const char *file_of(const struct st__subject *s)
     return s->var ? s->var->file : s->site ? s->site->file : "";
 }
 
-static size_t append(char *buf, size_t size, size_t used, const struct magic_site *s)
+/* Add a site to the list, if there is room for the whole of it. */
+static bool append(char *buf, size_t size, const struct magic_site *s)
 {
-    int n;
-
-    if (used >= size)
-        return used;
-    n = snprintf(
+    size_t used = strlen(buf);
+    int n = snprintf(
         buf + used, size - used, "%s%s() (%s:%u)", used ? ", " : "", s->function, s->file, s->line);
-    return n < 0 ? used : used + (size_t) n;
+
+    if (n >= 0 && (size_t) n < size - used)
+        return true;
+    buf[used] = '\0';
+    return false;
 }
 
 const char *st__unknown_sites(const struct st__transfer *t, char *buf, size_t size)
 {
     const char *file = file_of(&t->subject);
-    size_t named = 0, used = 0, n = 0;
+    size_t named = 0, n = 0;
     char list[160] = "";
 
     for (int rank = 3; rank >= 0; rank--)
@@ -48,16 +50,12 @@ const char *st__unknown_sites(const struct st__transfer *t, char *buf, size_t si
 
             if (!is_unknown(s) || !late * 2 + near != rank)
                 continue;
+            if (named == n && named < NAMED)
+                named += append(list, sizeof(list), s);
             n++;
-            if (named < NAMED) {
-                used = append(list, sizeof(list), used, s);
-                named++;
-            }
         }
-    if (n == 0)
-        snprintf(buf, size, "name its allocator to sef-cc with --sef-alloc");
-    else
-        snprintf(buf, size, "allocated without a type: %s%s; name the allocator with --sef-alloc",
-            list, n > named ? ", ..." : "");
+    /* What to do comes first: the end may be cut. */
+    snprintf(buf, size, "name its allocator to sef-cc with --sef-alloc%s%s%s",
+        named ? "; without a type allocates " : "", list, n > named && named ? ", ..." : "");
     return buf;
 }
