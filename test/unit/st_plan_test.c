@@ -129,8 +129,7 @@ static void test_reals_and_integers(void **state)
 {
     struct magic_type i64 = integer(8, 0), f32 = number(MAGIC_KIND_FLOAT, 4, 0),
                       f64 = number(MAGIC_KIND_FLOAT, 8, 0), f80 = number(MAGIC_KIND_FLOAT, 16, 0),
-                      c64 = number(MAGIC_KIND_FLOAT, 8, MAGIC_TYPE_COMPLEX),
-                      i128 = integer(16, 0);
+                      c64 = number(MAGIC_KIND_FLOAT, 8, MAGIC_TYPE_COMPLEX), i128 = integer(16, 0);
     int64_t exact = 1 << 20, inexact = (1LL << 53) + 1, back = 0;
     double half = 0.5, tenth = 0.1, d = 0;
     long double wide = 0;
@@ -160,6 +159,24 @@ static void test_reals_and_integers(void **state)
     assert_true(d == -0x1p110);
     big |= 1;
     assert_int_equal(convert(&i128, &f80, &big, &wide), MAGIC_ELOST);
+}
+
+/* Only tables that are not the pass's have these. */
+static void test_types_that_nobody_knows(void **state)
+{
+    struct magic_type o = structure(NULL, 0, 4), n = structure(NULL, 0, 4),
+                      small = number(MAGIC_KIND_OPAQUE, 4, 0),
+                      large = number(MAGIC_KIND_OPAQUE, 8, 0);
+    const char from[8] = "value";
+    char to[8];
+
+    (void) state;
+    n.flags = MAGIC_TYPE_INCOMPLETE;
+    assert_int_equal(convert(&o, &n, from, to), MAGIC_ENOTSUP);
+    assert_string_equal(message, "the type is declared but not defined: convert it in a callback");
+    assert_int_equal(convert(&small, &large, from, to), MAGIC_ENOTSUP);
+    assert_string_equal(message, "memory of unknown type changed its size from 4 to 8 bytes: "
+                                 "convert it in a callback");
 }
 
 static void test_unnamed_enum_value_stays(void **state)
@@ -286,6 +303,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_integers_keep_their_value_or_fail),
         cmocka_unit_test(test_reals_and_integers),
+        cmocka_unit_test(test_types_that_nobody_knows),
         cmocka_unit_test(test_unnamed_enum_value_stays),
         cmocka_unit_test(test_equal_structs_are_copied),
         cmocka_unit_test(test_offsets_follow_members),

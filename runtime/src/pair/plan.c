@@ -274,12 +274,14 @@ static int fill_typed(struct st__pairing *p, struct st__plan *plan)
     case MAGIC_KIND_STRUCT:
     case MAGIC_KIND_UNION:
         if ((o->flags | n->flags) & MAGIC_TYPE_INCOMPLETE)
-            return st__plan_refuse(p, plan, "the type is declared but not defined");
+            return st__plan_refuse(
+                p, plan, "the type is declared but not defined: convert it in a callback");
         return o->kind == MAGIC_KIND_STRUCT ? st__plan_struct(p, plan) : st__plan_union(p, plan);
     default:
         if (o->size != n->size)
             return st__plan_refuse(p, plan,
-                "memory of unknown type changed its size from %llu to %llu bytes",
+                "memory of unknown type changed its size from %llu to %llu bytes: convert it in a "
+                "callback",
                 (unsigned long long) o->size, (unsigned long long) n->size);
         plan->cls = ST__COPY;
         return 0;
