@@ -310,14 +310,16 @@ static int run_phases(struct st__transfer *t)
     const struct {
         int (*run)(struct st__transfer *);
         uint64_t *ns;
+        const char *what;
     } phases[] = {
-        { pair, &t->stats->ns_pair },
-        { st__heap_move, &t->stats->ns_move },
-        { convert, &t->stats->ns_convert },
-        { scan, &t->stats->ns_scan },
-        { t->flags & ST_VERIFY ? st__check_back : NULL, &t->stats->ns_verify },
-        { reinstall, &t->stats->ns_reinstall },
-        { finish, &t->stats->ns_seal },
+        { pair, &t->stats->ns_pair, "the versions were paired" },
+        { st__heap_move, &t->stats->ns_move, "objects were rebuilt" },
+        { convert, &t->stats->ns_convert, "variables were converted" },
+        { scan, &t->stats->ns_scan, "pointers were followed" },
+        { t->flags & ST_VERIFY ? st__check_back : NULL, &t->stats->ns_verify,
+            "the transfer was checked" },
+        { reinstall, &t->stats->ns_reinstall, "handlers were taken over" },
+        { finish, &t->stats->ns_seal, "the old version was sealed" },
     };
     uint64_t start = magic__os_now();
     int err = 0;
@@ -328,6 +330,8 @@ static int run_phases(struct st__transfer *t)
         if (!phases[i].run)
             continue;
         err = phases[i].run(t);
+        if (err && !t->error->code)
+            st__fail_plain(t, err, "%s while %s", magic_strerror(err), phases[i].what);
         end = magic__os_now();
         *phases[i].ns = end - start;
         start = end;
@@ -373,8 +377,6 @@ int _magic_state_transfer(void *info)
     err = open_tables(&t);
     if (!err)
         err = run_phases(&t);
-    if (err && !last_error.code)
-        st__fail_plain(&t, err, "%s", magic_strerror(err));
     st__callbacks_end();
     st__map_destroy(t.map);
     magic_arena_deinit(&t.arena);
