@@ -206,7 +206,9 @@ static void enumerators_are_found(void **state)
     assert_int_equal(value, 5);
     assert_int_equal(
         magic_table_find_enumerator(table, "RED", 3, &value, &fx->err), MAGIC_EAMBIGUOUS);
+    assert_string_equal(fx->err.text, "enumerator 'RED' is 0 in one enum and 1 in another");
     assert_int_equal(magic_table_find_enumerator(table, "RE", 2, &value, &fx->err), MAGIC_ENOENT);
+    assert_string_equal(fx->err.text, "no enumerator 'RE'");
 }
 
 static void types_are_spelled_in_c(void **state)

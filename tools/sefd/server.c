@@ -32,6 +32,7 @@ struct server {
     char path[PATH_MAX];
     struct stat made; /**< the socket file this daemon made */
     int lock_fd, fd;
+    int spare_fd; /**< given up to answer a client when no descriptor is free */
     sd_event_source *source;
     struct client *clients;
 };
@@ -128,6 +129,18 @@ static bool is_waited_for(int fd)
     return poll(&p, 1, 0) == 1;
 }
 
+/* Out of descriptors a connection would stay queued, and this would spin. */
+static void turn_away(struct server *server, int fd)
+{
+    log_error("no file descriptor is free for a request: raise the limit of sefd (RLIMIT_NOFILE)");
+    close(server->spare_fd);
+    int peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (peer >= 0)
+        refuse(peer, EMFILE,
+            "no file descriptor is free for a request: raise the limit of sefd (RLIMIT_NOFILE)");
+    server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 static int on_connect(sd_event_source *source, int fd, uint32_t events, void *data)
 {
     struct server *server = data;
@@ -139,12 +152,14 @@ static int on_connect(sd_event_source *source, int fd, uint32_t events, void *da
             admit(server, peer);
             continue;
         }
-        /* Out of descriptors the connection stays queued and this would spin: make room. */
         int error = errno;
-        if ((error == EMFILE || error == ENFILE) && !is_waited_for(fd))
-            break;
-        if ((error == EMFILE || error == ENFILE) && clients_evict(server->clients))
+        if (error == EMFILE || error == ENFILE) {
+            if (!is_waited_for(fd))
+                break;
+            if (!clients_evict(server->clients))
+                turn_away(server, fd);
             continue;
+        }
         if (error != EAGAIN && error != ECONNABORTED && error != EINTR)
             log_error("cannot accept: %s", strerror(error));
         break;
@@ -159,6 +174,7 @@ int server_create(struct daemon *daemon, struct server **ret)
         return -ENOMEM;
     server->daemon = daemon;
     server->fd = server->lock_fd = -1;
+    server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     const char *socket = daemon->options.socket;
     int n = socket ? snprintf(server->path, sizeof server->path, "%s", socket)
                    : snprintf(server->path, sizeof server->path, "%s/control", daemon->runtime_dir);
@@ -202,6 +218,7 @@ void server_destroy(struct server *server)
     server_stop_listening(server);
     if (server->lock_fd >= 0)
         close(server->lock_fd);
+    close(server->spare_fd);
     free(server);
 }
 

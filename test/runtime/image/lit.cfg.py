@@ -25,6 +25,7 @@ config.substitutions.append(("%library", library))
 config.substitutions.append(("%status", os.path.join(config.test_source_root, "Inputs/status")))
 config.substitutions.append(
     ("%{start_source}", os.path.join(config.runtime_source_dir, "start/start.S")))
+config.substitutions.append(("%{start_object}", config.start_object))
 mixed = layout in ("gold", "bfd-noseparate-code", "lld-norosegment")
 config.substitutions.append(("%gdb-mixed", '-ex "set displaced-stepping off"' if mixed else ""))
 config.environment["PATH"] = os.pathsep.join([config.llvm_tools_dir, os.environ["PATH"]])

@@ -57,6 +57,8 @@ class Lifecycle(unittest.TestCase):
         self.assertEqual(done.returncode, 3)
         self.assertIn("services that it left go on without it", done.stderr)
         daemon = self.start()
+        daemon.wait_log("sefd: an earlier sefd was killed: services that it left go on without a "
+                        "supervisor$")
         why = (r"this sefd started \d+ s ago, after another was killed; services of that one may "
                r"still run, but cannot be updated or ended from here\n$")
         self.assertRegex(daemon.ctl("status").stdout, "^no services: " + why)

@@ -229,7 +229,9 @@ class Reports(DaemonTest):
         path = self.path("report.json", b"of an earlier update")
         self.daemon.ctl("--socket", "/nonexistent", "update", "--report", path, "s", GOOD)
         with open(path, encoding="utf-8") as file:
-            self.assertEqual(json.load(file)["outcome"], "unknown")
+            report = json.load(file)
+        self.assertEqual((report["outcome"], report["text"]),
+                         ("unknown", "no answer from sefd: what became of it is not known"))
 
     def page(self, *options, status=0):
         path = self.path("report.html")

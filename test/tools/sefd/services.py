@@ -2,6 +2,7 @@
 """Services come up, are shown, end, and each way to fail is told in words."""
 import json
 import os
+import re
 import resource
 import unittest
 
@@ -190,6 +191,11 @@ class Services(DaemonTest):
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (free[1], free[1]))  # one, for the client
         reply = self.daemon.request("up", label="s", image=FAKE, args=[FAKE])
         self.assertEqual(reply["text"], "cannot be started: Too many open files")
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (free[0], free[0]))
+        text = "no file descriptor is free for a request: raise the limit of sefd (RLIMIT_NOFILE)"
+        done = self.daemon.ctl("status")
+        self.assertEqual((done.returncode, done.stderr), (1, "sefctl: %s\n" % text))
+        self.daemon.wait_log(re.escape(text))
 
 
 if __name__ == "__main__":

@@ -396,6 +396,7 @@ class Updates(DaemonTest):
             self.update(label=phase)
             self.assertNotEqual(self.daemon.service(phase)["pid"], pid)
             self.assertNotEqual(self.daemon.service(phase)["pid"], 1)
+            self.daemon.wait_log("%s: packet 0x[0-9a-f]+ out of place in an update$" % phase)
 
     def test_flood_in_an_update(self):
         self.up("prepare-flood", "always")

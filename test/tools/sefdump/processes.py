@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -126,6 +127,14 @@ class Processes(SefdumpCase):
 
 
 class InProcess(SefdumpCase):
+    def test_process_that_is_no_service(self):
+        program = ("import ctypes, sys; err = ctypes.create_string_buffer(512); "
+                   "code = ctypes.CDLL(sys.argv[1]).magic_eval(b'1', err, 9, err); "
+                   "print(code, err.raw[4:].split(b'\\0')[0].decode())")
+        done = subprocess.run([sys.executable, "-c", program, runtime_of(SAMPLE)], text=True,
+                              capture_output=True, timeout=60)
+        self.assertEqual(done.stdout, "-111 this process is no service image\n", done.stderr)
+
     def evaluate(self, expr):
         done = subprocess.run([SAMPLE, "eval", expr], capture_output=True, text=True, timeout=60)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
