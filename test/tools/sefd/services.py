@@ -188,14 +188,16 @@ class Services(DaemonTest):
         pid = self.daemon.process.pid
         used = [int(fd) for fd in os.listdir("/proc/%d/fd" % pid)]
         free = [fd for fd in range(max(used) + 3) if fd not in used]
-        resource.prlimit(pid, resource.RLIMIT_NOFILE, (free[1], free[1]))  # one, for the client
+        usual = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (free[1], usual[1]))  # one, for the client
         reply = self.daemon.request("up", label="s", image=FAKE, args=[FAKE])
         self.assertEqual(reply["text"], "cannot be started: Too many open files")
-        resource.prlimit(pid, resource.RLIMIT_NOFILE, (free[0], free[0]))
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (free[0], usual[1]))
         text = "no file descriptor is free for a request: raise the limit of sefd (RLIMIT_NOFILE)"
         done = self.daemon.ctl("status")
         self.assertEqual((done.returncode, done.stderr), (1, "sefctl: %s\n" % text))
         self.daemon.wait_log(re.escape(text))
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, usual)
 
 
 if __name__ == "__main__":
