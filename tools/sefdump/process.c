@@ -52,7 +52,10 @@ static int find_runtime(pid_t pid, struct runtime *ret, struct magic_error *err)
     FILE *maps = fopen(name, "re");
     if (!maps)
         return magic_error_set(err, errno == ENOENT ? MAGIC_ENOENT : MAGIC_EOS, "process %d: %s",
-            (int) pid, errno == ENOENT ? "no such process" : strerror(errno));
+            (int) pid,
+            errno == ENOENT   ? "no such process"
+            : errno == EACCES ? "only root and its user may look into it"
+                              : strerror(errno));
     while (!found && getline(&line, &size, maps) > 0) {
         path = strchr(line, '/');
         base = path ? strrchr(path, '/') + 1 : NULL;

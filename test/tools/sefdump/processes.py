@@ -8,7 +8,7 @@ import sys
 import tempfile
 import unittest
 
-from sefdump_case import SAMPLE, SefdumpCase
+from sefdump_case import SAMPLE, SEFDUMP, SefdumpCase
 
 
 def runtime_of(program):
@@ -70,6 +70,17 @@ class Processes(SefdumpCase):
                              "echo ready; read line"))
         self.assertEqual(self.run_sefdump("-p", pid, status=2), "sefdump: process %s is no service: "
                          "libmagicrt is loaded, but no service image runs\n" % pid)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to become another user")
+    def test_processes_of_others(self):
+        pid = self.start_sample()
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            tool = shutil.copy(SEFDUMP, folder)
+            done = subprocess.run([tool, "--pid", str(pid)], user=65534, group=65534,
+                                  extra_groups=[], capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (
+            2, "sefdump: process %d: only root and its user may look into it\n" % pid))
 
     def test_runtimes_that_cannot_be_read(self):
         with tempfile.TemporaryDirectory() as folder:
