@@ -128,6 +128,35 @@ SiteType SiteTyping::agree() {
   return R;
 }
 
+/// What \p Pointer points to, if it is a pointer to a structure or union.
+static const TypeNode *aggregateBehind(const TypeNode *Pointer) {
+  const TypeNode *T = Pointer ? &Pointer->stripped() : nullptr;
+  if (!T || T->Kind != TypeKind::POINTER || !T->Target->stripped().isAggregate())
+    return nullptr;
+  return T->Target;
+}
+
+/// Whether the function returns a pointer to \p Element that a caller takes for another
+/// structure's.
+bool SiteTyping::callersDisagree(const TypeNode &Element) {
+  const TypeNode *Returned = aggregateBehind(Lvalues.returnType(F));
+  if (!Returned || !sameType(*Returned, Element))
+    return false;
+  for (User *U : F.users()) {
+    auto *Call = dyn_cast<CallBase>(U);
+    if (!Call || Call->getCalledFunction() != &F)
+      continue;
+    Places Theirs(Types, Structs, *Call->getFunction());
+    for (User *Use : Call->users())
+      if (auto *Store = dyn_cast<StoreInst>(Use); Store && Store->getValueOperand() == Call) {
+        const TypeNode *Taken = aggregateBehind(Theirs.at(Store->getPointerOperand()).Type);
+        if (Taken && !sameType(*Taken, Element))
+          return true;
+      }
+  }
+  return false;
+}
+
 static SiteType opaque(SiteType R, StringLiteral Reason) {
   return {SiteType::Class::Opaque, nullptr, SizeVerdict::Unknown, R.Receiver, Reason};
 }
@@ -144,6 +173,8 @@ SiteType SiteTyping::decide(CallBase &Call, const Allocator &A) {
     return opaque(R, "its size contradicts its receiver's type");
   if (Shared && R.Size == SizeVerdict::Unknown)
     return opaque(R, "a void pointer on the way to its receiver holds other objects too");
+  if (R.Size == SizeVerdict::Unknown && callersDisagree(*R.Element))
+    return opaque(R, "callers of its function take it for different types");
   // More of them may follow, or something else: only where there is exactly one is that no matter.
   if (R.Size == SizeVerdict::Unknown && R.Element->stripped().isAggregate())
     R.Size = SizeVerdict::Single;

@@ -30,7 +30,7 @@ struct SiteType {
 class SiteTyping {
 public:
   SiteTyping(TypeEmitter &Types, ModuleStructs &Structs, llvm::Function &F)
-      : Structs(Structs), Lvalues(Types, Structs, F), F(F) {}
+      : Types(Types), Structs(Structs), Lvalues(Types, Structs, F), F(F) {}
 
   SiteType infer(llvm::CallBase &Call, const Allocator &A);
 
@@ -60,9 +60,11 @@ private:
   void receiveUntyped(llvm::Value *Address, llvm::Value *Result);
   void note(llvm::SmallVectorImpl<Evidence> &To, TypeNode *Pointer, llvm::StringRef Receiver);
   TypeNode *returned(const llvm::CallBase &Call);
+  bool callersDisagree(const TypeNode &Element);
   SiteType agree();
   SiteType decide(llvm::CallBase &Call, const Allocator &A);
 
+  TypeEmitter &Types;
   ModuleStructs &Structs;
   Places Lvalues;
   llvm::Function &F;

@@ -21,6 +21,9 @@ void untyped(size_t k) { anything = malloc(k); }
 void inherits_and_more(int k) { b = malloc(sizeof(struct derived) + k * sizeof(long) + 1); }
 struct little { struct base base; int one; } l;
 void inherits_a_little(void) { b = malloc(sizeof(struct little) + 2); }
+static struct base *made(size_t size) { struct base *p = malloc(size); return p; }
+void as_base(size_t size) { b = made(size); }
+void as_derived(size_t size) { struct derived *p = (struct derived *)made(size); b = &p->base; }
 int main(void) { return 0; }
 // REMARK: :13:{{.*}} its size contradicts its receiver's type
 // REMARK: :14:{{.*}} its size contradicts its receiver's type
@@ -34,6 +37,8 @@ int main(void) { return 0; }
 // REMARK: :23:{{.*}} its size contradicts its receiver's type
 // CHECK-DAG: site inherits_and_more: - {{.*}} reason: its size contradicts its receiver's type
 // CHECK-DAG: site inherits_a_little: - {{.*}} reason: its size contradicts its receiver's type
+// REMARK: :24:{{.*}} callers of its function take it for different types
+// CHECK-DAG: site made: - {{.*}} reason: callers of its function take it for different types
 // CHECK-DAG: site reused: struct other elem=24 receiver=o callee=malloc {{.*}}flags: SINGLE{{$}}
 // CHECK-DAG: site too_small: - elem=1 receiver=b callee=malloc at={{.*}}:13 {{.*}} reason: its size contradicts its receiver's type
 // CHECK-DAG: site of_another: - {{.*}} reason: its size contradicts its receiver's type

@@ -1,6 +1,6 @@
 // The size argument says whether there is one element, several, or one with bytes after it. Of a size
-// that nothing is known of only one structure is sure, if that is what it is at run time: where bytes
-// follow, a caller may make something else of it all, as `as_other` does.
+// that nothing is known of only one structure is sure, if that is what it is at run time: what is
+// longer may be of a type that begins alike.
 // RUN: %magic_cc -O2 -c %s -o %t.o && %link_service %t.o -o %t && %records %t | FileCheck %s
 #include <stdlib.h>
 struct node { struct node *next; int v; } *n;
@@ -20,10 +20,7 @@ void header_constant(void) { n = malloc(sizeof *n + 10); }
 void too_many(void) { n = malloc(3 * sizeof *n + 8); }
 void header(int k) { n = malloc(sizeof *n + k); }
 void open(size_t size) { n = malloc(size); }
-static struct flex *opened(size_t size) { struct flex *p = malloc(size); return p; }
-struct other { int *p; char tail[]; } *o;
-void as_flex(size_t size) { f = opened(size); }
-void as_other(size_t size) { o = (struct other *)opened(size); }
+void open_flexible(size_t size) { f = malloc(size); }
 int main(void) { return 0; }
 // CHECK-DAG: site single: {{.*}}flags: SINGLE{{$}}
 // CHECK-DAG: site times: {{.*}}flags: ARRAY{{$}}
@@ -39,4 +36,4 @@ int main(void) { return 0; }
 // CHECK-DAG: site too_many: - elem=1 {{.*}}reason: its size contradicts its receiver's type
 // CHECK-DAG: site header: {{.*}}flags: TAIL{{$}}
 // CHECK-DAG: site open: struct node elem=16 {{.*}}flags: SINGLE{{$}}
-// CHECK-DAG: site opened: struct flex elem=4 {{.*}}flags: SINGLE{{$}}
+// CHECK-DAG: site open_flexible: struct flex elem=4 {{.*}}flags: SINGLE{{$}}
