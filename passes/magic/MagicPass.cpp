@@ -16,6 +16,7 @@
 #include "magic/SiteEmitter.h"
 #include "magic/VariableEmitter.h"
 #include "support/SourcePath.h"
+#include "llvm/IR/DebugInfo.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/Process.h"
@@ -53,6 +54,23 @@ static bool makeThreadLocalsLoadable(Module &M) {
   return Changed;
 }
 
+/// Keep what only this file completes. Its objects may be where nobody tells their type, but other
+/// files' pointers to them do, and whether it changed must be known.
+static void keepOwnTypes(const Module &M, const DICompileUnit &Unit, TypeEmitter &Types) {
+  std::string Own = recordPath(Unit.getFile(), Unit.getDirectory());
+  DebugInfoFinder Finder;
+  Finder.processModule(M);
+  for (const DIType *Found : Finder.types()) {
+    auto *Ty = dyn_cast<DICompositeType>(Found);
+    if (!Ty || Ty->getName().empty() || Ty->isForwardDecl() ||
+        isa_and_nonnull<DILocalScope>(Ty->getScope()))
+      continue;
+    TypeNode *N = Types.node(Ty);
+    if (N->isAggregate() && N->File == Own)
+      Types.keep(N);
+  }
+}
+
 static void emitModuleRecord(ModuleEmitter &Out, const DICompileUnit &Unit) {
   ModuleRecord R;
   R.magic = MAGIC_MODULE_MAGIC;
@@ -83,6 +101,7 @@ PreservedAnalyses MagicPass::run(Module &M, ModuleAnalysisManager &) {
   std::optional<SiteEmitter> Sites;
   if (Opts.Sites)
     Sites.emplace(Out, Types, Opts, Unit->getDirectory());
+  keepOwnTypes(M, *Unit, Types);
   Types.emitAll();
   Variables.emit();
   Functions.emit();

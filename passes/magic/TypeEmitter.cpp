@@ -111,6 +111,8 @@ void TypeEmitter::emitAll() {
     declare(*N);
   for (TypeNode *N : Reachable)
     define(*N);
+  for (TypeNode *N : Kept)
+    Out.keep(*N->Record, /*Linker=*/true);
 }
 
 } // namespace magic

@@ -4,7 +4,8 @@
 //
 // First everybody asks for the types their records will refer to; emitAll() then hashes the graph
 // and emits what was asked for and everything reachable from it; then records can be written. Other
-// types of the module get no record.
+// types of the module get no record, except structs and unions of the source file itself: other
+// files may hold pointers to what only this one completes.
 
 #ifndef MAGIC_MAGIC_TYPEEMITTER_H
 #define MAGIC_MAGIC_TYPEEMITTER_H
@@ -27,6 +28,12 @@ public:
   /// Ask for a record of \p N.
   void require(TypeNode *N) { Required.insert(N); }
 
+  /// Ask for a record of \p N that stays in the image though nothing refers to it.
+  void keep(TypeNode *N) {
+    require(N);
+    Kept.push_back(N);
+  }
+
   /// Emit the records of all types required; sets TypeNode::Record.
   void emitAll();
 
@@ -37,6 +44,7 @@ private:
   ModuleEmitter &Out;
   TypeGraph Graph;
   llvm::SetVector<TypeNode *> Required;
+  std::vector<TypeNode *> Kept;
 };
 
 } // namespace magic

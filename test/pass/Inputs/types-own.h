@@ -1,0 +1,4 @@
+#ifndef TYPES_OWN_H
+#define TYPES_OWN_H
+struct elsewhere { int i; };
+#endif
