@@ -63,6 +63,17 @@ static bool means_end_of(struct st__transfer *t, const struct magic_var *before,
     return n && consists_of(n, want) && begins_otherwise(t, next, want);
 }
 
+/* Where a constant ends, a string literal may begin, of which no table knows; it stays where it is. Only
+ * a pointer to what the constant consists of, and no string does, leads to its end. */
+static bool may_be_literal(
+    struct st__transfer *t, const struct magic_var *before, const struct magic_type *want)
+{
+    const struct magic_var *n = t->p.var_pair[before->id];
+
+    return (before->flags & MAGIC_VAR_CONST) &&
+           !(n && want && want->size > 1 && consists_of(n, want));
+}
+
 /* The variable at a link-time address, or the one that ends there. */
 static const struct magic_var *var_touching(
     struct st__transfer *t, uint64_t addr, const struct magic_type *want)
@@ -72,8 +83,10 @@ static const struct magic_var *var_touching(
     if (addr == 0 || (v && (v->addr != addr || !want)))
         return v;
     before = magic_table_var_at(t->p.ot, addr - 1);
-    if (!v || !before)
-        return v ? v : before;
+    if (!v)
+        return before && may_be_literal(t, before, want) ? NULL : before;
+    if (!before)
+        return v;
     return means_end_of(t, before, v, want) ? before : v;
 }
 
