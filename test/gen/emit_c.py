@@ -206,7 +206,10 @@ class Emitter:
         elem = t.elem if isinstance(t, Arr) else t
         n = t.n if isinstance(t, Arr) else 1
         c = declare(self.s, elem, "")
-        size = "%d * sizeof(%s)" % (n, c) if isinstance(t, Arr) else "sizeof(%s)" % c
+        size = "sizeof(%s)" % c
+        if isinstance(t, Arr):
+            # What the compiler could count might be one of another structure that begins alike.
+            size = ("gen_size(%d) * %s" if isinstance(elem, Agg) else "%d * %s") % (n, size)
         if obj.count:
             flex = self.s.agg(t).members[-1]
             size += " + %d * sizeof(%s)" % (obj.count, declare(self.s, flex.type.elem, ""))

@@ -185,7 +185,7 @@ def untyped_object(ch, live):
     target.heap = "untyped"
     decl = live.s2.agg(target.type)
     decl.members.insert(0, Member("refuse.new", "refuse_new", LONG))
-    return ["unknown type", "allocated without a type: .*" + entity(live.s1, target)]
+    return ["unknown type", "without a type allocates .*" + entity(live.s1, target)]
 
 
 KINDS = [changed_union, untyped_object, lost_value, live_tail, gone_function, gone_variable, gone_enumerator, other_kind]

@@ -270,7 +270,7 @@ const char *st__describe(struct st__transfer *t, uintptr_t addr, char *buf, size
     uint64_t link = addr - t->old->base;
     const struct magic_func *f;
     const struct magic_var *v;
-    const struct st__tls_range *tls = tls_at(t, addr);
+    const struct st__tls_range *in = tls_at(t, addr), *tls = in ? in : tls_at(t, addr - 1);
     struct magic__object obj;
 
     if (addr >= t->old->span.lo && addr < t->old->span.hi) {
