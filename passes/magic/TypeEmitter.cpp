@@ -102,16 +102,24 @@ void TypeEmitter::define(TypeNode &N) {
   W.finish();
 }
 
+/// Add all types that those from \p First on refer to.
+static void completeReach(SetVector<TypeNode *> &Types, size_t First) {
+  for (size_t I = First; I < Types.size(); ++I)
+    Types[I]->forEachSuccessor([&](TypeNode *N) { Types.insert(N); });
+}
+
 void TypeEmitter::emitAll() {
   hashTypes(Graph);
   SetVector<TypeNode *> Reachable = Required;
-  for (size_t I = 0; I < Reachable.size(); ++I)
-    Reachable[I]->forEachSuccessor([&](TypeNode *N) { Reachable.insert(N); });
+  completeReach(Reachable, 0);
+  size_t Referred = Reachable.size();
+  Reachable.insert(Kept.begin(), Kept.end());
+  completeReach(Reachable, Referred);
   for (TypeNode *N : Reachable)
     declare(*N);
   for (TypeNode *N : Reachable)
     define(*N);
-  for (TypeNode *N : Kept)
+  for (TypeNode *N : drop_begin(Reachable, Referred))
     Out.keep(*N->Record, /*Linker=*/true);
 }
 

@@ -28,11 +28,8 @@ public:
   /// Ask for a record of \p N.
   void require(TypeNode *N) { Required.insert(N); }
 
-  /// Ask for a record of \p N that stays in the image though nothing refers to it.
-  void keep(TypeNode *N) {
-    require(N);
-    Kept.push_back(N);
-  }
+  /// Ask for a record of \p N that stays in the image even if no other record refers to it.
+  void keep(TypeNode *N) { Kept.push_back(N); }
 
   /// Emit the records of all types required; sets TypeNode::Record.
   void emitAll();
