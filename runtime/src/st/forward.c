@@ -63,15 +63,21 @@ static bool means_end_of(struct st__transfer *t, const struct magic_var *before,
     return n && consists_of(n, want) && begins_otherwise(t, next, want);
 }
 
-/* Where a constant ends, a string literal may begin, of which no table knows; it stays where it is. Only
- * a pointer to what the constant consists of, and no string does, leads to its end. */
+/* True if a declared pointer to the end of a variable surely means that, though something that no table
+ * knows may begin there: it is to what the variable consists of, and no string does. */
+static bool ends_with(
+    struct st__transfer *t, const struct magic_var *v, const struct magic_type *want)
+{
+    const struct magic_var *n = t->p.var_pair[v->id];
+
+    return n && want && want->size > 1 && consists_of(n, want);
+}
+
+/* Where a constant ends, a string literal may begin, of which no table knows; it stays where it is. */
 static bool may_be_literal(
     struct st__transfer *t, const struct magic_var *before, const struct magic_type *want)
 {
-    const struct magic_var *n = t->p.var_pair[before->id];
-
-    return (before->flags & MAGIC_VAR_CONST) &&
-           !(n && want && want->size > 1 && consists_of(n, want));
+    return (before->flags & MAGIC_VAR_CONST) && !ends_with(t, before, want);
 }
 
 /* The variable at a link-time address, or the one that ends there. */
@@ -142,7 +148,9 @@ bool st__is_old_tls(const struct st__transfer *t, uintptr_t addr)
     return tls_at(t, addr) != NULL;
 }
 
-/* The thread-local variable at an address, or, for a declared pointer, the one that ends there. */
+/* The thread-local variable at an address, or, for a declared pointer, the one that ends there. The
+ * block of thread-local variables is the allocator's: where one puts blocks side by side, others begin at
+ * its end. */
 static const struct st__tls_range *tls_touching(
     struct st__transfer *t, uintptr_t addr, const struct magic_type *want)
 {
@@ -150,7 +158,9 @@ static const struct st__tls_range *tls_touching(
 
     if (!before || before == r)
         return r;
-    return !r || means_end_of(t, before->var, r->var, want) ? before : r;
+    if (!r)
+        return t->libc_heap || ends_with(t, before->var, want) ? before : NULL;
+    return means_end_of(t, before->var, r->var, want) ? before : r;
 }
 
 static int forward_tls(
@@ -215,18 +225,31 @@ static bool means_end(const struct st__transfer *t, const struct st__moved *m,
            kind_begins_otherwise(t, at.kind, want);
 }
 
+/* Whether an object that did not move, of elements of the type `want`, ends at `addr`. */
+static bool stays_before(
+    const struct st__transfer *t, uintptr_t addr, const struct magic_type *want)
+{
+    struct magic__object at;
+
+    return magic__heap_find(addr - 1, &at) && at.addr + at.size == addr && at.kind < t->n_kinds &&
+           t->kinds[at.kind].n == want;
+}
+
 int st__forward(
     struct st__transfer *t, uintptr_t addr, const struct magic_type *want, uintptr_t *ret)
 {
-    const struct st__moved *m, *before = NULL;
+    const struct st__moved *m, *before;
+    bool otherwise;
 
     if (addr >= t->old->span.lo && addr < t->old->span.hi)
         return forward_image(t, addr, want, ret);
     m = moved_at(t, addr);
-    if (!m || (m->o == addr && kind_begins_otherwise(t, m->kind, want)))
-        before = moved_before(t, addr);
+    otherwise = m && m->o == addr && kind_begins_otherwise(t, m->kind, want);
+    before = !m || otherwise ? moved_before(t, addr) : NULL;
     if (before && means_end(t, before, m, addr, want))
         m = before;
+    else if (otherwise && stays_before(t, addr, want))
+        return 0;
     if (m)
         return forward_object(t, m, addr, want, ret);
     if (in_frames(t, addr))
