@@ -41,11 +41,11 @@
 
 #include <stdint.h>
 
-#define SEF_WIRE_MAGIC 0x57464553u /* "SEFW" */
-#define SEF_WIRE_VERSION 3
-#define SEF_WIRE_TEXT_MAX 16384    /**< including the terminating zero */
-#define SEF_WIRE_POLICIES 16
-#define SEF_WIRE_RULES_MAX 65536   /**< bytes of a file of rules */
+#define SEF_WIRE_MAGIC     0x57464553u /* "SEFW" */
+#define SEF_WIRE_VERSION   3
+#define SEF_WIRE_TEXT_MAX  16384 /**< including the terminating zero */
+#define SEF_WIRE_POLICIES  16
+#define SEF_WIRE_RULES_MAX 65536 /**< bytes of a file of rules */
 #define SEF_CONTROL_FD_ENV "SEF_CONTROL_FD"
 
 enum sef_packet_type {
@@ -62,18 +62,18 @@ enum sef_packet_type {
 struct sef_update_stats {
     uint64_t ns_fork, ns_load, ns_main, ns_transfer, ns_init;
     uint64_t ns_pair, ns_move, ns_convert, ns_scan, ns_reinstall, ns_seal;
-    uint64_t ns_pause;              /**< ready to reply of the child, as the old instance saw it */
+    uint64_t ns_pause; /**< ready to reply of the child, as the old instance saw it */
     uint64_t vars_paired, vars_added, vars_removed, types_changed;
     uint64_t objects, objects_moved, ptrs_precise, ptrs_conservative, bytes_scanned, warnings;
     uint64_t vars_converted, objects_in_place, bytes_moved;
-    uint64_t ns_verify;             /**< part of ns_transfer; 0 without SEF_LU_VERIFY, as are: */
+    uint64_t ns_verify; /**< part of ns_transfer; 0 without SEF_LU_VERIFY, as are: */
     uint64_t values_checked, values_unchecked, differences;
 };
 
 /** Where a transfer failed: the parts of struct st_error. Strings are terminated, "" where they do
  * not apply; code is 0 if the transfer did not fail. */
 struct sef_update_error {
-    int32_t code;                   /**< MAGIC_* */
+    int32_t code; /**< MAGIC_* */
     uint32_t line;
     uint64_t old_addr, new_addr;
     char entity[128], member[128], type[96], file[128];
@@ -86,24 +86,24 @@ struct sef_update_policy {
 };
 
 struct sef_packet {
-    uint32_t magic;                 /**< SEF_WIRE_MAGIC */
-    uint16_t version;               /**< SEF_WIRE_VERSION */
-    uint16_t text_len;              /**< bytes of text without the zero */
-    int32_t type;                   /**< enum sef_packet_type */
-    int32_t result;                 /**< replies: OK or an errno value */
-    int32_t init_type;              /**< RS_INIT: SEF_INIT_* */
-    int32_t flags;                  /**< SEF_INIT_*, SEF_LU_* */
-    int32_t endpoint;               /**< the service's */
+    uint32_t magic;    /**< SEF_WIRE_MAGIC */
+    uint16_t version;  /**< SEF_WIRE_VERSION */
+    uint16_t text_len; /**< bytes of text without the zero */
+    int32_t type;      /**< enum sef_packet_type */
+    int32_t result;    /**< replies: OK or an errno value */
+    int32_t init_type; /**< RS_INIT: SEF_INIT_* */
+    int32_t flags;     /**< SEF_INIT_*, SEF_LU_* */
+    int32_t endpoint;  /**< the service's */
     int32_t restarts;
-    int32_t state;                  /**< RS_LU_PREPARE: SEF_LU_STATE_* */
-    int32_t pid;                    /**< RS_LU_START reply, RS_LU_COMMIT: the new instance's */
-    uint32_t limit_ms;              /**< RS_LU_START: time limit of load and init; RS_LU_PREPARE:
+    int32_t state;     /**< RS_LU_PREPARE: SEF_LU_STATE_* */
+    int32_t pid;       /**< RS_LU_START reply, RS_LU_COMMIT: the new instance's */
+    uint32_t limit_ms; /**< RS_LU_START: time limit of load and init; RS_LU_PREPARE:
                                      * of waiting for the start. 0: ten seconds */
-    uint32_t serial;                /**< RS_LU_PREPARE and its reply: number of the request */
+    uint32_t serial;   /**< RS_LU_PREPARE and its reply: number of the request */
     struct sef_update_stats stats;
     struct sef_update_error error;
     struct sef_update_policy policies[SEF_WIRE_POLICIES];
-    char text[SEF_WIRE_TEXT_MAX];   /**< RS_INIT: label; RS_LU_PREPARE: expression;
+    char text[SEF_WIRE_TEXT_MAX]; /**< RS_INIT: label; RS_LU_PREPARE: expression;
                                      * RS_LU_START: image path and options; replies: message,
                                      * one line but for reports of an update's end */
 };

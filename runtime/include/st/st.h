@@ -19,15 +19,15 @@ extern "C" {
 
 /** Where a transfer failed. Caller-owned. Strings are "" where they do not apply. */
 struct st_error {
-    int code;               /**< MAGIC_* */
+    int code; /**< MAGIC_* */
     int os_errno;
-    char entity[128];       /**< variable key, function key, or "heap object of <site>" */
-    char member[128];       /**< path below it: ".next", "[3].fn" */
-    char type[96];          /**< C spelling of the type in question */
+    char entity[128]; /**< variable key, function key, or "heap object of <site>" */
+    char member[128]; /**< path below it: ".next", "[3].fn" */
+    char type[96];    /**< C spelling of the type in question */
     uint64_t old_addr, new_addr;
-    char file[128];         /**< source place of the entity */
+    char file[128]; /**< source place of the entity */
     uint32_t line;
-    char text[704];         /**< the whole as one line */
+    char text[704]; /**< the whole as one line */
 };
 
 enum { ST_POLICIES_MAX = 16 }; /**< room for policies */
@@ -36,18 +36,18 @@ enum { ST_POLICIES_MAX = 16 }; /**< room for policies */
 struct st_stats {
     uint64_t vars_paired, vars_added, vars_removed, vars_converted;
     uint64_t types_changed;
-    uint64_t objects, objects_moved;        /**< typed heap objects seen / rebuilt */
-    uint64_t objects_in_place;              /**< converted where they are */
-    uint64_t bytes_moved;                   /**< of rebuilt objects, in their new size */
+    uint64_t objects, objects_moved;          /**< typed heap objects seen / rebuilt */
+    uint64_t objects_in_place;                /**< converted where they are */
+    uint64_t bytes_moved;                     /**< of rebuilt objects, in their new size */
     uint64_t ptrs_precise, ptrs_conservative; /**< pointers forwarded */
     uint64_t bytes_scanned;
-    uint64_t warnings;                      /**< values dropped under a warn policy */
-    uint64_t decided[ST_POLICIES_MAX];      /**< by policy; also what it ignored */
+    uint64_t warnings;                 /**< values dropped under a warn policy */
+    uint64_t decided[ST_POLICIES_MAX]; /**< by policy; also what it ignored */
     uint64_t ns_pair, ns_move, ns_convert, ns_scan, ns_reinstall, ns_seal;
-    uint64_t ns_verify;                     /**< 0 without ST_VERIFY, as the counts are that follow */
-    uint64_t values_checked;                /**< variables, structures of heap objects */
-    uint64_t values_unchecked;              /**< parts of them that cannot be checked */
-    uint64_t differences;                   /**< parts of them that do not come back as they were */
+    uint64_t ns_verify;        /**< 0 without ST_VERIFY, as the counts are that follow */
+    uint64_t values_checked;   /**< variables, structures of heap objects */
+    uint64_t values_unchecked; /**< parts of them that cannot be checked */
+    uint64_t differences;      /**< parts of them that do not come back as they were */
 };
 
 /** Numbers of the last transfer in this process (all zero before). */
@@ -89,8 +89,7 @@ size_t st_reclaim(size_t max);
  * Errors: MAGIC_EUNPAIRED, MAGIC_ELOST, MAGIC_ENOTSUP, MAGIC_EAMBIGUOUS, MAGIC_ENOMEM, ...;
  *   st_last_error() tells all. After an error the process must not go on: the child is killed.
  * Threads: main thread; no other may run. Source: _magic_state_transfer(). */
-__attribute__((warn_unused_result))
-int _magic_state_transfer(void *info);
+__attribute__((warn_unused_result)) int _magic_state_transfer(void *info);
 
 /** Save (is_save != 0) or restore references to this process's own initial stack: argument and
  * environment vectors. `buf`: 1024 bytes. Source: st_stack_refs_save_restore(). */

@@ -126,7 +126,7 @@ void magic_image_enter(void)
 
 struct magic__range magic__image_left_frames(void)
 {
-    return (struct magic__range){ start.stack_left, start.stack_base };
+    return (struct magic__range) { start.stack_left, start.stack_base };
 }
 
 uintptr_t magic__image_stack_base(void)
