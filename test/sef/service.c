@@ -295,13 +295,16 @@ static void *serve_on_thread(void *arg)
     return arg;
 }
 
-/* To whoever reads what a new version has open, the old one with it, but for the supervisor. */
+/* To the old version, whose socket was opened last and closed its neighbours': the first there is. A
+ * supervisor that got it too would end the service. */
 static void send_garbage(void)
 {
-    for (int fd = 3; fd < 32; fd++)
-        if (fd != sef_fd())
-            (void) !send(fd, "x", 1, MSG_NOSIGNAL);
-    init_hang(0, NULL);
+    int fd = 3;
+
+    while (fd < 32 && send(fd, "x", 1, MSG_NOSIGNAL) < 0)
+        fd++;
+    for (;;)
+        pause();
 }
 
 /* How a new version goes wrong before sef_startup(), or what it registers. */
