@@ -13,10 +13,10 @@
 
 #include "compat/LLVMCompat.h"
 #include "magic/FunctionEmitter.h"
+#include "magic/ModuleStructs.h"
 #include "magic/SiteEmitter.h"
 #include "magic/VariableEmitter.h"
 #include "support/SourcePath.h"
-#include "llvm/IR/DebugInfo.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/Process.h"
@@ -54,23 +54,6 @@ static bool makeThreadLocalsLoadable(Module &M) {
   return Changed;
 }
 
-/// Keep what only this file completes. Its objects may be where nobody tells their type, but other
-/// files' pointers to them do, and whether it changed must be known.
-static void keepOwnTypes(const Module &M, const DICompileUnit &Unit, TypeEmitter &Types) {
-  std::string Own = recordPath(Unit.getFile(), Unit.getDirectory());
-  DebugInfoFinder Finder;
-  Finder.processModule(M);
-  for (const DIType *Found : Finder.types()) {
-    auto *Ty = dyn_cast<DICompositeType>(Found);
-    if (!Ty || Ty->getName().empty() || Ty->isForwardDecl() ||
-        isa_and_nonnull<DILocalScope>(Ty->getScope()))
-      continue;
-    TypeNode *N = Types.node(Ty);
-    if (N->isAggregate() && N->File == Own)
-      Types.keep(N);
-  }
-}
-
 static void emitModuleRecord(ModuleEmitter &Out, const DICompileUnit &Unit) {
   ModuleRecord R;
   R.magic = MAGIC_MODULE_MAGIC;
@@ -96,12 +79,13 @@ PreservedAnalyses MagicPass::run(Module &M, ModuleAnalysisManager &) {
   M.addModuleFlag(Module::Max, ProcessedFlag, 1);
   ModuleEmitter Out(M);
   TypeEmitter Types(Out, Unit->getDirectory());
+  ModuleStructs Structs(M, Types);
+  Structs.keepOwn(*Unit);
   VariableEmitter Variables(Out, Types, Unit->getDirectory());
   FunctionEmitter Functions(Out, Types, Unit->getDirectory());
   std::optional<SiteEmitter> Sites;
   if (Opts.Sites)
-    Sites.emplace(Out, Types, Opts, Unit->getDirectory());
-  keepOwnTypes(M, *Unit, Types);
+    Sites.emplace(Out, Types, Structs, Opts, Unit->getDirectory());
   Types.emitAll();
   Variables.emit();
   Functions.emit();

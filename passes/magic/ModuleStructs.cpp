@@ -5,6 +5,7 @@
 #include "magic/ModuleStructs.h"
 
 #include "magic/Places.h"
+#include "support/SourcePath.h"
 #include "llvm/BinaryFormat/Dwarf.h"
 #include "llvm/IR/DebugInfo.h"
 
@@ -12,17 +13,18 @@ using namespace llvm;
 
 namespace magic {
 
-static const DICompositeType *asStruct(const DIType *Ty) {
-  auto *Struct = dyn_cast_or_null<DICompositeType>(Ty);
-  bool Complete =
-      Struct && Struct->getTag() == dwarf::DW_TAG_structure_type && !Struct->isForwardDecl();
-  return Complete ? Struct : nullptr;
+/// \p Ty if it is complete and has the tag.
+static const DICompositeType *complete(const DIType *Ty, dwarf::Tag Tag) {
+  auto *Composite = dyn_cast_or_null<DICompositeType>(Ty);
+  return Composite && Composite->getTag() == Tag && !Composite->isForwardDecl() ? Composite
+                                                                                : nullptr;
 }
 
-void ModuleStructs::collect() {
-  if (Collected)
-    return;
-  Collected = true;
+static const DICompositeType *asStruct(const DIType *Ty) {
+  return complete(Ty, dwarf::DW_TAG_structure_type);
+}
+
+ModuleStructs::ModuleStructs(Module &M, TypeEmitter &Types) : M(M), Types(Types) {
   DebugInfoFinder Finder;
   Finder.processModule(M);
   for (const DIType *Ty : Finder.types()) {
@@ -30,6 +32,8 @@ void ModuleStructs::collect() {
       BySize[Struct->getSizeInBits() / 8].push_back(Struct);
       if (!Struct->getName().empty())
         ByName[Struct->getName()].push_back(Struct);
+    } else if (const DICompositeType *Union = complete(Ty, dwarf::DW_TAG_union_type)) {
+      Unions.push_back(Union);
     } else if (Ty->getTag() == dwarf::DW_TAG_typedef) {
       const DICompositeType *Named = asStruct(cast<DIDerivedType>(Ty)->getBaseType());
       if (Named && Named->getName().empty())
@@ -47,8 +51,19 @@ static bool beginsWith(const TypeNode &T, const TypeNode &Head) {
   return Embeds || Resembles;
 }
 
+void ModuleStructs::keepOwn(const DICompileUnit &Unit) {
+  std::string Own = recordPath(Unit.getFile(), Unit.getDirectory());
+  auto Keep = [&](const DICompositeType *Ty) {
+    if (!Ty->getName().empty() && !isa_and_nonnull<DILocalScope>(Ty->getScope()) &&
+        recordPath(Ty->getFile(), Unit.getDirectory()) == Own)
+      Types.keep(Types.node(Ty));
+  };
+  for (const auto &OfOneSize : BySize)
+    for_each(OfOneSize.second, Keep);
+  for_each(Unions, Keep);
+}
+
 bool ModuleStructs::hasDerived(const TypeNode &Head, uint64_t Least, uint64_t Most) {
-  collect();
   for (auto It = BySize.lower_bound(Least); It != BySize.end() && It->first <= Most; ++It)
     for (const DICompositeType *Struct : It->second)
       if (beginsWith(*Types.node(Struct), Head))
@@ -63,7 +78,6 @@ TypeNode *ModuleStructs::declaredAs(const GlobalVariable &Variable) {
   StringRef Name = Ty->getName();
   if (!Name.consume_front("struct.") || Name.contains('.')) // there are several of that name
     return nullptr;
-  collect();
   Structs Found = ByName.lookup(Name);
   if (Found.size() != 1 || isa_and_nonnull<DILocalScope>(Found[0]->getScope()))
     return nullptr;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// The structs that a module's debug information describes, by size and by name.
+// The complete structs and unions that a module's debug information describes.
 //
 // Sites ask whether a size may be that of another struct than their receiver's, and for the types
 // of variables that are declared here and defined elsewhere: those have no debug information of
@@ -20,7 +20,12 @@ namespace magic {
 
 class ModuleStructs {
 public:
-  ModuleStructs(llvm::Module &M, TypeEmitter &Types) : M(M), Types(Types) {}
+  ModuleStructs(llvm::Module &M, TypeEmitter &Types);
+
+  /// Keep the structs and unions that only the source file of \p Unit completes. Their objects may
+  /// be where nobody tells their type, but other files' pointers to them do, and whether they
+  /// changed must be known.
+  void keepOwn(const llvm::DICompileUnit &Unit);
 
   /// Whether a struct of \p Least to \p Most bytes begins with \p Head or as it does.
   bool hasDerived(const TypeNode &Head, uint64_t Least, uint64_t Most);
@@ -31,12 +36,10 @@ public:
 private:
   using Structs = llvm::SmallVector<const llvm::DICompositeType *, 2>;
 
-  void collect();
-
   llvm::Module &M;
   TypeEmitter &Types;
-  bool Collected = false;
   std::map<uint64_t, Structs> BySize;
+  Structs Unions;
   llvm::StringMap<Structs> ByName; ///< by tag or, where there is none, typedef
 };
 

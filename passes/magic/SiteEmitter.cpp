@@ -19,10 +19,9 @@ using namespace llvm;
 
 namespace magic {
 
-SiteEmitter::SiteEmitter(ModuleEmitter &Emitter, TypeEmitter &Types, const Options &Opts,
-                         StringRef CompDir)
+SiteEmitter::SiteEmitter(ModuleEmitter &Emitter, TypeEmitter &Types, ModuleStructs &Structs,
+                         const Options &Opts, StringRef CompDir)
     : Out(Emitter), CompDir(CompDir), Known(Emitter.module(), Opts) {
-  ModuleStructs Structs(Out.module(), Types);
   for (Function &F : Out.module())
     if (!F.isDeclaration() && F.getSubprogram())
       findIn(F, Structs, Types);

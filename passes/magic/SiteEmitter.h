@@ -27,7 +27,8 @@ namespace magic {
 class SiteEmitter {
 public:
   /// Find the sites and ask for their types.
-  SiteEmitter(ModuleEmitter &Out, TypeEmitter &Types, const Options &Opts, llvm::StringRef CompDir);
+  SiteEmitter(ModuleEmitter &Out, TypeEmitter &Types, ModuleStructs &Structs, const Options &Opts,
+              llvm::StringRef CompDir);
 
   /// Write the records and mark the calls, after TypeEmitter::emitAll().
   void emit();

@@ -36,7 +36,6 @@ int st__check_structures(struct st__transfer *t)
         return 0;
     return st__fail_plain(t, MAGIC_EBADMSTATE,
         "malformed after the transfer: %s; this is an error in SEF, or of a callback that wrote "
-        "where it "
-        "should not",
+        "where it should not",
         err.text);
 }
