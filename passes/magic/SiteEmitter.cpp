@@ -95,11 +95,13 @@ void SiteEmitter::considerLate(CallBase &Call, SiteTyping &Typing, TypeEmitter &
   if (!Typing.mayBeAllocator(Call))
     return;
   SiteType Type = Typing.inferLate(Call);
-  if (Type.Class != SiteType::Class::Typed)
-    return;
   bool Returned = Known.isReturned(*Call.getFunction(), Call);
-  Types.require(Type.Element);
-  Sites.push_back({&Call, Type, Returned ? SiteMark::LateOuter : SiteMark::Late, Allocator()});
+  if (Type.Class == SiteType::Class::Typed) {
+    Types.require(Type.Element);
+    Sites.push_back({&Call, Type, Returned ? SiteMark::LateOuter : SiteMark::Late, Allocator()});
+  } else if (Type.Class == SiteType::Class::Leaf && !Returned) {
+    Sites.push_back({&Call, SiteType(), SiteMark::Taken, Allocator()});
+  }
 }
 
 void SiteEmitter::remark(const CallBase &Call, const SiteType &Type) {
@@ -132,7 +134,8 @@ void SiteEmitter::emit() {
 void SiteEmitter::mark(SiteInstrument &Instrument, const Site &S) {
   Function &F = *S.Call->getFunction();
   bool IsSite = Known.find(*S.Call) || isLate(S.Mark);
-  bool NeedsRecord = S.Mark != SiteMark::Nothing && S.Mark != SiteMark::None;
+  bool NeedsRecord =
+      S.Mark != SiteMark::Nothing && S.Mark != SiteMark::None && S.Mark != SiteMark::Taken;
   GlobalVariable *Record = nullptr;
   if (NeedsRecord || (IsSite && !F.hasAvailableExternallyLinkage()))
     Record = Out.emitReferenced(recordOf(S), "magic_sites", "site_rec", /*Constant=*/false);

@@ -16,8 +16,7 @@
 //
 //   %noted = load volatile ptr, ptr %0
 //   store volatile ptr %outer, ptr %0
-//   %3 = icmp eq ptr %noted, inttoptr (i64 2 to ptr)
-//   br i1 %3, label %late, label %rest          ; late: call void @__magic_late(ptr, ptr)
+//   call void @__magic_late(ptr %call, ptr @__magic_site_rec, ptr %noted)
 //
 // LLVM knows that malloc touches no memory that the program can see, so ordinary stores around it
 // would be dead or free to move. Volatile ones stay. A call that an exception may leave becomes an
@@ -29,7 +28,6 @@
 #include "compat/LLVMCompat.h"
 #include "support/Records.h"
 #include "llvm/IR/InstIterator.h"
-#include "llvm/IR/MDBuilder.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Local.h"
 
@@ -80,7 +78,7 @@ Value *SiteInstrument::currentSite(IRBuilderBase &B) {
 Value *SiteInstrument::siteDuring(IRBuilderBase &B, SiteMark Mark, Constant *Site, Value *Outer) {
   Constant *Collect = special(M, MAGIC_SITE_COLLECT);
   Constant *Own = Mark == SiteMark::Late || Mark == SiteMark::LateOuter ? Collect : Site;
-  if (Mark == SiteMark::None || Mark == SiteMark::Pool)
+  if (Mark == SiteMark::None || Mark == SiteMark::Pool || Mark == SiteMark::Taken)
     return Constant::getNullValue(Outer->getType());
   if (Mark == SiteMark::Own || Mark == SiteMark::Late)
     return Own;
@@ -144,16 +142,12 @@ FunctionCallee SiteInstrument::hook(StringRef Name, ArrayRef<Type *> Parameters)
   return Callee;
 }
 
-/// Have the result of \p Call typed where the runtime noted blocks during it.
-void SiteInstrument::claim(CallBase &Call, Instruction *At, Value *Noted, Constant *Site) {
-  IRBuilder<> B(At);
-  B.SetCurrentDebugLocation(Call.getDebugLoc());
-  Value *Any = B.CreateICmpEQ(Noted, special(M, MAGIC_SITE_COLLECTED));
-  MDNode *Rarely = MDBuilder(M.getContext()).createBranchWeights(1, 1000);
-  Instruction *Then = SplitBlockAndInsertIfThen(Any, At, /*Unreachable=*/false, Rarely);
-  B.SetInsertPoint(Then);
-  B.SetCurrentDebugLocation(Call.getDebugLoc());
-  B.CreateCall(hook("__magic_late", {Call.getType(), Site->getType()}), {&Call, Site});
+/// Have the result of \p Call typed if the runtime noted it, and made opaque if it had another type.
+void SiteInstrument::claim(IRBuilderBase &B, CallBase &Call, Value *Noted, Constant *Site) {
+  Type *Ptr = PointerType::getUnqual(M.getContext());
+  if (!Site)
+    Site = Constant::getNullValue(Ptr);
+  B.CreateCall(hook("__magic_late", {Ptr, Ptr, Ptr}), {&Call, Site, Noted});
 }
 
 void SiteInstrument::mark(CallBase &Original, SiteMark Mark, Constant *Site, Value *Size,
@@ -171,11 +165,11 @@ void SiteInstrument::mark(CallBase &Original, SiteMark Mark, Constant *Site, Val
   Instruction *At = after(Call);
   B.SetInsertPoint(At);
   B.SetCurrentDebugLocation(Loc);
-  bool IsLate = Mark == SiteMark::Late || Mark == SiteMark::LateOuter;
+  bool IsLate = Mark == SiteMark::Late || Mark == SiteMark::LateOuter || Mark == SiteMark::Taken;
   Value *Noted = IsLate ? B.CreateLoad(Ptr, Current, /*isVolatile=*/true, "noted") : nullptr;
   B.CreateStore(Outer, Current, /*isVolatile=*/true);
   if (IsLate) {
-    claim(*Call, At, Noted, Site);
+    claim(B, *Call, Noted, Site);
   } else if (Mark == SiteMark::Pool) {
     Value *Bytes = Size ? B.CreateZExtOrTrunc(Size, I64) : B.getInt64(0);
     Value *Number = Count ? B.CreateZExtOrTrunc(Count, I64) : B.getInt64(1);

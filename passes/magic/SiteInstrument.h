@@ -19,6 +19,7 @@ enum class SiteMark {
   Pool,      ///< none during the call; its result is then an object of this one inside a block
   Late,      ///< none, but blocks are noted; if the result is one of them, it is then of this one
   LateOuter, ///< the caller's, if it set one; else as Late
+  Taken,     ///< none; its result is of no type that late typing gives
   Nothing,   ///< the call is left alone
 };
 
@@ -30,7 +31,7 @@ public:
   /// that its function can look at, and its function has a frame of its own.
   static bool canMark(const llvm::CallBase &Call);
 
-  /// Set the current site for the time of \p Call. \p Site may be null for SiteMark::None.
+  /// Set the current site for the time of \p Call. \p Site may be null for SiteMark::None and Taken.
   /// For SiteMark::Pool, \p Size and \p Count are numbers whose product is the object's size in
   /// bytes; null stands for 1, no size at all for "as large as its type".
   void mark(llvm::CallBase &Call, SiteMark Mark, llvm::Constant *Site, llvm::Value *Size = nullptr,
@@ -49,7 +50,8 @@ private:
   llvm::Instruction *after(llvm::CallBase *&Call);
   llvm::CallBase *catchUnwinding(llvm::CallInst &Call);
   void clearAt(llvm::BasicBlock &Pad);
-  void claim(llvm::CallBase &Call, llvm::Instruction *At, llvm::Value *Noted, llvm::Constant *Site);
+  void claim(llvm::IRBuilderBase &B, llvm::CallBase &Call, llvm::Value *Noted,
+             llvm::Constant *Site);
   llvm::FunctionCallee hook(llvm::StringRef Name, llvm::ArrayRef<llvm::Type *> Parameters);
 
   llvm::Module &M;

@@ -213,15 +213,17 @@ SiteType SiteTyping::inferLate(CallBase &Call) {
   follow(&Call);
   Weak.clear();
   SiteType R = agree();
-  if (R.Class != SiteType::Class::Typed || Shared)
+  if (Shared)
     return opaque(R, "");
+  if (R.Class != SiteType::Class::Typed)
+    return R;
   const TypeNode &T = R.Element->stripped();
   if (T.Kind == TypeKind::STRUCT && T.Name != "sockaddr")
     R.Size = SizeVerdict::Single;
   else if (T.Kind == TypeKind::POINTER && leadsToType(T)) // void ** is often just any address
     R.Size = SizeVerdict::Array;
   else
-    return opaque(R, "");
+    R.Class = SiteType::Class::Leaf;
   return R;
 }
 

@@ -39,6 +39,7 @@ public:
   bool mayBeAllocator(const llvm::CallBase &Call);
   /// The type that the result of such a call has, if it was allocated. Nothing is known of its size
   /// here, so the type is that of the whole object or, for pointers, of the elements of an array.
+  /// A leaf is what is received as anything else.
   SiteType inferLate(llvm::CallBase &Call);
 
 private:

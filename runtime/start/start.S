@@ -54,7 +54,7 @@ _sef_start:
         .long   4, 2f - 1f, 1
         .asciz  "SEF"
 1:      .long   0x4e464553
-        .short  2, 0                    /* MAGIC_ABI_MAJOR, MAGIC_ABI_MINOR */
+        .short  3, 0                    /* MAGIC_ABI_MAJOR, MAGIC_ABI_MINOR */
         bounds  modules
         bounds  types
         bounds  vars

@@ -7,7 +7,7 @@
 max_align_t system_type;
 int variable;
 int main(void) { return 0; }
-// CHECK: module ../src/a.c magic=0x54464553 abi=2.0 producer={{.*}}clang
+// CHECK: module ../src/a.c magic=0x54464553 abi=3.0 producer={{.*}}clang
 // CHECK: type max_align_t: TYPEDEF {{.*}}at=/usr/
 // CHECK: var variable: int {{.*}}at=../src/a.c:8
 // CHECK: func main: - at=../src/a.c:9

@@ -28,8 +28,9 @@ struct magic__kind {
     uint32_t elem_size;                 /**< bytes */
     uint32_t flags;                     /**< MAGIC_SITE_SINGLE, _ARRAY, _TAIL or none of them;
                                              MAGIC_SITE_POOL: the objects are sub-objects of opaque
-                                             blocks; MAGIC_SITE_MAPPED: they are mappings; from bit
-                                             16 up: marks of the transfer's choice */
+                                             blocks; MAGIC_SITE_MAPPED: they are mappings;
+                                             MAGIC_SITE_LATE: the types are guesses; from bit 16
+                                             up: marks of the transfer's choice */
 };
 
 /** A live typed object. */

@@ -85,7 +85,7 @@ static uint32_t number_site(struct magic_site_rec *site)
                 .site = site,
                 .elem_size = (uint32_t)site->elem_size,
                 .flags = site->flags & (MAGIC_SITE_SINGLE | MAGIC_SITE_ARRAY | MAGIC_SITE_TAIL |
-                    MAGIC_SITE_POOL | MAGIC_SITE_MAPPED),
+                    MAGIC_SITE_POOL | MAGIC_SITE_MAPPED | MAGIC_SITE_LATE),
             };
         } else {
             kind = NO_KIND;

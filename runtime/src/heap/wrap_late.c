@@ -4,10 +4,15 @@
  *
  * Around such a call the pass leaves MAGIC_SITE_COLLECT in __magic_site. Blocks that are allocated
  * meanwhile get a record of a kind without type, and the thread remembers the last few. When the
- * call has returned and there were any, __magic_late() types the one that the call gave back, if its
- * size is right, and takes the others' records away. The record is what makes that safe: it goes
- * when the block is freed, so what has one is the start of a live block whose size is known.
+ * call has returned, __magic_late() types the one that the call gave back, if its size is right, and
+ * takes the others' records away. The record is what makes that safe: it goes when the block is freed,
+ * so what has one is the start of a live block whose size is known.
+ *
+ * An allocator may keep what it is given back, without free(), and give it out again as another type.
+ * So a result that was typed late before loses its type when something else receives it.
  */
+#include <string.h>
+
 #include "heap/heap_internal.h"
 #include "heap/wrap.h"
 
@@ -67,18 +72,77 @@ int magic__wrap_take(void *p, struct magic__object *ret)
     return 1;
 }
 
-extern void __magic_late(void *p, struct magic_site_rec *site);
-
-/** Called when a call that nobody knows has returned `p` and blocks were allocated meanwhile: `p` is
- * an object of `site` if it is one of them. */
-__attribute__((visibility("default"))) void __magic_late(void *p, struct magic_site_rec *site)
+/* Whether two records are of one type; files see one structure with more or less of its parts. */
+static int is_same(const struct magic_type_rec *a, const struct magic_type_rec *b)
 {
-    uint32_t kind = magic__wrap_off ? 0 : magic__wrap_kind_of(site);
+    return a == b || a->hash == b->hash ||
+           (a->kind == b->kind && a->size == b->size && a->name && b->name &&
+               strcmp(MAGIC_REF_PTR(a->name), MAGIC_REF_PTR(b->name)) == 0);
+}
+
+/* What a value of a type begins with: its first member or element; NULL: nothing smaller. */
+static const struct magic_type_rec *first_of(const struct magic_type_rec *type)
+{
+    if (type->kind == MAGIC_KIND_TYPEDEF || type->kind == MAGIC_KIND_ARRAY)
+        return MAGIC_REF_PTR(type->target);
+    if (type->kind == MAGIC_KIND_STRUCT && type->count)
+        return MAGIC_REF_PTR(((const struct magic_member_rec *) (type + 1))->type);
+    return NULL;
+}
+
+static int begins_with(const struct magic_type_rec *outer, const struct magic_type_rec *inner)
+{
+    while (inner->kind == MAGIC_KIND_TYPEDEF && inner->target)
+        inner = MAGIC_REF_PTR(inner->target);
+    for (; outer; outer = first_of(outer))
+        if (is_same(outer, inner))
+            return 1;
+    return 0;
+}
+
+/* A call returned `addr` as something of `type`, NULL: as bytes. If that is not what late typing took
+ * the object there for, its allocator keeps blocks and gives them out again; nobody knows what it
+ * is now. */
+static void check_taken(uintptr_t addr, const struct magic_type_rec *type)
+{
+    struct magic__object object;
+    const struct magic__kind *kind;
+    if (!magic__heap_find(addr, &object) || object.addr != addr)
+        return;
+    kind = magic__kind(object.kind);
+    if (!(kind->flags & MAGIC_SITE_LATE) || !kind->type)
+        return;
+    if (!type || !(begins_with(kind->type, type) || begins_with(type, kind->type)))
+        magic__heap_remove(addr, NULL);
+}
+
+/* Type the noted block that starts at `p`, if its size is right; true if there was one. All others lose
+ * their record. */
+static int type_noted(uintptr_t p, struct magic_site_rec *site)
+{
+    uint32_t kind = magic__wrap_off || !site ? 0 : magic__wrap_kind_of(site);
+    int found = 0;
     for (unsigned i = 0; i < NOTED; i++) {
         uintptr_t addr = noted.at[i];
         size_t size = take_noted(addr);
-        if (size && kind && addr == (uintptr_t) p && magic__wrap_fits(magic__kind(kind), size))
+        found |= size && addr == p;
+        if (size && kind && addr == p && magic__wrap_fits(magic__kind(kind), size))
             (void) magic__heap_add(addr, size, kind);
         noted.at[i] = 0;
     }
+    return found;
+}
+
+extern void __magic_late(void *p, struct magic_site_rec *site, struct magic_site_rec *seen);
+
+/** Called when a call that nobody knows has returned `p`: it is an object of `site` if it was
+ * allocated meanwhile. `site` is NULL if what receives `p` has no type that late typing gives; `seen` is
+ * what the call left in __magic_site. */
+__attribute__((visibility("default"))) void __magic_late(
+    void *p, struct magic_site_rec *site, struct magic_site_rec *seen)
+{
+    if ((uintptr_t) seen == MAGIC_SITE_COLLECTED && type_noted((uintptr_t) p, site))
+        return;
+    if (p)
+        check_taken((uintptr_t) p, site ? MAGIC_REF_PTR(site->type) : NULL);
 }

@@ -101,8 +101,9 @@ int st__heap_plan(struct st__transfer *t)
 
 /* -- after the scan ----------------------------------------------------------------------- */
 
-#define SHAPE_FLAGS \
-    (MAGIC_SITE_SINGLE | MAGIC_SITE_ARRAY | MAGIC_SITE_TAIL | MAGIC_SITE_POOL | MAGIC_SITE_MAPPED)
+#define SHAPE_FLAGS                                                             \
+    (MAGIC_SITE_SINGLE | MAGIC_SITE_ARRAY | MAGIC_SITE_TAIL | MAGIC_SITE_POOL | \
+        MAGIC_SITE_MAPPED | MAGIC_SITE_LATE)
 
 /* The kind goes on as the new version's; new allocations of the same site join it. */
 static void hand_over(struct st__transfer *t, const struct st__kind_plan *k, uint32_t number)

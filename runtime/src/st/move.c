@@ -214,6 +214,8 @@ static int convert_object(struct st__transfer *t, const struct magic__object *ob
 
     shape = st__shape(k, flags, obj->size);
     err = check_shape(t, obj, &shape);
+    if (!err)
+        err = st__late_check(t, obj, &shape);
     if (!err && (flags & MAGIC_SITE_MAPPED) && !st__is_private(obj))
         err = st__fail(t, MAGIC_ENOTSUP, NULL, k->o,
             "the type changed, and the object lies in shared memory, which others read");

@@ -62,6 +62,16 @@ const char *st__slot_path(const struct magic_type *type, uint64_t off, char *buf
     return buf;
 }
 
+bool st__is_pointer_at(const struct magic_type *type, uint64_t off)
+{
+    struct place at = { type, off, NULL };
+    size_t used = 0;
+
+    while (step(&at, NULL, 0, &used))
+        ;
+    return at.off == 0 && magic_type_strip(at.type)->kind == MAGIC_KIND_POINTER;
+}
+
 /* A mark in the lowest bits of a word, which an attribute tells of. */
 static uint64_t tag_of(const struct st__transfer *t, const struct place *at)
 {

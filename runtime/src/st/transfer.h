@@ -50,6 +50,8 @@ struct st__kind_plan {
     uint32_t new_kind;                 /**< kind of the objects that moved or grew; 0: none */
     bool uneven; /**< the site does not say what its objects consist of, and not all are elements */
     uint32_t old_kind; /**< the kind is the new_kind of this one; 0: of none */
+    uint32_t *torn;    /**< of late.c: offsets of `n_torn` words; NULL: not looked for yet */
+    uint32_t n_torn;
 };
 
 /** A mark of a kind (struct magic__kind, flags): its objects have moved, and wait to be freed. */
@@ -257,6 +259,8 @@ void st__slot(struct st__transfer *t, uintptr_t addr, struct st__slot *ret);
 const struct magic_var *st__new_tls_at(const struct st__transfer *t, uintptr_t addr, uintptr_t *lo);
 /** Write the member path of byte `off` of a type (".next", "[3].fn") to buf; returns buf. */
 const char *st__slot_path(const struct magic_type *type, uint64_t off, char *buf, size_t size);
+/** True if a type has a pointer at byte `off`. */
+bool st__is_pointer_at(const struct magic_type *type, uint64_t off);
 
 /* -- regions.c, scan.c, older.c, kernel.c -------------------------------------------------- */
 
@@ -318,6 +322,22 @@ int st__check_back(struct st__transfer *t);
 /** Refuse if a declared pointer to a structure that changed leads to memory of unknown type.
  * Errors: MAGIC_ENOTSUP, MAGIC_ENOMEM, filled in. */
 int st__verify(struct st__transfer *t);
+
+/* -- late.c ------------------------------------------------------------------------------- */
+
+/** True if there are objects of a kind, typed late, whose type changed. */
+bool st__late_changed(struct st__transfer *t, uint32_t kind);
+/** True if a declared pointer to a `want` leads to the start of an object, typed late, that is none. Only
+ * asked where the type of one of them changed. */
+bool st__late_is_other(
+    struct st__transfer *t, uintptr_t p, const struct magic_type *want, bool want_changed);
+/** Refuse such a pointer. Errors: MAGIC_ENOTSUP, filled in. */
+int st__late_refuse(struct st__transfer *t, uintptr_t p, const struct magic_type *want,
+    const struct st__path *path);
+/** Before an object is converted: refuse if it was typed late and holds what its type has no place for.
+ * Errors: MAGIC_ENOTSUP, MAGIC_ENOMEM, filled in. */
+int st__late_check(
+    struct st__transfer *t, const struct magic__object *obj, const struct st__shape *shape);
 
 /* -- valid.c ------------------------------------------------------------------------------ */
 

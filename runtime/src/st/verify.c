@@ -5,8 +5,9 @@
  * An object from a pool, or from an allocation whose type could not be told, is opaque: it stayed
  * as it was. If its type did not change that is right. If it did, new code would read it with the
  * wrong layout, and this is where that is noticed: every declared pointer to a structure that
- * changed has to lead to a variable or to a heap object of known type. Only types that can hold
- * such a pointer are walked; where no structure changed, nothing is.
+ * changed has to lead to a variable or to a heap object of known type. If that type is a guess, the
+ * pointer has to agree with it (late.c). Only types that can hold such a pointer are walked; where no
+ * structure changed, nothing is.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 struct verify {
     struct st__walk walk; /* first */
     bool *changed;        /**< by new type id: a structure whose layout changed */
+    bool late;            /**< some object that was typed late changed */
     uint8_t *leads;       /**< by new type id: 0 unknown, 1 no, 2 holds such a pointer */
 };
 
@@ -27,7 +29,8 @@ static bool is_struct(const struct magic_type *type)
     return type->kind == MAGIC_KIND_STRUCT || type->kind == MAGIC_KIND_UNION;
 }
 
-/* Mark new structures whose old version has another layout; *any tells if there are some. */
+/* Mark new structures whose old version has another layout; *any tells if there are some. A late-typed
+ * object can only have changed if one did. */
 static int find_changed(struct verify *v, bool *any)
 {
     struct st__transfer *t = v->walk.t;
@@ -47,7 +50,16 @@ static int find_changed(struct verify *v, bool *any)
         if (plan->cls != ST__COPY)
             *any = v->changed[n->id] = true;
     }
+    for (uint32_t i = 1; i < t->n_kinds && !v->late; i++)
+        v->late = st__late_changed(t, i);
     return 0;
+}
+
+/* True if a pointer to this is worth a look. */
+static bool matters(const struct verify *v, const struct magic_type *pointee)
+{
+    return v->changed[pointee->id] ||
+           (v->late && (is_struct(pointee) || pointee->kind == MAGIC_KIND_POINTER));
 }
 
 static bool leads(struct st__walk *w, const struct magic_type *type, uintptr_t at)
@@ -59,7 +71,7 @@ static bool leads(struct st__walk *w, const struct magic_type *type, uintptr_t a
     if (v->leads[type->id] != UNKNOWN)
         return v->leads[type->id] == YES;
     if (type->kind == MAGIC_KIND_POINTER)
-        found = v->changed[magic_type_strip(type->target)->id];
+        found = matters(v, magic_type_strip(type->target));
     else if (type->kind == MAGIC_KIND_ARRAY)
         found = leads(w, type->target, at);
     else if (type->kind == MAGIC_KIND_STRUCT)
@@ -88,16 +100,21 @@ static int check_pointer(
     struct st__walk *w, const struct magic_type *type, uintptr_t at, const struct st__path *path)
 {
     const struct magic_type *pointee = magic_type_strip(type->target);
+    bool changed = ((struct verify *) w)->changed[pointee->id];
     char spelled[96], sites[200];
-    uintptr_t p;
+    uintptr_t p, marked;
 
     memcpy(&p, (const void *) at, sizeof(p));
     /* As the scan does, take low bits for marks. */
-    if (is_known(w->t, p) || is_known(w->t, p & -(uintptr_t) pointee->align))
+    marked = p;
+    p &= -(uintptr_t) pointee->align;
+    if (st__late_is_other(w->t, p, pointee, changed))
+        return st__late_refuse(w->t, p, pointee, path);
+    if (!changed || is_known(w->t, marked) || is_known(w->t, p))
         return 0;
     magic_type_spell(pointee, spelled, sizeof(spelled));
     return st__judge(w->t, ST__POLICY_unknown, MAGIC_ENOTSUP, path, pointee,
-        "points to memory of unknown type at %#" PRIxPTR ", and %s changed; %s", p, spelled,
+        "points to memory of unknown type at %#" PRIxPTR ", and %s changed; %s", marked, spelled,
         st__unknown_sites(w->t, sites, sizeof(sites)));
 }
 

@@ -9,9 +9,9 @@ void __magic_pool_free(void *p)
 {
     (void) p;
 }
-void __magic_late(void *p, void *site)
+void __magic_late(void *p, void *site, void *noted)
 {
-    (void) p, (void) site;
+    (void) p, (void) site, (void) noted;
 }
 void _magic_start(void)
 {

@@ -2,6 +2,7 @@
  *
  * Late typing: of the blocks that were allocated during a call that nobody knows, the one that it
  * returned becomes an object if its size is its type's. Nothing else does, and nothing is left behind.
+ * One that is returned again as something else has no type any more.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,15 +15,41 @@
 
 #include "sites.h"
 
-void __magic_late(void *p, struct magic_site_rec *site);
+void __magic_late(void *p, struct magic_site_rec *site, struct magic_site_rec *seen);
 
 static struct magic_site_rec node = SITE(48, MAGIC_SITE_SINGLE | MAGIC_SITE_LATE);
 static struct magic_site_rec pointers = SITE(8, MAGIC_SITE_ARRAY | MAGIC_SITE_LATE);
 static struct magic_site_rec known = SITE(48, MAGIC_SITE_SINGLE);
 
-static struct magic_site_rec *const collect = (struct magic_site_rec *) MAGIC_SITE_COLLECT;
+static struct magic_site_rec other = SITE(48, MAGIC_SITE_SINGLE | MAGIC_SITE_LATE);
+static struct magic_site_rec beginning = SITE(16, MAGIC_SITE_SINGLE | MAGIC_SITE_LATE);
 
-/* Do what instrumented code does around a call: returns 1 if it would ask. */
+static struct magic_type_rec beginning_type = { .kind = MAGIC_KIND_STRUCT, .hash = 1, .size = 16 };
+static struct magic_type_rec other_type = { .kind = MAGIC_KIND_STRUCT, .hash = 2, .size = 48 };
+static struct {
+    struct magic_type_rec rec;
+    struct magic_member_rec first;
+} node_type = { { .kind = MAGIC_KIND_STRUCT, .hash = 3, .size = 48, .count = 1 }, { 0 } };
+
+static void refer(magic_ref_t *field, const void *to)
+{
+    *field = (magic_ref_t) ((const char *) to - (char *) field);
+}
+
+static int give_types(void **state)
+{
+    (void) state;
+    refer(&node.type, &node_type);
+    refer(&node_type.first.type, &beginning_type);
+    refer(&other.type, &other_type);
+    refer(&beginning.type, &beginning_type);
+    return 0;
+}
+
+static struct magic_site_rec *const collect = (struct magic_site_rec *) MAGIC_SITE_COLLECT;
+static struct magic_site_rec *const some = (struct magic_site_rec *) MAGIC_SITE_COLLECTED;
+
+/* Do what instrumented code does around a call: returns 1 if blocks were noted. */
 #define COLLECTED(...)                                                                  \
     __extension__({                                                                     \
         __magic_site = collect;                                                         \
@@ -41,19 +68,19 @@ static size_t objects(void)
 
 static void the_returned_block_is_typed(void **state)
 {
-    void *p, *other;
+    void *p, *unreturned;
     size_t before = objects();
     (void) state;
-    assert_true(COLLECTED(other = malloc(48); p = malloc(48)));
-    __magic_late(p, &node);
+    assert_true(COLLECTED(unreturned = malloc(48); p = malloc(48)));
+    __magic_late(p, &node, some);
     assert_true(recorded(p, 48, &node));
-    assert_true(unrecorded(other));
+    assert_true(unrecorded(unreturned));
     free(p);
     assert_true(COLLECTED(p = calloc(10, 8)));
-    __magic_late(p, &pointers);
+    __magic_late(p, &pointers, some);
     assert_true(recorded(p, 80, &pointers));
     free(p);
-    free(other);
+    free(unreturned);
     assert_int_equal(objects(), before);
 }
 
@@ -63,13 +90,13 @@ static void other_sizes_and_other_places_are_not(void **state)
     size_t before = objects();
     (void) state;
     assert_true(COLLECTED(p = malloc(56)));
-    __magic_late(p, &node);
+    __magic_late(p, &node, some);
     assert_true(unrecorded(p));
     free(p);
     assert_true(COLLECTED(p = malloc(96)));
-    __magic_late(p + 48, &node);
+    __magic_late(p + 48, &node, some);
     assert_true(unrecorded(p + 48));
-    __magic_late(p, &node);
+    __magic_late(p, &node, some);
     assert_true(unrecorded(p));
     free(p);
     assert_int_equal(objects(), before);
@@ -82,7 +109,7 @@ static void blocks_freed_meanwhile_are_not(void **state)
     (void) state;
     assert_true(COLLECTED(p = malloc(48); free(p)));
     q = malloc(48); /* where the allocator reuses it, it is p */
-    __magic_late(q, &node);
+    __magic_late(q, &node, some);
     assert_true(unrecorded(q));
     free(q);
     assert_int_equal(objects(), before);
@@ -93,7 +120,7 @@ static void blocks_with_a_type_keep_it(void **state)
     char *p;
     (void) state;
     assert_false(COLLECTED(p = AT(known, malloc(48)); __magic_site = collect));
-    __magic_late(p, &node);
+    __magic_late(p, &node, some);
     assert_true(recorded(p, 48, &known));
     free(p);
 }
@@ -104,11 +131,11 @@ static void only_a_few_are_remembered(void **state)
     size_t before = objects();
     (void) state;
     assert_true(COLLECTED(for (int i = 0; i < 100; i++) many[i] = malloc(48)));
-    __magic_late(many[3], &node);
+    __magic_late(many[3], &node, some);
     assert_true(unrecorded(many[3]));
     assert_int_equal(objects(), before);
     assert_true(COLLECTED(for (int i = 0; i < 5; i++) free(many[i]), many[i] = malloc(48)));
-    __magic_late(many[4], &node);
+    __magic_late(many[4], &node, some);
     assert_true(recorded(many[4], 48, &node));
     for (int i = 0; i < 100; i++)
         free(many[i]);
@@ -121,11 +148,11 @@ static void realloc_is_followed(void **state)
     size_t before = objects();
     (void) state;
     assert_true(COLLECTED(p = malloc(16); p = realloc(p, 2000); p = realloc(p, 48)));
-    __magic_late(p, &node);
+    __magic_late(p, &node, some);
     assert_true(recorded(p, 48, &node));
     assert_true(COLLECTED(q = malloc(40)));
     q = realloc(q, 48); /* by somebody whom this is not about */
-    __magic_late(q, &node);
+    __magic_late(q, &node, some);
     assert_true(unrecorded(q));
     free(p);
     free(q);
@@ -137,8 +164,39 @@ static void aligned_blocks_count(void **state)
     void *p = NULL;
     (void) state;
     assert_true(COLLECTED(assert_int_equal(posix_memalign(&p, 64, 48), 0)));
-    __magic_late(p, &node);
+    __magic_late(p, &node, some);
     assert_true(recorded(p, 48, &node));
+    free(p);
+}
+
+static void blocks_returned_as_something_else_lose_it(void **state)
+{
+    void *p;
+    (void) state;
+    for (int i = 0; i < 5; i++) {
+        assert_true(COLLECTED(p = malloc(48)));
+        __magic_late(p, &node, some);
+        __magic_late(p, &node, collect);
+        assert_true(recorded(p, 48, &node));
+        if (i < 2) /* an accessor that returns what is in it, or a view of its beginning */
+            __magic_late((char *) p + 8 * i, i ? &other : &beginning, collect);
+        else if (i == 2)
+            __magic_late(p, &other, collect);
+        else
+            __magic_late(p, NULL, i == 3 ? collect : some);
+        assert_true(i < 2 ? recorded(p, 48, &node) : unrecorded(p));
+        free(p);
+    }
+    __magic_late(NULL, &other, collect);
+}
+
+static void only_late_types_are_doubted(void **state)
+{
+    void *p = AT(known, malloc(48));
+    (void) state;
+    __magic_late(p, &other, collect);
+    __magic_late(p, NULL, collect);
+    assert_true(recorded(p, 48, &known));
     free(p);
 }
 
@@ -152,6 +210,8 @@ int main(void)
         cmocka_unit_test(only_a_few_are_remembered),
         cmocka_unit_test(realloc_is_followed),
         cmocka_unit_test(aligned_blocks_count),
+        cmocka_unit_test(blocks_returned_as_something_else_lose_it),
+        cmocka_unit_test(only_late_types_are_doubted),
     };
-    return cmocka_run_group_tests_name("heap late typing", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("heap late typing", tests, give_types, NULL);
 }
