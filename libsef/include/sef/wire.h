@@ -42,7 +42,7 @@
 #include <stdint.h>
 
 #define SEF_WIRE_MAGIC     0x57464553u /* "SEFW" */
-#define SEF_WIRE_VERSION   3
+#define SEF_WIRE_VERSION   4
 #define SEF_WIRE_TEXT_MAX  16384 /**< including the terminating zero */
 #define SEF_WIRE_POLICIES  16
 #define SEF_WIRE_RULES_MAX 65536 /**< bytes of a file of rules */
