@@ -23,10 +23,6 @@
 
 enum {
     COMMAND_MAX = 32,
-    ARGS_MAX = 4096,
-    ENV_MAX = 16384,
-    PREPARE_MS = 2000, /* default limits */
-    START_MS = 10000,
 };
 
 /* Members that have a default: absent is fine, wrong is not. */
@@ -58,34 +54,47 @@ static int get_path(const json_t *request, const char *key, const char **ret)
 
 /* ---- up and down ------------------------------------------------------------------------- */
 
+static int set_program(struct service_config *config, const char *image, const char *cwd,
+    const char **argv, const char **envp)
+{
+    int r = service_config_set(&config->image, image);
+    if (r == 0)
+        r = service_config_set(&config->cwd, cwd);
+    if (r == 0)
+        r = service_config_set_vector(&config->argv, argv);
+    return r ? r
+             : service_config_set_vector(&config->env, envp ? envp : (const char *const *) environ);
+}
+
 static void run_up(struct daemon *daemon, struct client *client, const json_t *request)
 {
     bool own = client_is_own_user(client);
-    const char *label, **argv = NULL, **envp = NULL, *key = "label";
-    struct launch_request launch = { .cwd = "/" };
-    int64_t limit = START_MS;
+    const char *label, *image, *cwd = "/", **argv = NULL, **envp = NULL, *key = "label";
+    struct service_config config;
+    int64_t limit = CONFIG_START_MS;
     int r = get_label(request, &label);
     if (r == 0)
-        r = get_path(request, key = "image", &launch.image);
+        r = get_path(request, key = "image", &image);
     if (r == 0)
-        r = json_get_strings(request, key = "args", ARGS_MAX, &argv);
+        r = json_get_strings(request, key = "args", CONFIG_ARGS_MAX, &argv);
     if (r == 0 && !argv[0])
         r = -ERANGE;
     if (r == 0)
         r = optional(json_get_integer(request, key = "timeout_ms", 1, TIMEOUT_MAX_MS, &limit));
     if (r == 0 && own)
-        r = optional(get_path(request, key = "cwd", &launch.cwd));
+        r = optional(get_path(request, key = "cwd", &cwd));
     if (r == 0 && own)
-        r = optional(json_get_strings(request, key = "env", ENV_MAX, &envp));
+        r = optional(json_get_strings(request, key = "env", CONFIG_ENV_MAX, &envp));
+    service_config_init(&config);
     if (r == 0) {
-        launch.argv = argv;
-        launch.envp = (const char *const *) environ;
-        if (envp)
-            launch.envp = envp;
-        service_up(daemon, client, label, &launch, (unsigned) limit);
-    } else {
-        refuse_member(client, r, key);
+        config.start_ms = (unsigned) limit;
+        r = set_program(&config, image, cwd, argv, envp);
     }
+    if (r == 0)
+        service_up(daemon, client, label, &config);
+    else
+        refuse_member(client, r, key);
+    service_config_deinit(&config);
     free(argv);
     free(envp);
 }
@@ -124,9 +133,11 @@ static void run_update(struct daemon *daemon, struct client *client, const json_
     struct service *service = get_service(daemon, client, request);
     if (!service)
         return;
-    struct update_request update = {
-        .expression = "", .rules = "", .prepare_ms = PREPARE_MS, .limit_ms = START_MS
-    };
+    const struct service_config *config = &service->config;
+    struct update_request update = { .expression = "",
+        .rules = "",
+        .prepare_ms = config->prepare_ms,
+        .limit_ms = config->start_ms };
     int64_t state = SEF_LU_STATE_WORK_FREE, ms = 0;
     bool rehearse = false, verify = false, explain = false;
     const char *key;

@@ -159,6 +159,7 @@ void service_destroy(struct service *service)
     client_finish(&service->client, NULL);
     json_decref(service->last_update);
     free(service->image);
+    service_config_deinit(&service->config);
     free(service);
 }
 

@@ -19,6 +19,7 @@
 
 #include <sef/wire.h>
 
+#include "config.h"
 #include "launch.h"
 #include "names.h"
 #include "process.h"
@@ -41,8 +42,10 @@ struct service {
     struct service *next;
     struct daemon *daemon;
     char label[LABEL_MAX + 1];
+    struct service_config config;
     enum service_state state;
     int endpoint;
+    unsigned restarts; /**< how often it was restarted, preset by the configuration */
 
     pid_t pid;    /**< the instance, or the last one */
     pid_t sid;    /**< session of all its instances */
@@ -51,7 +54,6 @@ struct service {
     sd_event_source *exit_source;
     char end[PROCESS_END_MAX]; /**< how the last instance ended; "" while it runs */
     uint64_t start_ns;         /**< when the service came up, CLOCK_MONOTONIC */
-    unsigned start_limit_ms;   /**< time for its initialisation */
 
     int control; /**< -1: lost */
     sd_event_source *control_source;
@@ -73,9 +75,10 @@ struct service {
     char text[LAUNCH_TEXT_MAX];
 };
 
-/** Start a service; answers `client` when it is initialised or failed. Every error is answered. */
+/** Start a service; answers `client`, unless it is NULL, when it is initialised or failed. Every error
+ * is answered. `config` is copied. */
 void service_up(struct daemon *daemon, struct client *client, const char *label,
-    const struct launch_request *request, unsigned limit_ms);
+    const struct service_config *config);
 
 /** End a service, or forget one that has ended; answers `client` when it is gone. */
 void service_down(struct service *service, struct client *client);

@@ -103,22 +103,26 @@ static int on_start_limit(sd_event_source *source, uint64_t usec, void *data)
     (void) source;
     (void) usec;
     snprintf(text, sizeof text, "was not initialised within %u ms; --timeout allows it more",
-        service->start_limit_ms);
+        service->config.start_ms);
     fail_start(service, ETIMEDOUT, text);
     return 0;
 }
 
-static struct service *service_new(struct daemon *daemon, const char *label, const char *image)
+static struct service *service_new(
+    struct daemon *daemon, const char *label, const struct service_config *config)
 {
     struct service *service = calloc(1, sizeof *service);
     if (!service)
         return NULL;
     service->daemon = daemon;
-    service->image = strdup(image);
-    if (!service->image) {
+    service_config_init(&service->config);
+    if (service_config_copy(&service->config, config) < 0 ||
+        service_config_set(&service->image, config->image) < 0) {
+        service_config_deinit(&service->config);
         free(service);
         return NULL;
     }
+    service->restarts = config->restarts;
     snprintf(service->label, sizeof service->label, "%s", label);
     service->pidfd = service->control = -1;
     service->generation = 1;
@@ -137,14 +141,19 @@ static int send_init(struct service *service)
     channel_packet(&packet, RS_INIT);
     packet.init_type = SEF_INIT_FRESH;
     packet.endpoint = service->endpoint;
+    packet.restarts = (int) service->restarts;
     int r = channel_set_text(&packet, service->label);
     return r < 0 ? r : channel_send(service->control, &packet);
 }
 
 /* Spawn and track the process. `why` is set on failure. */
-static int launch(
-    struct service *service, const struct launch_request *request, unsigned limit_ms, char *why)
+static int launch(struct service *service, char *why)
 {
+    const struct service_config *config = &service->config;
+    const struct launch_request request = { .image = config->image,
+        .cwd = config->cwd,
+        .argv = (const char *const *) config->argv,
+        .envp = (const char *const *) config->env };
     int theirs;
     int r = channel_pair(&service->control, &theirs);
     if (r < 0) {
@@ -155,13 +164,14 @@ static int launch(
     if (r >= 0)
         r = sd_event_add_io(service->daemon->event, &service->control_source, service->control,
             EPOLLIN, on_control, service);
-    if (r >= 0)
-        r = daemon_timer(service->daemon, &service->timer, limit_ms, on_start_limit, service);
+    if (r >= 0 && config->start_ms)
+        r = daemon_timer(
+            service->daemon, &service->timer, config->start_ms, on_start_limit, service);
     if (r < 0)
         snprintf(why, LAUNCH_TEXT_MAX, "cannot be started: %s", strerror(-r));
     pid_t pid = 0;
     if (r >= 0)
-        r = launch_service(request, theirs, &pid, why);
+        r = launch_service(&request, theirs, &pid, why);
     close(theirs);
     if (r < 0)
         return r;
@@ -174,37 +184,50 @@ static int launch(
     return r;
 }
 
-void service_up(struct daemon *daemon, struct client *client, const char *label,
-    const struct launch_request *request, unsigned limit_ms)
+/* Make sure that a service can begin under a label. One that has ended is forgotten. `why` is set on
+ * failure. */
+static int make_room(struct daemon *daemon, const char *label, char why[static LAUNCH_TEXT_MAX])
 {
     struct service *service = service_find(daemon, label);
     if (service && service->state != SERVICE_ENDED) {
-        client_refuse(client, EEXIST, "is %s already", service_state_name(service));
-        return;
+        snprintf(why, LAUNCH_TEXT_MAX, "is %s already", service_state_name(service));
+        return -EEXIST;
     }
     if (service)
         service_destroy(service);
-    if (daemon->stopping || daemon->n_services >= SERVICES_MAX) {
-        if (daemon->stopping)
-            client_refuse(client, ESHUTDOWN, "the daemon is stopping");
-        else
-            client_refuse(client, ENOSPC,
-                "%d services are the most that one sefd supervises: take one down, or start "
-                "another sefd",
-                SERVICES_MAX);
-        return;
+    if (daemon->stopping) {
+        snprintf(why, LAUNCH_TEXT_MAX, "the daemon is stopping");
+        return -ESHUTDOWN;
     }
-    images_remove_all(daemon, label);
-    service = service_new(daemon, label, request->image);
+    if (daemon->n_services >= SERVICES_MAX) {
+        snprintf(why, LAUNCH_TEXT_MAX,
+            "%d services are the most that one sefd supervises: take one down, or start another "
+            "sefd",
+            SERVICES_MAX);
+        return -ENOSPC;
+    }
+    return 0;
+}
+
+void service_up(struct daemon *daemon, struct client *client, const char *label,
+    const struct service_config *config)
+{
     char why[LAUNCH_TEXT_MAX] = "out of memory";
-    if (service)
-        service->start_limit_ms = limit_ms;
-    int r = service ? launch(service, request, limit_ms, why) : -ENOMEM;
-    if (r < 0) {
-        client_refuse(client, -r, "%s", why);
+    struct service *service = NULL;
+    int r = make_room(daemon, label, why);
+    if (r == 0) {
+        images_remove_all(daemon, label);
+        service = service_new(daemon, label, config);
+        r = service ? launch(service, why) : -ENOMEM;
+    }
+    if (r == 0 && client) {
+        client_bind(client, &service->client);
+    } else if (r < 0) {
+        if (client)
+            client_refuse(client, -r, "%s", why);
+        else
+            log_error("%s: %s", label, why);
         if (service)
             service_destroy(service);
-        return;
     }
-    client_bind(client, &service->client);
 }
