@@ -17,6 +17,7 @@
 #include "daemon.h"
 #include "json.h"
 #include "log.h"
+#include "multi.h"
 #include "names.h"
 #include "service.h"
 #include "update.h"
@@ -139,7 +140,7 @@ static void run_update(struct daemon *daemon, struct client *client, const json_
         .prepare_ms = config->prepare_ms,
         .limit_ms = config->start_ms };
     int64_t state = SEF_LU_STATE_WORK_FREE, ms = 0;
-    bool rehearse = false, verify = false, explain = false;
+    bool rehearse = false, verify = false, explain = false, batch = false;
     const char *key;
     int r = get_path(request, key = "image", &update.image);
     if (r == 0)
@@ -157,6 +158,8 @@ static void run_update(struct daemon *daemon, struct client *client, const json_
     if (r == 0)
         r = optional(json_get_boolean(request, key = "explain", &explain));
     if (r == 0)
+        r = optional(json_get_boolean(request, key = "batch", &batch));
+    if (r == 0)
         r = optional(json_get_string(request, key = "rules", SEF_WIRE_RULES_MAX, &update.rules));
     if (r < 0) {
         refuse_member(client, r, key);
@@ -171,7 +174,26 @@ static void run_update(struct daemon *daemon, struct client *client, const json_
     update.flags = (rehearse ? SEF_LU_REHEARSE : 0) | (verify ? SEF_LU_VERIFY : 0);
     if (ms)
         update.prepare_ms = update.limit_ms = (unsigned) ms;
-    (explain ? update_explain : update_begin)(service, client, &update);
+    if (batch && (explain || rehearse))
+        client_refuse(client, EINVAL, "\"batch\" excludes \"explain\" and \"rehearse\"");
+    else if (batch)
+        multi_queue(service, client, &update);
+    else if (multi_exists(daemon) && !explain && !rehearse)
+        client_refuse(client, EBUSY,
+            "an update of several services is queued or running: upd_run runs it, upd_stop drops "
+            "it");
+    else
+        (explain ? update_explain : update_begin)(service, client, &update);
+}
+
+static void run_upd_run(struct daemon *daemon, struct client *client, const json_t *request)
+{
+    bool no_block = false;
+    int r = optional(json_get_boolean(request, "no_block", &no_block));
+    if (r < 0)
+        refuse_member(client, r, "no_block");
+    else
+        multi_run(daemon, client, no_block);
 }
 
 /* ---- status ------------------------------------------------------------------------------ */
@@ -228,6 +250,7 @@ static const struct {
     { "up", run_up },
     { "down", run_down },
     { "update", run_update },
+    { "upd_run", run_upd_run },
     { "status", run_status },
 };
 

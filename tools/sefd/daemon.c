@@ -20,6 +20,7 @@
 #include "control.h"
 #include "images.h"
 #include "log.h"
+#include "multi.h"
 #include "server.h"
 #include "service.h"
 
@@ -211,6 +212,7 @@ int daemon_run(struct daemon *daemon)
 
 void daemon_deinit(struct daemon *daemon)
 {
+    multi_deinit(daemon);
     services_deinit(daemon);
     server_destroy(daemon->server);
     for (size_t i = 0; i < sizeof daemon->signals / sizeof daemon->signals[0]; i++)

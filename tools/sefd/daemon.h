@@ -16,6 +16,7 @@
 
 #include <systemd/sd-event.h>
 
+struct multi;
 struct server;
 struct service;
 
@@ -42,6 +43,7 @@ struct daemon {
     struct server *server;
     struct service *services; /**< linked list, in the order of their start */
     size_t n_services;
+    struct multi *multi; /**< services to be updated as one, or NULL */
     int next_endpoint;
     uint64_t start_ns; /**< CLOCK_MONOTONIC */
     bool replaced;     /**< an earlier daemon left its socket: it was killed */

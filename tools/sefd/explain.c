@@ -12,11 +12,14 @@
 void update_explain(
     struct service *service, struct client *client, const struct update_request *request)
 {
-    char why[PREFLIGHT_TEXT_MAX] = "";
+    char why[UPDATE_TEXT_MAX] = "";
     struct client *slot;
     json_t *diff;
-    if (update_is_refused(service, client))
+    int refused = update_refusal(service, why);
+    if (refused) {
+        client_refuse(client, refused, "%s", why);
         return;
+    }
     int r = preflight(service, request->image, request->image, request->rules, &diff, why);
     if (r == 0 && !diff) {
         client_refuse(client, ENOTSUP,

@@ -22,6 +22,7 @@
 #include "daemon.h"
 #include "images.h"
 #include "log.h"
+#include "multi.h"
 #include "names.h"
 #include "service.h"
 
@@ -63,8 +64,13 @@ void update_finish(struct update *update, int result, const char *format, ...)
     service->last_update = json_copy(reply);
     if (update->diff)
         (void) json_object_set(reply, "diff", update->diff);
+    struct multi_member *member = update->member;
+    if (member)
+        json_incref(reply);
     client_finish(&update->client, reply);
     update_destroy(update);
+    if (member)
+        multi_finished(member, result, reply);
 }
 
 void update_enter(struct update *update, enum update_phase phase, unsigned ms)
@@ -73,7 +79,9 @@ void update_enter(struct update *update, enum update_phase phase, unsigned ms)
     update->phase = phase;
     client_progress(update->client, json_pack("{s:i, s:s, s:s}", "version", CONTROL_VERSION, "type",
                                         "progress", "phase", names[phase]));
-    int r = daemon_timer(update->service->daemon, &update->timer, ms, on_limit, update);
+    update->timer = sd_event_source_disable_unref(update->timer);
+    int r =
+        ms == 0 ? 0 : daemon_timer(update->service->daemon, &update->timer, ms, on_limit, update);
     if (r < 0)
         log_error("%s: no timer: %s", update->service->label, strerror(-r));
 }
@@ -188,13 +196,8 @@ static int set_request(struct sef_packet *packet, const struct update *update)
     return channel_set_text(packet, text);
 }
 
-static void on_ready(struct update *update, const struct sef_packet *reply)
+void update_start(struct update *update)
 {
-    if (reply->result != 0) {
-        update_finish(update, reply->result, "refused by the service: %s",
-            reply->text[0] ? reply->text : strerror(reply->result));
-        return;
-    }
     struct sef_packet packet;
     channel_packet(&packet, RS_LU_START);
     packet.endpoint = update->service->endpoint;
@@ -209,6 +212,47 @@ static void on_ready(struct update *update, const struct sef_packet *reply)
         return;
     }
     update_enter(update, UPDATE_START, update->limit_ms + START_GRACE_MS);
+}
+
+static void on_ready(struct update *update, const struct sef_packet *reply)
+{
+    if (reply->result != 0)
+        update_finish(update, reply->result, "refused by the service: %s",
+            reply->text[0] ? reply->text : strerror(reply->result));
+    else if (update->member)
+        multi_ready(update->member);
+    else
+        update_start(update);
+}
+
+void update_release(struct update *update)
+{
+    update_cancel(update->service, update->serial);
+    update->serial = 0; /* a reply that crossed is stale */
+}
+
+void update_commit(struct update *update)
+{
+    if (send_type(update, RS_LU_COMMIT) < 0) {
+        roll_back(update, EPIPE, "the commit could not be sent");
+        return;
+    }
+    update->commit_sent = true;
+    update->commit_begin_ns = daemon_now_ns();
+    update_enter(update, UPDATE_COMMIT, COMMIT_MS);
+}
+
+void update_give_up(struct update *update, int result, const char *text)
+{
+    if (update->control_lost)
+        return; /* it is ending */
+    if (update->phase == UPDATE_PREPARE) {
+        if (update->serial)
+            update_cancel(update->service, update->serial);
+        update_finish(update, result, "%s", text);
+    } else if (update->phase == UPDATE_START || update->phase == UPDATE_COMMIT) {
+        roll_back(update, result, "%s", text);
+    }
 }
 
 static void on_start_reply(struct update *update, const struct sef_packet *reply)
@@ -226,12 +270,10 @@ static void on_start_reply(struct update *update, const struct sef_packet *reply
         roll_back(update, reply->result, "the new version failed: %.*s", len, reason);
     } else if (update->flags & SEF_LU_REHEARSE) {
         update_finish(update, 0, "rehearsed");
-    } else if (send_type(update, RS_LU_COMMIT) < 0) {
-        roll_back(update, EPIPE, "the commit could not be sent");
+    } else if (update->member) {
+        multi_initialised(update->member);
     } else {
-        update->commit_sent = true;
-        update->commit_begin_ns = daemon_now_ns();
-        update_enter(update, UPDATE_COMMIT, COMMIT_MS);
+        update_commit(update);
     }
 }
 
@@ -305,7 +347,7 @@ void updates_child_ended(struct daemon *daemon, const siginfo_t *info)
     }
 }
 
-static void not_ready(struct update *update)
+void update_not_ready(struct update *update)
 {
     const char *name = state_name(update->state);
     char what[UPDATE_TEXT_MAX];
@@ -336,7 +378,7 @@ static int on_limit(sd_event_source *source, uint64_t usec, void *data)
     } else if (update->control_lost) {
         update_finish(update, EPIPE, "the service closed its control socket");
     } else if (update->phase == UPDATE_PREPARE) {
-        not_ready(update);
+        update_not_ready(update);
     } else if (update->phase == UPDATE_ROLLBACK) {
         service->unconfirmed = true;
         update_finish(update, update->result,

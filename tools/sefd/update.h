@@ -30,6 +30,7 @@
 
 struct client;
 struct daemon;
+struct multi_member;
 struct service;
 
 enum { UPDATE_TEXT_MAX = 1024 };
@@ -62,7 +63,8 @@ struct update_image {
 /** A running update; owned by its service. Fields are for update*.c alone. */
 struct update {
     struct service *service;
-    struct client *client; /**< NULL once it has gone */
+    struct client *client;       /**< NULL once it has gone */
+    struct multi_member *member; /**< of an update of several services, or NULL */
     enum update_phase phase;
     sd_event_source *timer;
     char copy[PATH_MAX];
@@ -70,7 +72,8 @@ struct update {
     struct update_image from, to;
     char *expression; /**< for SEF_LU_STATE_EVAL, else "" */
     int state, flags;
-    uint32_t serial; /**< of the request to prepare */
+    uint32_t serial;   /**< of the request to prepare */
+    unsigned ready_ms; /**< how long the service stays ready; 0: its default */
     unsigned prepare_ms, limit_ms;
     bool same_image; /**< as the running one */
     bool control_lost, commit_sent, initialised;
@@ -94,8 +97,28 @@ void update_explain(
 void update_begin(
     struct service *service, struct client *client, const struct update_request *request);
 
+/** Make an update that has not asked its service yet, and check what it is to. On failure `*error` is a
+ * positive error number, else 0, and `why` has the reason: NULL if no update can be tried now; otherwise
+ * the update is to be finished with both. */
+struct update *update_create(struct service *service, const struct update_request *request,
+    int *error, char why[static UPDATE_TEXT_MAX]);
+
+/** Ask the service to get ready; `ms` is the time limit, 0: none. Returns 0 or negative errno. */
+__attribute__((warn_unused_result)) int update_ask(struct update *update, unsigned ms);
+
 /** End an update because its service is taken down. */
 void update_abort(struct update *update);
+
+/** What an update of several services tells one of its members, which waits (multi.h). Each may end
+ * the update. */
+void update_start(struct update *update);
+void update_commit(struct update *update);
+/** Not this time: the service goes on, and update_ask() may ask it again. */
+void update_release(struct update *update);
+/** The time limit of the preparation has passed. */
+void update_not_ready(struct update *update);
+/** Because of another member: cancel, or roll back what can be. */
+void update_give_up(struct update *update, int result, const char *text);
 
 /** Free an update without an answer. */
 void update_destroy(struct update *update);
@@ -113,14 +136,14 @@ void update_cancel(struct service *service, uint32_t serial);
 
 /* For update*.c alone. */
 
-/** Refuse an update that cannot even be tried now; the client is answered then. */
-bool update_is_refused(const struct service *service, struct client *client);
+/** Why an update of a service cannot even be tried now: a positive error number and a text, or 0. */
+int update_refusal(const struct service *service, char why[static UPDATE_TEXT_MAX]);
 
 /** Record and answer the result; the update is freed. */
 void update_finish(struct update *update, int result, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/** Enter a phase with a time limit. */
+/** Enter a phase with a time limit; 0: none. */
 void update_enter(struct update *update, enum update_phase phase, unsigned ms);
 
 /** Take over what the service tells of the transfer: statistics, warnings, error, policies. */

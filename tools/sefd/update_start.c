@@ -17,28 +17,35 @@
 #include "preflight.h"
 #include "service.h"
 
-bool update_is_refused(const struct service *service, struct client *client)
+int update_refusal(const struct service *service, char why[static UPDATE_TEXT_MAX])
 {
-    if (service->update)
-        client_refuse(client, EBUSY, "another update of this service is running");
-    else if (service->state == SERVICE_ENDED)
-        client_refuse(client, ESRCH, "the service is not running: it %s", service->end);
-    else if (service->state != SERVICE_RUNNING)
-        client_refuse(client, ESRCH, "the service is %s", service_state_name(service));
-    else if (service->unconfirmed)
-        client_refuse(client, EBUSY,
+    const struct {
+        bool refuses;
+        int error;
+        const char *text;
+    } reasons[] = {
+        { service->update, EBUSY, "another update of this service is running" },
+        { service->state == SERVICE_ENDED, ESRCH, "the service is not running: it " },
+        { service->state != SERVICE_RUNNING, ESRCH, "the service is " },
+        { service->unconfirmed, EBUSY,
             "the service has not confirmed the rollback of an earlier update: try again later, or "
-            "take it down and up");
-    else if (service->control < 0)
-        client_refuse(client, ENOTCONN,
-            "the service closed its control socket; it can be updated again after down and up");
-    else
-        return false;
-    return true;
+            "take it down and up" },
+        { service->control < 0, ENOTCONN,
+            "the service closed its control socket; it can be updated again after down and up" },
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+        if (!reasons[i].refuses)
+            continue;
+        snprintf(why, UPDATE_TEXT_MAX, "%s%s", reasons[i].text,
+            reasons[i].error != ESRCH         ? ""
+            : service->state == SERVICE_ENDED ? service->end
+                                              : service_state_name(service));
+        return reasons[i].error;
+    }
+    return 0;
 }
 
-static struct update *update_new(
-    struct service *service, struct client *client, const struct update_request *request)
+static struct update *update_new(struct service *service, const struct update_request *request)
 {
     struct update *update = calloc(1, sizeof *update);
     if (!update)
@@ -57,25 +64,11 @@ static struct update *update_new(
     update->from.generation = service->generation;
     update->to.generation = service->generation + 1;
     update->state = request->state;
-    update->serial = ++service->serial;
     update->flags = request->flags;
     update->prepare_ms = request->prepare_ms;
     update->limit_ms = request->limit_ms;
     service->update = update;
-    client_bind(client, &update->client);
     return update;
-}
-
-static int send_prepare(struct update *update)
-{
-    struct sef_packet packet;
-    channel_packet(&packet, RS_LU_PREPARE);
-    packet.endpoint = update->service->endpoint;
-    packet.flags = update->flags;
-    packet.state = update->state;
-    packet.serial = update->serial;
-    int r = channel_set_text(&packet, update->expression);
-    return r < 0 ? r : channel_send(update->service->control, &packet);
 }
 
 /* What the service will read: the image and the rules. Both paths go into lines of a request. */
@@ -96,30 +89,67 @@ static int copy_files(
     return r;
 }
 
-void update_begin(
-    struct service *service, struct client *client, const struct update_request *request)
+int update_ask(struct update *update, unsigned ms)
 {
-    if (update_is_refused(service, client))
-        return;
-    struct update *update = update_new(service, client, request);
+    struct sef_packet packet;
+    channel_packet(&packet, RS_LU_PREPARE);
+    update->serial = ++update->service->serial;
+    packet.endpoint = update->service->endpoint;
+    packet.flags = update->flags;
+    packet.state = update->state;
+    packet.serial = update->serial;
+    packet.limit_ms = update->ready_ms;
+    int r = channel_set_text(&packet, update->expression);
+    if (r == 0)
+        r = channel_send(update->service->control, &packet);
+    if (r == 0)
+        update_enter(update, UPDATE_PREPARE, ms);
+    return r;
+}
+
+struct update *update_create(struct service *service, const struct update_request *request,
+    int *error, char why[static UPDATE_TEXT_MAX])
+{
+    char text[PREFLIGHT_TEXT_MAX];
+    *error = update_refusal(service, why);
+    if (*error)
+        return NULL;
+    struct update *update = update_new(service, request);
     if (!update) {
-        client_refuse(client, ENOMEM, "out of memory");
-        return;
+        *error = ENOMEM;
+        snprintf(why, UPDATE_TEXT_MAX, "out of memory");
+        return NULL;
     }
-    char why[PREFLIGHT_TEXT_MAX];
-    int r = copy_files(update, request, why);
+    int r = copy_files(update, request, text);
     if (r == 0)
         r = preflight(service, update->copy, request->image, request->rules,
-            update->flags & SEF_LU_REHEARSE ? &update->diff : NULL, why);
+            update->flags & SEF_LU_REHEARSE ? &update->diff : NULL, text);
     if (r < 0) {
-        update_finish(update, -r, "refused before the service was disturbed: %s", why);
-        return;
+        *error = -r;
+        snprintf(why, UPDATE_TEXT_MAX, "refused before the service was disturbed: %s", text);
+        return update;
     }
     update->same_image = images_same(service, update->copy);
     images_build_ids(service, update->copy, update->from.build_id, update->to.build_id);
-    r = send_prepare(update);
+    return update;
+}
+
+void update_begin(
+    struct service *service, struct client *client, const struct update_request *request)
+{
+    char why[UPDATE_TEXT_MAX];
+    int error;
+    struct update *update = update_create(service, request, &error, why);
+    if (!update) {
+        client_refuse(client, error, "%s", why);
+        return;
+    }
+    client_bind(client, &update->client);
+    if (error) {
+        update_finish(update, error, "%s", why);
+        return;
+    }
+    int r = update_ask(update, request->prepare_ms);
     if (r < 0)
         update_finish(update, -r, "the service does not read its control socket: %s", strerror(-r));
-    else
-        update_enter(update, UPDATE_PREPARE, request->prepare_ms);
 }

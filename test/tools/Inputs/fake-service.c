@@ -296,8 +296,11 @@ static void start(const struct sef_packet *request)
 static void prepare(const struct sef_packet *request)
 {
     struct sef_packet packet;
-    if (request->state == SEF_LU_STATE_NULL)
+    if (request->state == SEF_LU_STATE_NULL) {
+        if (told("cancel-opens-gate"))
+            close(open("gate", O_WRONLY));
         return;
+    }
     attempt++;
     serial = request->serial;
     misbehave("prepare");
