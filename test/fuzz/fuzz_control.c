@@ -21,6 +21,7 @@
 #include "control.h"
 #include "daemon.h"
 #include "json.h"
+#include "multi.h"
 #include "names.h"
 #include "service.h"
 #include "update.h"
@@ -34,7 +35,11 @@ struct client {
 };
 
 static char image[] = "/srv/web";
-static struct service service = { .label = "web", .image = image };
+static struct service service = {
+    .label = "web",
+    .image = image,
+    .config = { .prepare_ms = CONFIG_PREPARE_MS, .start_ms = CONFIG_START_MS },
+};
 
 static void promise(bool kept)
 {
@@ -82,13 +87,13 @@ void client_refuse(struct client *client, int error, const char *format, ...)
 }
 
 void service_up(struct daemon *daemon, struct client *client, const char *label,
-    const struct launch_request *request, unsigned limit_ms)
+    const struct service_config *config)
 {
     (void) daemon;
-    promise(label_is_valid(label) && limit_ms >= 1 && limit_ms <= TIMEOUT_MAX_MS);
-    is_path(request->image);
-    is_path(request->cwd);
-    promise(request->argv && request->argv[0] && request->envp);
+    promise(label_is_valid(label) && config->start_ms >= 1 && config->start_ms <= TIMEOUT_MAX_MS);
+    is_path(config->image);
+    is_path(config->cwd);
+    promise(config->argv && config->argv[0] && config->env);
     client->answers++;
 }
 
@@ -127,6 +132,24 @@ void update_explain(
     struct service *which, struct client *client, const struct update_request *request)
 {
     update_begin(which, client, request);
+}
+
+void multi_queue(struct service *which, struct client *client, const struct update_request *request)
+{
+    update_begin(which, client, request);
+}
+
+void multi_run(struct daemon *daemon, struct client *client, bool no_block)
+{
+    (void) daemon;
+    (void) no_block;
+    client->answers++;
+}
+
+bool multi_exists(const struct daemon *daemon)
+{
+    (void) daemon;
+    return false;
 }
 
 void daemon_explain(const struct daemon *daemon, char ret[static DAEMON_TEXT_MAX])

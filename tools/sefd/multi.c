@@ -321,37 +321,53 @@ static int on_limit(sd_event_source *source, uint64_t usec, void *data)
     return 0;
 }
 
-/* Make the members' updates. Nothing is disturbed yet. */
+/* The longer of two time limits; 0 is none, and the longest. */
+static unsigned longer(unsigned a, unsigned b)
+{
+    return a == 0 || b == 0 ? 0 : a > b ? a : b;
+}
+
+/* All members have the longest time that one has. */
+static void share_limits(struct multi *multi)
+{
+    struct update_request *first = &multi->members[0].request;
+    for (size_t i = 1; i < multi->n; i++) {
+        first->prepare_ms = longer(first->prepare_ms, multi->members[i].request.prepare_ms);
+        first->limit_ms = longer(first->limit_ms, multi->members[i].request.limit_ms);
+    }
+    multi->prepare_ms = first->prepare_ms;
+    for (size_t i = 0; i < multi->n; i++) {
+        multi->members[i].request.prepare_ms = first->prepare_ms;
+        multi->members[i].request.limit_ms = first->limit_ms;
+    }
+}
+
+/* Make a member's update. Nothing is disturbed yet. */
+static void create(struct multi_member *member)
+{
+    struct multi *multi = member->multi;
+    struct service *service = service_find(multi->daemon, member->label);
+    char why[UPDATE_TEXT_MAX] = "no such service any more";
+    int error = ENOENT;
+    member->request.flags |= SEF_LU_MULTI;
+    struct update *update = service ? update_create(service, &member->request, &error, why) : NULL;
+    if (!update) {
+        fail(multi, member->label, error, why);
+        return;
+    }
+    member->state = MEMBER_WAITING;
+    update->member = member;
+    update->ready_ms = multi->prepare_ms ? multi->prepare_ms + READY_SLACK_MS : TIMEOUT_MAX_MS;
+    member->update = update;
+    if (error)
+        update_finish(update, error, "%s", why);
+}
+
 static void create_all(struct multi *multi)
 {
-    unsigned limit = 0, prepare = 0;
-    for (size_t i = 0; i < multi->n; i++) {
-        const struct update_request *request = &multi->members[i].request;
-        limit = request->limit_ms > limit ? request->limit_ms : limit;
-        prepare = request->prepare_ms > prepare ? request->prepare_ms : prepare;
-    }
-    multi->prepare_ms = prepare;
-    for (size_t i = 0; i < multi->n && !multi->result; i++) {
-        struct multi_member *member = &multi->members[i];
-        struct service *service = service_find(multi->daemon, member->label);
-        char why[UPDATE_TEXT_MAX] = "no such service any more";
-        int error = ENOENT;
-        member->request.limit_ms = limit;
-        member->request.prepare_ms = prepare;
-        member->request.flags |= SEF_LU_MULTI;
-        struct update *update =
-            service ? update_create(service, &member->request, &error, why) : NULL;
-        if (!update) {
-            fail(multi, member->label, error, why);
-            return;
-        }
-        member->state = MEMBER_WAITING;
-        update->member = member;
-        update->ready_ms = prepare + READY_SLACK_MS;
-        member->update = update;
-        if (error)
-            update_finish(update, error, "%s", why);
-    }
+    share_limits(multi);
+    for (size_t i = 0; i < multi->n && !multi->result; i++)
+        create(&multi->members[i]);
 }
 
 /* Those that no update was made for have nothing to give up. */
@@ -382,7 +398,8 @@ void multi_run(struct daemon *daemon, struct client *client, bool no_block)
     create_all(multi);
     if (multi->result)
         finish_rest(multi);
-    else if (daemon_timer(daemon, &multi->limit, multi->prepare_ms, on_limit, multi) < 0)
+    else if (multi->prepare_ms &&
+             daemon_timer(daemon, &multi->limit, multi->prepare_ms, on_limit, multi) < 0)
         fail(multi, "sefd", ENOMEM, "no timer");
     else
         multi_order_begin(multi);
