@@ -28,13 +28,6 @@ static int init_as_told(const struct sef_packet *packet)
     return sef__process_init(packet->init_type, &info);
 }
 
-/* What may come in before the initialisation was asked for. */
-static void refuse_early(const struct sef_packet *packet)
-{
-    if (packet->type == RS_LU_PREPARE && packet->state != SEF_LU_STATE_NULL)
-        sef__control_prepared(packet->serial, EBUSY, "the service is not initialised yet");
-}
-
 static int startup_supervised(void)
 {
     struct sef_packet packet;
@@ -48,8 +41,8 @@ static int startup_supervised(void)
             return r;
         else if (packet.type == RS_INIT)
             return init_as_told(&packet);
-        else
-            refuse_early(&packet);
+        else if (packet.type == RS_LU_PREPARE)
+            sef__lu_request(&packet);
     }
 }
 

@@ -75,11 +75,17 @@ void sef__control_lost(void)
 
 int sef__control_send(struct sef_packet *packet)
 {
+    return sef__control_send_bytes(
+        packet, offsetof(struct sef_packet, text) + packet->text_len + 1u);
+}
+
+int sef__control_send_bytes(const void *packet, size_t size)
+{
     int r;
 
     if (sef__self.control_fd < 0)
         return ENOTCONN;
-    r = sef__wire_send(sef__self.control_fd, packet);
+    r = sef__wire_send_bytes(sef__self.control_fd, packet, size);
     if (r == OK || r == ETIMEDOUT)
         return r;
     sef__control_lost();
@@ -121,6 +127,10 @@ int sef__control_next(struct sef_packet *packet, uint64_t deadline)
         r = sef__wire_recv(sef__self.control_fd, packet);
         if (r == OK || r == EBADMSG)
             return r;
+        if (r == ENOMSG) {
+            sef__ipc_take((const void *) packet);
+            continue;
+        }
         if (r != EAGAIN) {
             sef__control_lost();
             return ENOTCONN;
@@ -166,6 +176,8 @@ void sef__control_drain(void)
         r = sef__wire_recv(sef__self.control_fd, &packet);
         if (r == OK) {
             handle(&packet);
+        } else if (r == ENOMSG) {
+            sef__ipc_take((const void *) &packet);
         } else if (r == EBADMSG) {
             sef__control_malformed(&packet);
         } else if (r == EAGAIN) {

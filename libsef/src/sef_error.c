@@ -51,6 +51,12 @@ const char *sef__strerror(int error)
         return "not ready";
     case EGENERIC:
         return "failed";
+    case EDEADSRCDST:
+        return "source or destination does not exist";
+    case ELOCKED:
+        return "would wait for each other for ever";
+    case ECALLDENIED:
+        return "call denied";
     case EBADCALL:
         return "bad call";
     default:

@@ -16,6 +16,8 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include <sef/ipc.h>
+#include <sef/ipc_wire.h>
 #include <sef/sef.h>
 #include <sef/wire.h>
 
@@ -51,10 +53,12 @@ void sef__wire_text(struct sef_packet *packet, const char *format, ...)
  * Errors: EPIPE or ECONNRESET peer is gone; ETIMEDOUT peer does not read; others of sendmsg(2). */
 int sef__wire_send(int fd, struct sef_packet *packet);
 /** Receive one packet without waiting; it is checked completely before OK is returned.
- * Errors: EAGAIN nothing there; ENOTCONN end of file; EBADMSG malformed; others of recv(2).
- * After EBADMSG `packet->text` says what is wrong with it and `packet->type` is its type, or 0 if
+ * Errors: EAGAIN nothing there; ENOTCONN end of file; EBADMSG malformed; ENOMSG `packet` begins with a
+ * struct sef_ipc_packet; others of recv(2). After EBADMSG `packet->text` says what is wrong with it and `packet->type` is its type, or 0 if
  * that cannot be told. */
 int sef__wire_recv(int fd, struct sef_packet *packet);
+/** The same as sef__wire_send() for bytes of any meaning. */
+int sef__wire_send_bytes(int fd, const void *packet, size_t size);
 
 /* ---- The supervisor's socket (sef_control.c) ---------------------------------------------- */
 
@@ -64,6 +68,7 @@ int sef__control_open(void);
 void sef__control_lost(void);
 /** Send a packet of ours. Errors: ENOTCONN no supervisor (any more); ETIMEDOUT. */
 int sef__control_send(struct sef_packet *packet);
+int sef__control_send_bytes(const void *packet, size_t size);
 /** Send result and text. Errors: as sef__control_send(). */
 int sef__control_reply(int type, int result, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -76,6 +81,29 @@ int sef__control_next(struct sef_packet *packet, uint64_t deadline);
 void sef__control_drain(void);
 /** Answer a malformed packet in so far as the answer cannot be misunderstood. */
 void sef__control_malformed(const struct sef_packet *packet);
+
+/* ---- Messages between services (sef_ipc.c) ------------------------------------------------ */
+
+/** Make a request, which takes the place of the one before. The packet gets its number. */
+int sef__ipc_request(struct sef_ipc_packet *packet);
+/** Wait for the answer to the request just made, over signals; it cannot be replaced meanwhile. */
+int sef__ipc_await(struct sef_ipc_packet *ret);
+/** Whether the request with this number is still under way, or answered and not looked at. */
+bool sef__ipc_waits(uint64_t seq);
+/** Take the answer to the request under way, if there is one. */
+bool sef__ipc_answered(struct sef_ipc_packet *ret);
+/** Make the message of an answer ours, or return the error that the answer is. */
+int sef__ipc_accept(const struct sef_ipc_packet *packet, message *m, int *status);
+/** Receive without waiting. */
+int sef__ipc_poll(endpoint_t src, message *m, int *status);
+/** End the request under way: what came for it and was not accepted goes back. */
+void sef__ipc_withdraw(void);
+/** A packet came in. */
+void sef__ipc_take(const struct sef_ipc_packet *packet);
+/** Hand one message to the service's callback, if it has one. Returns true if there may be more. */
+bool sef__ipc_dispatch(void);
+/** Forget callback and request: they are the old generation's. */
+void sef__ipc_reset(void);
 
 /* ---- Messages to callbacks ---------------------------------------------------------------- */
 

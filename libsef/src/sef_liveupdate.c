@@ -216,6 +216,12 @@ void sef__lu_request(const struct sef_packet *packet)
 {
     int r;
 
+    if (!sef__self.started) {
+        if (packet->state != SEF_LU_STATE_NULL)
+            sef__control_prepared(packet->serial, EBUSY, "the service is not initialised yet");
+        return;
+    }
+
     if (packet->state == SEF_LU_STATE_NULL) {
         if (packet->serial == sef__lu.serial)
             sef__lu_cancel();

@@ -94,6 +94,7 @@ _Noreturn void sef__update_become(struct sef__inherit *inherit)
     sef__self.started = false;
     sef__init_reset();
     sef__lu_reset();
+    sef__ipc_reset();
     sef__os_thaw_new(&inherit->freeze);
     /* It names a handler of the old image, which a transfer would take for a live pointer. */
     memset(&inherit->freeze, 0, sizeof(inherit->freeze));

@@ -211,6 +211,7 @@ int sef__update_serve(void)
     sef__os_freeze(&update.inherit.freeze);
     update.pid = 0;
     update.ready_time = sef__os_now();
+    sef__ipc_withdraw();
     r = sef__control_prepared(sef__lu.serial, OK, "");
     if (r == OK)
         r = await_start(&start);

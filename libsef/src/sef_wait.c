@@ -5,7 +5,8 @@
  * The supervisor's socket is waited for together with what the caller waits for. When it is
  * readable its packets are handled first and the caller's wait begins again: the caller's events
  * are level-triggered here, or still in its epoll set, and none is lost by an update in between. While
- * an update left something to free, a service with nothing to do frees it instead of waiting.
+ * an update left something to free, a service with nothing to do frees it instead of waiting. A message for the
+ * service's callback is handed over before the wait, one each time, so that neither starves the other.
  */
 #include <stdlib.h>
 
@@ -53,6 +54,14 @@ static void scatter(struct pollfd *fds, nfds_t nfds)
         fds[i].revents = fds[i].fd >= 0 ? entries[n++].revents : 0;
 }
 
+/* Do a portion of what there is to do besides waiting. Returns true if there is more. */
+static bool work(void)
+{
+    const bool more = sef__update_reclaim();
+
+    return sef__ipc_dispatch() || more;
+}
+
 int sef_wait(struct pollfd *fds, nfds_t nfds, int timeout)
 {
     const uint64_t deadline = sef__os_deadline(timeout);
@@ -61,7 +70,7 @@ int sef_wait(struct pollfd *fds, nfds_t nfds, int timeout)
 
     for (;;) {
         sef__quiescent();
-        busy = sef__update_reclaim();
+        busy = work();
         if (sef_fd() < 0)
             return poll(fds, nfds, sef__os_timeout(deadline));
         if (!make_room(nfds + 1)) {
@@ -91,7 +100,7 @@ int sef_epoll_wait(int epfd, struct epoll_event *events, int maxevents, int time
         struct pollfd set[2] = { { .events = POLLIN }, { .fd = epfd, .events = POLLIN } };
 
         sef__quiescent();
-        busy = sef__update_reclaim();
+        busy = work();
         set[0].fd = sef_fd();
         if (set[0].fd < 0 || maxevents <= 0)
             return epoll_wait(epfd, events, maxevents, sef__os_timeout(deadline));

@@ -40,7 +40,11 @@ void sef__wire_text(struct sef_packet *packet, const char *format, ...)
 
 int sef__wire_send(int fd, struct sef_packet *packet)
 {
-    const size_t size = HEADER + packet->text_len + 1u;
+    return sef__wire_send_bytes(fd, packet, HEADER + packet->text_len + 1u);
+}
+
+int sef__wire_send_bytes(int fd, const void *packet, size_t size)
+{
     const uint64_t deadline = sef__os_deadline(SEND_LIMIT_MS);
     struct pollfd room = { .fd = fd, .events = POLLOUT };
 
@@ -88,6 +92,15 @@ static int check(struct sef_packet *packet, size_t size)
     return EBADMSG;
 }
 
+/* Whether the bytes received are a packet of messages between services. */
+static bool is_message(const struct sef_packet *packet, size_t size)
+{
+    const struct sef_ipc_packet *message = (const void *) packet;
+
+    return size == sizeof(*message) && message->magic == SEF_IPC_MAGIC &&
+           message->version == SEF_WIRE_VERSION;
+}
+
 /* recv() gives 0 both for end of file and for a packet of no bytes. */
 static bool hung_up(int fd)
 {
@@ -108,5 +121,7 @@ int sef__wire_recv(int fd, struct sef_packet *packet)
         return errno == EWOULDBLOCK ? EAGAIN : errno;
     if (n == 0 && hung_up(fd))
         return ENOTCONN;
+    if (is_message(packet, (size_t) n))
+        return ENOMSG;
     return check(packet, (size_t) n);
 }

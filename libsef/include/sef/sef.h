@@ -39,14 +39,17 @@ typedef uintptr_t vir_bytes;
 /* Codes that Linux does not have. */
 #define ERESTART_SEF 200            /**< historic ERESTART */
 #define ENOTREADY 201
+#define EDEADSRCDST 202             /**< source or destination does not exist (any more) */
 #define EGENERIC 204
+#define ELOCKED 208                 /**< the two would wait for each other for ever */
 #define EBADCALL 209
+#define ECALLDENIED 210
 
-/** A message to or from the supervisor. Services treat the payload as opaque. */
+/** A message between services (sef/ipc.h), or of SEF to a callback, which treats the payload as opaque. */
 typedef struct {
-    endpoint_t m_source;
-    int m_type;
-    unsigned char m_payload[56];
+    endpoint_t m_source;            /**< set by the supervisor */
+    int m_type;                     /**< the sender's, as is the payload */
+    unsigned char m_payload[56] __attribute__((aligned(8)));
 } message;
 
 /* ---- Core ------------------------------------------------------------------------------- */
@@ -62,8 +65,9 @@ typedef struct {
  *   returned. */
 int sef_startup(void);
 
-/** Receive one message; control messages are handled inside and not returned.
- * Errors: EINTR after sef_cancel() or a signal; ENOTCONN no supervisor. */
+/** Wait for a message of `src` or ANY; control messages are handled inside and not returned. sef/ipc.h says what
+ * the status tells; `status_ptr` may be NULL.
+ * Errors: EINTR after sef_cancel() or a signal; ENOTCONN no supervisor; others of ipc_receive(). */
 int sef_receive_status(endpoint_t src, message *m_ptr, int *status_ptr);
 #define sef_receive(src, m_ptr) sef_receive_status(src, m_ptr, NULL)
 
