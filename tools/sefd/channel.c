@@ -51,8 +51,12 @@ int channel_set_text(struct sef_packet *packet, const char *text)
 
 int channel_send(int fd, const struct sef_packet *packet)
 {
-    size_t len = text_offset + packet->text_len + 1;
-    ssize_t n = send(fd, packet, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return channel_send_bytes(fd, packet, text_offset + packet->text_len + 1);
+}
+
+int channel_send_bytes(int fd, const void *bytes, size_t len)
+{
+    ssize_t n = send(fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
     return n < 0 ? -errno : 0;
 }
 
@@ -90,8 +94,17 @@ static void clean_findings(struct sef_packet *packet)
     }
 }
 
+static bool is_message(const struct sef_packet *packet, size_t len)
+{
+    const struct sef_ipc_packet *message = (const void *) packet;
+    return len == sizeof *message && message->magic == SEF_IPC_MAGIC &&
+           message->version == SEF_WIRE_VERSION;
+}
+
 static int check(struct sef_packet *packet, size_t len)
 {
+    if (is_message(packet, len))
+        return 1;
     if (len < text_offset + 1 || packet->magic != SEF_WIRE_MAGIC)
         return -EBADMSG;
     if (packet->version != SEF_WIRE_VERSION)

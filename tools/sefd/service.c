@@ -135,8 +135,10 @@ void services_child_ended(struct daemon *daemon, const siginfo_t *info)
 void service_close_control(struct service *service)
 {
     service->control_source = sd_event_source_disable_unref(service->control_source);
-    if (service->control >= 0)
+    if (service->control >= 0) {
+        ipc_read_left(service, true);
         close(service->control);
+    }
     service->control = -1;
 }
 
@@ -151,6 +153,7 @@ void service_destroy(struct service *service)
         *at = service->next;
         service->daemon->n_services--;
     }
+    ipc_close(service);
     if (service->update)
         update_destroy(service->update);
     sd_event_source_disable_unref(service->timer);
@@ -193,6 +196,7 @@ void service_gone(struct service *service)
         break;
     default:
         service->state = SERVICE_ENDED;
+        ipc_close(service);
         log_info("%s: process %d %s", service->label, (int) service->pid, service->end);
         daemon_service_gone(daemon);
         return;

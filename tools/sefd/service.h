@@ -20,6 +20,7 @@
 #include <sef/wire.h>
 
 #include "config.h"
+#include "ipc.h"
 #include "launch.h"
 #include "names.h"
 #include "process.h"
@@ -58,6 +59,7 @@ struct service {
     int control; /**< -1: lost */
     sd_event_source *control_source;
     unsigned bad_packets;
+    struct ipc_port ipc;
 
     unsigned generation; /**< of the running image, from 1 */
     unsigned previous;   /**< generation before, its copy is kept; 0: none */

@@ -80,9 +80,13 @@ static int on_control(sd_event_source *source, int fd, uint32_t events, void *da
     struct sef_packet packet;
     pid_t sender;
     (void) source;
-    (void) events;
+    if (events & EPOLLOUT)
+        ipc_room(service);
     int r = channel_receive(fd, &packet, &sender);
-    if (r == 0) {
+    bool message = r == 1;
+    if (message)
+        r = ipc_packet(service, (const void *) &packet);
+    if (r == 0 && !message) {
         dispatch(service, &packet, sender);
     } else if (r == -EBADMSG || r == -EPROTONOSUPPORT) {
         if (service->bad_packets++ == 0)
@@ -90,7 +94,7 @@ static int on_control(sd_event_source *source, int fd, uint32_t events, void *da
                 (int) service->pid);
         if (service->bad_packets > BAD_PACKETS_MAX)
             control_lost(service, "too many malformed packets");
-    } else if (r != -EAGAIN) {
+    } else if (r < 0 && r != -EAGAIN) {
         control_lost(service, r == -ENODATA ? "closed" : strerror(-r));
     }
     return 0;
@@ -127,6 +131,7 @@ static struct service *service_new(
     service->pidfd = service->control = -1;
     service->generation = 1;
     service->endpoint = daemon->next_endpoint++;
+    ipc_open(service);
     struct service **at = &daemon->services;
     while (*at)
         at = &(*at)->next;

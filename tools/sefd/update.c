@@ -39,6 +39,8 @@ void update_destroy(struct update *update)
 {
     sd_event_source_disable_unref(update->timer);
     client_finish(&update->client, NULL);
+    ipc_filter(update->service, NULL);
+    ipc_filters_destroy(update->filters);
     update->service->update = NULL;
     json_decref(update->findings);
     json_decref(update->diff);
@@ -228,6 +230,7 @@ static void on_ready(struct update *update, const struct sef_packet *reply)
 void update_release(struct update *update)
 {
     update_cancel(update->service, update->serial);
+    ipc_filter(update->service, NULL);
     update->serial = 0; /* a reply that crossed is stale */
 }
 

@@ -26,6 +26,7 @@
 #include <sef/wire.h>
 
 #include "build_id.h"
+#include "ipc_filter.h"
 #include "process.h"
 
 struct client;
@@ -51,6 +52,8 @@ struct update_request {
     const char *rules;      /**< text of rules and policies, "": none */
     int flags;              /**< SEF_LU_* */
     unsigned prepare_ms, limit_ms;
+    const char *const *blacklists,
+        *const *whitelists; /**< of ipc_filter.h, up to a NULL; NULL: none */
 };
 
 /** What tells an image from others. */
@@ -70,7 +73,8 @@ struct update {
     char copy[PATH_MAX];
     char rules[PATH_MAX]; /**< file with the text of rules, "": none */
     struct update_image from, to;
-    char *expression; /**< for SEF_LU_STATE_EVAL, else "" */
+    char *expression;           /**< for SEF_LU_STATE_EVAL, else "" */
+    struct ipc_filter *filters; /**< in force from the request to prepare on */
     int state, flags;
     uint32_t serial;   /**< of the request to prepare */
     unsigned ready_ms; /**< how long the service stays ready; 0: its default */

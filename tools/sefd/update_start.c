@@ -102,8 +102,10 @@ int update_ask(struct update *update, unsigned ms)
     int r = channel_set_text(&packet, update->expression);
     if (r == 0)
         r = channel_send(update->service->control, &packet);
-    if (r == 0)
+    if (r == 0) {
+        ipc_filter(update->service, update->filters);
         update_enter(update, UPDATE_PREPARE, ms);
+    }
     return r;
 }
 
@@ -120,7 +122,10 @@ struct update *update_create(struct service *service, const struct update_reques
         snprintf(why, UPDATE_TEXT_MAX, "out of memory");
         return NULL;
     }
-    int r = copy_files(update, request, text);
+    int r = ipc_filters_read(
+        service->daemon, request->blacklists, request->whitelists, &update->filters, text);
+    if (r == 0)
+        r = copy_files(update, request, text);
     if (r == 0)
         r = preflight(service, update->copy, request->image, request->rules,
             update->flags & SEF_LU_REHEARSE ? &update->diff : NULL, text);
