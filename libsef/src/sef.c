@@ -4,6 +4,7 @@
  *
  * Source: minix/lib/libsys/sef.c; differs: without a supervisor a service initialises itself.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -25,6 +26,7 @@ static int init_as_told(const struct sef_packet *packet)
 
     sef__self.endpoint = packet->endpoint;
     sef__self.restarts = packet->restarts;
+    snprintf(sef__self.label, sizeof(sef__self.label), "%s", packet->text);
     return sef__process_init(packet->init_type, &info);
 }
 
@@ -83,7 +85,7 @@ endpoint_t sef_self(void)
 
 int sef_fd(void)
 {
-    return sef__self.started ? sef__self.control_fd : -1;
+    return sef__self.started ? sef__resume_fd() : -1;
 }
 
 void sef_exit(int status)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The socket to the supervisor: taking it over at start-up, packets that come in at a quiescent
- * point, and what happens when the supervisor goes away (the service goes on without one).
+ * point, and what happens when the supervisor goes away (the service goes on, and sef_resume.c looks for
+ * the next one).
  *
  * Only one process may read the socket: a child that the service forks for itself gives it up.
  */
@@ -20,7 +21,10 @@ struct sef__self sef__self = { .control_fd = -1, .endpoint = NONE };
 /* Runs in every child that the service forks. */
 static void forked(void)
 {
-    if (!sef__self.own_fork && !sef__update_pending() && sef__self.control_fd >= 0) {
+    if (sef__self.own_fork || sef__update_pending())
+        return;
+    sef__resume_forked(); /* first: what it watches is its parent's */
+    if (sef__self.control_fd >= 0) {
         sef__control_lost();
         sef__lu_reset();
     }
@@ -63,13 +67,19 @@ int sef__control_open(void)
         return r;
     hooked = true;
     sef__self.control_fd = (int) fd;
-    return OK;
+    r = sef__resume_open();
+    if (r != OK)
+        sef__control_lost();
+    return r;
 }
 
 void sef__control_lost(void)
 {
-    if (sef__self.control_fd >= 0)
-        close(sef__self.control_fd);
+    if (sef__self.control_fd < 0)
+        return;
+    sef__resume_lost();
+    sef__ipc_lost();
+    close(sef__self.control_fd);
     sef__self.control_fd = -1;
 }
 
@@ -161,6 +171,9 @@ static void handle(const struct sef_packet *packet)
     case RS_LU_ROLLBACK:
         /* Crossed with a report of ours that ended the matter. */
         break;
+    case RS_RESUME:
+        sef__resume_answer(packet);
+        break;
     default:
         sef__control_reply(packet->type, ENOSYS, "unknown request %#x", (unsigned) packet->type);
         break;
@@ -172,6 +185,7 @@ void sef__control_drain(void)
     struct sef_packet packet;
     int r;
 
+    sef__resume_try();
     while (sef__self.control_fd >= 0) {
         r = sef__wire_recv(sef__self.control_fd, &packet);
         if (r == OK) {

@@ -175,10 +175,13 @@ int sef_cb_init_response_null(message *m_ptr)
 int sef_cb_init_response_rs_reply(message *m_ptr)
 {
     const int result = sef__message_get(m_ptr).result;
+    int r;
 
     if (sef__update_pending())
         return sef__update_report(result);
     if (sef__self.control_fd < 0)
         return OK;
-    return sef__control_reply(RS_INIT, result, "%s", result == OK ? "" : sef__strerror(result));
+    r = sef__control_reply(RS_INIT, result, "%s", result == OK ? "" : sef__strerror(result));
+    /* The next supervisor will see that the service is there. */
+    return r == ENOTCONN && sef__resume_waits() ? OK : r;
 }

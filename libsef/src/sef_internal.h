@@ -31,6 +31,7 @@ struct sef__self {
     bool own_fork;       /**< a fork() of ours is under way, not one of the service */
     endpoint_t endpoint; /**< NONE until the supervisor gave one */
     int restarts;
+    char label[SEF_IPC_LABEL_MAX]; /**< "" until the supervisor gave one */
 };
 
 extern struct sef__self sef__self;
@@ -102,8 +103,29 @@ void sef__ipc_withdraw(void);
 void sef__ipc_take(const struct sef_ipc_packet *packet);
 /** Hand one message to the service's callback, if it has one. Returns true if there may be more. */
 bool sef__ipc_dispatch(void);
+/** Forget the request: the supervisor is gone. */
+void sef__ipc_lost(void);
 /** Forget callback and request: they are the old generation's. */
 void sef__ipc_reset(void);
+
+/* ---- Another supervisor (sef_resume.c) ----------------------------------------------------- */
+
+/** Take over where to look for the next one, and watch the socket that just was opened. */
+int sef__resume_open(void);
+/** The socket is about to be closed: begin to look for the next supervisor, if there will be one. */
+void sef__resume_lost(void);
+/** This process is a child of the service's own: the supervisor is its parent's. */
+void sef__resume_forked(void);
+/** At a quiescent point: try to reach the next supervisor, if it is time. */
+void sef__resume_try(void);
+/** Handle the answer to RS_RESUME. */
+void sef__resume_answer(const struct sef_packet *packet);
+/** Whether the service is between two supervisors. */
+bool sef__resume_waits(void);
+/** What the service's own loop waits for; -1: there is no supervisor, and will be none. */
+int sef__resume_fd(void);
+/** What a wait in this library waits for: as sef_fd(), but only until the next supervisor is there. */
+int sef__wait_fd(void);
 
 /* ---- Messages to callbacks ---------------------------------------------------------------- */
 

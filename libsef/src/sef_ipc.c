@@ -128,12 +128,17 @@ void sef__ipc_take(const struct sef_ipc_packet *packet)
     }
 }
 
-void sef__ipc_reset(void)
+void sef__ipc_lost(void)
 {
     ipc.current = 0;
     ipc.answered = false;
-    ipc.held = false;
     ipc.pending = true;
+}
+
+void sef__ipc_reset(void)
+{
+    sef__ipc_lost();
+    ipc.held = false;
     ipc.callback = NULL;
 }
 

@@ -39,7 +39,7 @@ int sef_dispatch(void)
  * from a handler is never missed. */
 static int wait_interruptible(bool cancellable)
 {
-    struct pollfd control = { .fd = sef__self.control_fd, .events = POLLIN };
+    struct pollfd control = { .fd = sef__wait_fd(), .events = POLLIN };
     sigset_t all, mask;
     int r = OK;
 
@@ -57,7 +57,7 @@ static int renew(endpoint_t src, uint64_t *seq)
     struct sef_ipc_packet packet = { .type = SEF_IPC_RECEIVE, .endpoint = src };
     int r = OK;
 
-    if (src == RS_PROC_NR || (*seq && sef__ipc_waits(*seq)))
+    if (src == RS_PROC_NR || sef__resume_waits() || (*seq && sef__ipc_waits(*seq)))
         return OK;
     r = sef__ipc_request(&packet);
     *seq = packet.seq;
@@ -75,7 +75,7 @@ static int receive(endpoint_t src, message *m, int *status, bool quiescent)
             attend();
         else
             sef__control_drain();
-        if (sef__self.control_fd < 0)
+        if (sef__wait_fd() < 0)
             return ENOTCONN;
         if (seq && sef__ipc_waits(seq) && sef__ipc_answered(&packet))
             return packet.type == SEF_IPC_DELIVER ? sef__ipc_accept(&packet, m, status) : EPROTO;

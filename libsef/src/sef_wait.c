@@ -39,7 +39,7 @@ static nfds_t gather(const struct pollfd *fds, nfds_t nfds)
 {
     nfds_t n = 0;
 
-    entries[n++] = (struct pollfd) { .fd = sef_fd(), .events = POLLIN };
+    entries[n++] = (struct pollfd) { .fd = sef__wait_fd(), .events = POLLIN };
     for (nfds_t i = 0; i < nfds; i++)
         if (fds[i].fd >= 0)
             entries[n++] = (struct pollfd) { .fd = fds[i].fd, .events = fds[i].events };
@@ -71,7 +71,7 @@ int sef_wait(struct pollfd *fds, nfds_t nfds, int timeout)
     for (;;) {
         sef__quiescent();
         busy = work();
-        if (sef_fd() < 0)
+        if (sef__wait_fd() < 0)
             return poll(fds, nfds, sef__os_timeout(deadline));
         if (!make_room(nfds + 1)) {
             errno = ENOMEM;
@@ -101,7 +101,7 @@ int sef_epoll_wait(int epfd, struct epoll_event *events, int maxevents, int time
 
         sef__quiescent();
         busy = work();
-        set[0].fd = sef_fd();
+        set[0].fd = sef__wait_fd();
         if (set[0].fd < 0 || maxevents <= 0)
             return epoll_wait(epfd, events, maxevents, sef__os_timeout(deadline));
         r = poll(set, 2, busy ? 0 : sef__os_timeout(deadline));

@@ -18,6 +18,8 @@
 #define LIMIT_MS 30000
 #define HEADER   offsetof(struct sef_packet, text)
 
+const char *service_resume_path;
+
 static void run_service(const char *program, const char *arg, int in, int out, int control)
 {
     char number[16];
@@ -27,6 +29,8 @@ static void run_service(const char *program, const char *arg, int in, int out, i
     fcntl(control, F_SETFD, 0);
     snprintf(number, sizeof(number), "%d", control);
     setenv(SEF_CONTROL_FD_ENV, number, 1);
+    if (service_resume_path)
+        setenv(SEF_RESUME_SOCKET_ENV, service_resume_path, 1);
     execl(program, program, arg, (char *) NULL);
     _exit(127);
 }

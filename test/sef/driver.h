@@ -32,6 +32,9 @@ struct service {
     size_t buffered;
 };
 
+/** Where services that are started from now on look for the next supervisor; NULL: nowhere. */
+extern const char *service_resume_path;
+
 /** Start `program` with one argument and a control socket, as child subreaper. */
 void service_start(struct service *s, const char *program, const char *arg);
 /** Start and bring through a fresh initialisation as endpoint 7. */

@@ -13,6 +13,7 @@
  *   RS_LU_START            RS_LU_START        (result, pid, stats)    child initialised, or not
  *   RS_LU_COMMIT           RS_LU_COMMIT       sent by the new instance, which now owns the socket
  *   RS_LU_ROLLBACK         RS_LU_ROLLBACK     sent by the old instance, which goes on
+ *   RS_RESUME (result)     RS_RESUME (label)  on a new socket: the supervisor was killed or replaced
  *
  * RS_LU_PREPARE with state SEF_LU_STATE_NULL cancels the request of the same serial; it has no reply.
  * A reply repeats the serial: one that crossed a cancel is not taken for the next request's. With SEF_LU_REHEARSE the
@@ -23,6 +24,10 @@
  * the new instance is gone; RS_LU_START always means success, but for a rehearsal. limit_ms of
  * RS_LU_PREPARE, if not 0, limits the time from ready to RS_LU_START. A malformed packet is
  * answered with its own type and EBADMSG, and ends an update that is under way.
+ *
+ * A service whose socket is at its end connects to the SOCK_SEQPACKET socket that SEF_RESUME_SOCKET named
+ * when it started, and says RS_RESUME. The supervisor knows it by its process; the answer has its endpoint, or
+ * an error, and then the service goes on alone.
  *
  * The text of RS_LU_START from RS is the path of the image and, each on a line of its own, options:
  * "rules=PATH", a file with rules and policies (docs/rules.md). SEF_LU_VERIFY in its flags asks for the
@@ -47,6 +52,7 @@
 #define SEF_WIRE_POLICIES  16
 #define SEF_WIRE_RULES_MAX 65536 /**< bytes of a file of rules */
 #define SEF_CONTROL_FD_ENV "SEF_CONTROL_FD"
+#define SEF_RESUME_SOCKET_ENV "SEF_RESUME_SOCKET"
 
 enum sef_packet_type {
     RS_INIT = 0x700,
@@ -54,6 +60,7 @@ enum sef_packet_type {
     RS_LU_START,
     RS_LU_COMMIT,
     RS_LU_ROLLBACK,
+    RS_RESUME = 0x740,
 };
 
 /** Times in nanoseconds and counts of an update, filled in as far as it came. The times of the
