@@ -22,6 +22,7 @@
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/Intrinsics.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Passes/PassBuilder.h"
 
 namespace magic::compat {
 
@@ -50,6 +51,17 @@ inline bool isCPlusPlus(const llvm::DICompileUnit &Unit) {
 #else
   return llvm::dwarf::isCPlusPlus(
       static_cast<llvm::dwarf::SourceLanguage>(Unit.getSourceLanguage()));
+#endif
+}
+
+/// Has \p Add called where the last passes over a module are gathered.
+template <typename AddT> void registerOptimizerLast(llvm::PassBuilder &PB, AddT Add) {
+#if LLVM_VERSION_MAJOR >= 20
+  PB.registerOptimizerLastEPCallback([Add](llvm::ModulePassManager &MPM, llvm::OptimizationLevel,
+                                           llvm::ThinOrFullLTOPhase) { Add(MPM); });
+#else
+  PB.registerOptimizerLastEPCallback(
+      [Add](llvm::ModulePassManager &MPM, llvm::OptimizationLevel) { Add(MPM); });
 #endif
 }
 

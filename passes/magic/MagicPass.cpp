@@ -11,6 +11,7 @@
 
 #include "magic/MagicPass.h"
 
+#include "asr/AsrPass.h"
 #include "compat/LLVMCompat.h"
 #include "magic/FunctionEmitter.h"
 #include "magic/ModuleStructs.h"
@@ -19,7 +20,6 @@
 #include "support/SourcePath.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/Process.h"
 #include "llvm/TargetParser/Triple.h"
 
 using namespace llvm;
@@ -115,14 +115,17 @@ private:
 
 void addPass(ModulePassManager &MPM, StringRef Parameters) {
   Options Opts;
-  std::string Environment = sys::Process::GetEnv("MAGIC_PASS_OPTIONS").value_or("");
-  Error E = parseOptions(Environment, Opts);
+  Error E = parseOptions(environmentOptions(), Opts);
   if (!E)
     E = parseOptions(Parameters, Opts);
-  if (E)
+  if (E) {
     MPM.addPass(BadOptionsPass(toString(std::move(E))));
-  else
-    MPM.addPass(MagicPass(std::move(Opts)));
+    return;
+  }
+  std::optional<uint64_t> AsrSeed = Opts.AsrSeed;
+  MPM.addPass(MagicPass(std::move(Opts)));
+  if (AsrSeed)
+    MPM.addPass(AsrLayoutPass(*AsrSeed));
 }
 
 /// Adds the pass for `magic` and `magic<parameters>`; other names belong to other plugins.
@@ -140,6 +143,7 @@ void registerCallbacks(PassBuilder &PB) {
   PB.registerPipelineParsingCallback(addPassByName);
   PB.registerPipelineStartEPCallback(
       [](ModulePassManager &MPM, OptimizationLevel) { addPass(MPM, ""); });
+  registerAsr(PB);
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "magic/Options.h"
 
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/Process.h"
 
 using namespace llvm;
 
@@ -82,6 +83,8 @@ Expected<std::optional<NamedFunction>> parseAnnotation(StringRef Name, StringRef
   return F;
 }
 
+std::string environmentOptions() { return sys::Process::GetEnv("MAGIC_PASS_OPTIONS").value_or(""); }
+
 Error parseOptions(StringRef Text, Options &Opts) {
   SmallVector<StringRef, 8> Items;
   Text.split(Items, ';', -1, /*KeepEmpty=*/false);
@@ -92,6 +95,11 @@ Error parseOptions(StringRef Text, Options &Opts) {
     } else if (roleOf(Key)) {
       if (Error E = parseNamed(Key, Value, Opts))
         return E;
+    } else if (Key == "asr") {
+      uint64_t Seed;
+      if (Value.getAsInteger(0, Seed))
+        return invalid("option '" + Item + "' is not asr=SEED with a number of 64 bits");
+      Opts.AsrSeed = Seed;
     } else {
       return invalid("unknown option '" + Item + "'");
     }

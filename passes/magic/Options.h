@@ -13,6 +13,7 @@
 //   pool=NAME:SIZE[:COUNT]      the same for one that cuts objects out of larger blocks
 //   free=NAME:PTR               NAME gives the object that its argument PTR points to back to a
 //   pool
+//   asr=SEED                    permute and space out functions, variables and stack frames
 //
 // The same three can stand at a function's declaration (sef/attributes.h). They arrive as
 // annotations, which reach the module at every optimisation level: "sef:pool=2, 1".
@@ -41,7 +42,11 @@ struct NamedFunction {
 struct Options {
   bool Sites = true;
   std::vector<NamedFunction> Functions;
+  std::optional<uint64_t> AsrSeed;
 };
+
+/// The text in MAGIC_PASS_OPTIONS.
+std::string environmentOptions();
 
 /// Reads options into \p Opts, after those already in it. The error names the option it is about.
 llvm::Error parseOptions(llvm::StringRef Text, Options &Opts);

@@ -46,6 +46,7 @@ class Variant:
 
     name: str
     flags: list
+    sef_flags: list = field(default_factory=list)
 
 
 @dataclass
@@ -125,7 +126,8 @@ class Comparison:
                 text = expected[1].decode(errors="replace")
                 return Outcome("skipped", "it fails without the pass", text)
 
-        command = self._command(self.sef_cc, program, variant) + self.sef_flags
+        command = (self._command(self.sef_cc, program, variant) + self.sef_flags +
+                   variant.sef_flags)
         status, log = _call(command, sides["sef"], SEF_COMPILE_SECONDS, "log")
         if status != 0:
             text = shlex.join(command) + "\n" + log.decode(errors="replace")

@@ -21,6 +21,13 @@ WAYS = [
                              "-fuse-ld=lld"]),
     Variant("-O1-exceptions", ["-O1", "-fexceptions"]),
 ]
+# Layouts of the address space, which must not change what a program does.
+LAYOUTS = [
+    Variant("-O0-asr", ["-O0"], ["--sef-asr=1"]),
+    Variant("-O2-asr", ["-O2"], ["--sef-asr=2"]),
+    Variant("-O2-asr-bfd", ["-O2"], ["--sef-asr=3", "-fuse-ld=bfd"]),
+    Variant("-O2-asr-lto", ["-O2", "-flto=thin", "-fuse-ld=lld"], ["--sef-asr=4"]),
+]
 
 
 def read_skips(path):
@@ -45,6 +52,7 @@ def parse():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--levels", default="0,1,2,3")
     parser.add_argument("--ways", action="store_true")
+    parser.add_argument("--layouts", action="store_true")
     parser.add_argument("--verify", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--only", default="", metavar="REGEX")
@@ -96,6 +104,7 @@ class Corpus:
         levels = [level for level in args.levels.split(",") if level]
         self.variants = [Variant("-O" + level, ["-O" + level]) for level in levels]
         self.variants += WAYS if args.ways else []
+        self.variants += LAYOUTS if args.layouts else []
         self.comparisons = [(llvm, Comparison(clang, sef_cc, args.verify,
                                               os.path.join(args.work, "runs-" + llvm)))
                             for llvm, clang, sef_cc in args.pair]

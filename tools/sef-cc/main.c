@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "allocators.h"
+#include "asr.h"
 #include "exports.h"
 #include "scan.h"
 #include "words.h"
@@ -156,6 +157,7 @@ int main(int argc, char **argv)
     struct words words = { 0 };
     static struct places places;
     struct scan scan;
+    struct asr asr;
 
     /* With -cc1 clang is not a driver, and takes no configuration. */
     if (argc < 1 || is_disabled() || (argc > 1 && !strncmp(argv[1], "-cc1", 4))) {
@@ -168,6 +170,7 @@ int main(int argc, char **argv)
         return print_config(&places);
     words_read(argc, argv, &words);
     scan = scan_words(&words);
+    asr = asr_take(&words);
     allocators_take(&words);
     if (scan.refused)
         words_fail("%s does not work for a service: %s; set SEF_CC_DISABLE=1 to build without SEF",
@@ -179,6 +182,8 @@ int main(int argc, char **argv)
         push_program_head(&args, &places, &scan);
         push_exports(&args, &places, &words);
     }
+    if (scan.mode == SCAN_LINK_PROGRAM || scan.mode == SCAN_LINK_OTHER)
+        asr_push_link(&args, &asr, &words);
     push_user_words(&args, &words, argv);
     push_link_tail(&args, &places, scan.mode);
     run_clang(args.v);
