@@ -15,12 +15,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <systemd/sd-daemon.h>
-
 #include "control.h"
 #include "images.h"
 #include "log.h"
 #include "multi.h"
+#include "notify.h"
 #include "server.h"
 #include "service.h"
 
@@ -77,7 +76,7 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
     }
     log_info("stopping on %s from process %u of user %u", strsignal((int) info->ssi_signo),
         info->ssi_pid, info->ssi_uid);
-    sd_notify(0, "STOPPING=1");
+    notify_stopping();
     daemon->stopping = true;
     server_stop_listening(daemon->server);
     if (!daemon->options.leave_services) {
@@ -203,7 +202,10 @@ int daemon_init(struct daemon *daemon, const struct daemon_options *options)
 
 int daemon_run(struct daemon *daemon)
 {
-    sd_notify(0, "READY=1\nSTATUS=Waiting for requests");
+    int64_t watchdog = notify_watchdog(daemon->event);
+    if (watchdog < 0)
+        log_error("no signs of life for the service manager: %s", strerror((int) -watchdog));
+    notify_ready("Waiting for requests");
     int r = sd_event_loop(daemon->event);
     if (r < 0)
         log_error("event loop: %s", strerror(-r));
