@@ -16,6 +16,7 @@
 
 #include <sef/sef.h>
 
+#include "channel.h"
 #include "client.h"
 #include "command.h"
 #include "control.h"
@@ -24,6 +25,9 @@
 #include "multi.h"
 #include "names.h"
 #include "service.h"
+#include "settings.h"
+#include "standby.h"
+#include "units.h"
 #include "update.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -38,7 +42,9 @@ static char image[] = "/srv/web";
 static struct service service = {
     .label = "web",
     .image = image,
-    .config = { .prepare_ms = CONFIG_PREPARE_MS, .start_ms = CONFIG_START_MS },
+    .config = { .state = SEF_LU_STATE_WORK_FREE,
+        .prepare_ms = CONFIG_PREPARE_MS,
+        .start_ms = CONFIG_START_MS },
 };
 
 static void promise(bool kept)
@@ -87,10 +93,11 @@ void client_refuse(struct client *client, int error, const char *format, ...)
 }
 
 void service_up(struct daemon *daemon, struct client *client, const char *label,
-    const struct service_config *config)
+    const struct service_config *config, bool once)
 {
     (void) daemon;
-    promise(label_is_valid(label) && config->start_ms >= 1 && config->start_ms <= TIMEOUT_MAX_MS);
+    (void) once;
+    promise(label_is_valid(label) && config->start_ms <= TIMEOUT_MAX_MS);
     is_path(config->image);
     is_path(config->cwd);
     promise(config->argv && config->argv[0] && config->env);
@@ -123,8 +130,8 @@ void update_begin(
     is_path(request->image);
     promise(strlen(request->expression) < SEF_LU_STATE_EVAL_MAX_LEN);
     promise((request->state == SEF_LU_STATE_EVAL) == (request->expression[0] != '\0'));
-    promise(request->prepare_ms >= 1 && request->prepare_ms <= TIMEOUT_MAX_MS);
-    promise(request->limit_ms >= 1 && request->limit_ms <= TIMEOUT_MAX_MS);
+    promise(request->prepare_ms <= TIMEOUT_MAX_MS && request->limit_ms <= TIMEOUT_MAX_MS);
+    promise(request->prealloc <= CONFIG_PREALLOC_MAX && request->asr_count >= -1);
     client->answers++;
 }
 
@@ -144,6 +151,93 @@ void multi_run(struct daemon *daemon, struct client *client, bool no_block)
     (void) daemon;
     (void) no_block;
     client->answers++;
+}
+
+void service_refresh(struct service *which, struct client *client)
+{
+    service_down(which, client);
+}
+
+void service_relaunch(struct service *which, int flags)
+{
+    promise(which == &service && flags == SEF_INIT_SCRIPT_RESTART);
+    service.client->answers++;
+}
+
+int service_edit(struct service *which, const json_t *settings, char why[static SETTINGS_TEXT_MAX])
+{
+    struct service_config config;
+
+    service_config_init(&config);
+    promise(service_config_copy(&config, &which->config) == 0);
+    int r = settings_apply_all(&config, settings, why);
+    service_config_deinit(&config);
+    return r;
+}
+
+int standby_create(struct service *which, char why[static LAUNCH_TEXT_MAX])
+{
+    (void) which;
+    strcpy(why, "none here");
+    return -EEXIST;
+}
+
+void standby_destroy(struct service *which)
+{
+    (void) which;
+}
+
+void units_load(struct daemon *daemon, json_t *errors)
+{
+    promise(daemon && json_is_array(errors));
+}
+
+struct unit *units_find(const struct daemon *daemon, const char *label)
+{
+    (void) daemon;
+    promise(label_is_valid(label));
+    return NULL;
+}
+
+void daemon_stop(struct daemon *daemon)
+{
+    (void) daemon;
+}
+
+void channel_packet(struct sef_packet *packet, int type)
+{
+    *packet = (struct sef_packet) { .type = type };
+}
+
+int channel_send(int fd, const struct sef_packet *packet)
+{
+    promise(fd == service.control && packet->type == RS_FI);
+    return 0;
+}
+
+bool update_is_member(const struct update *update)
+{
+    return update;
+}
+
+bool update_stop(struct update *update, int result, const char *text)
+{
+    return update && result && text;
+}
+
+json_t *update_describe(const struct update *update)
+{
+    return update ? json_object() : NULL;
+}
+
+size_t multi_stop(struct daemon *daemon)
+{
+    return daemon->multi ? 1 : 0;
+}
+
+json_t *multi_status(const struct daemon *daemon)
+{
+    return daemon->multi ? NULL : json_array();
 }
 
 bool multi_exists(const struct daemon *daemon)

@@ -23,6 +23,31 @@ static const char *const state_names[] = {
 };
 enum { N_STATE_NAMES = sizeof state_names / sizeof state_names[0] };
 
+struct unit {
+    const char *name;
+    double scale;
+};
+
+/* Durations in ms; those that take long stand behind the short ones. */
+static const struct unit spans[] = {
+    { "", 1e3 },
+    { "ms", 1 },
+    { "s", 1e3 },
+    { "m", 6e4 },
+    { "h", 36e5 },
+    { "d", 864e5 },
+};
+enum { N_SPANS = sizeof spans / sizeof spans[0], N_SHORT_SPANS = 4 };
+
+static const struct unit sizes[] = {
+    { "", 1 },
+    { "K", 1ull << 10 },
+    { "M", 1ull << 20 },
+    { "G", 1ull << 30 },
+    { "T", 1ull << 40 },
+};
+enum { N_SIZES = sizeof sizes / sizeof sizes[0] };
+
 bool label_is_valid(const char *label)
 {
     static const char allowed[] =
@@ -55,31 +80,51 @@ const char *state_name(int state)
     return state > 0 && state < N_STATE_NAMES ? state_names[state] : NULL;
 }
 
-int duration_parse(const char *text, unsigned *ret_ms)
+/* A decimal number with a unit, rounded up. */
+static int parse_scaled(
+    const char *text, const struct unit *units, size_t n_units, double max, double *ret)
 {
-    static const struct {
-        const char *unit;
-        double ms;
-    } units[] = {
-        { "", 1e3 },
-        { "ms", 1 },
-        { "s", 1e3 },
-        { "m", 6e4 },
-    };
-    if (strspn(text, "0123456789.") == 0)
-        return -EINVAL;
+    size_t len = strspn(text, "0123456789.");
     char *end;
-    double n = strtod(text, &end);
-    if (end == text || end != text + strspn(text, "0123456789."))
+    if (len == 0)
         return -EINVAL;
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        if (strcmp(end, units[i].unit) == 0) {
-            double ms = ceil(n * units[i].ms);
-            if (!(ms >= 1 && ms <= TIMEOUT_MAX_MS))
-                return -ERANGE;
-            *ret_ms = (unsigned) ms;
-            return 0;
+    double n = strtod(text, &end);
+    if (end != text + len)
+        return -EINVAL;
+    for (size_t i = 0; i < n_units; i++) {
+        if (strcmp(end, units[i].name) == 0) {
+            *ret = ceil(n * units[i].scale);
+            return *ret >= 0 && *ret <= max ? 0 : -ERANGE;
         }
     }
     return -EINVAL;
+}
+
+int span_parse(const char *text, uint64_t max_ms, uint64_t *ret_ms)
+{
+    double ms;
+    int r = parse_scaled(text, spans, N_SPANS, (double) max_ms, &ms);
+    if (r == 0)
+        *ret_ms = (uint64_t) ms;
+    return r;
+}
+
+int duration_parse(const char *text, unsigned *ret_ms)
+{
+    double ms;
+    int r = parse_scaled(text, spans, N_SHORT_SPANS, TIMEOUT_MAX_MS, &ms);
+    if (r == 0 && ms < 1)
+        return -ERANGE;
+    if (r == 0)
+        *ret_ms = (unsigned) ms;
+    return r;
+}
+
+int size_parse(const char *text, size_t max, size_t *ret)
+{
+    double n;
+    int r = parse_scaled(text, sizes, N_SIZES, (double) max, &n);
+    if (r == 0)
+        *ret = (size_t) n;
+    return r;
 }

@@ -7,6 +7,7 @@
 #define SEF_TOOLS_NAMES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -28,6 +29,15 @@ const char *state_name(int state);
 /** Read a duration: a decimal number with unit ms, s (also without unit) or m, above zero and up to
  * TIMEOUT_MAX_MS. Returns 0, -EINVAL or -ERANGE. */
 __attribute__((warn_unused_result)) int duration_parse(const char *text, unsigned *ret_ms);
+
+/** Read a duration of zero up to `max_ms`, which may also have units h and d. Returns 0, -EINVAL or
+ * -ERANGE. */
+__attribute__((warn_unused_result)) int span_parse(
+    const char *text, uint64_t max_ms, uint64_t *ret_ms);
+
+/** Read a number of bytes of zero up to `max`, which may have unit K, M, G or T (powers of 1024).
+ * Returns 0, -EINVAL or -ERANGE. */
+__attribute__((warn_unused_result)) int size_parse(const char *text, size_t max, size_t *ret);
 
 /* X(key, stats field): the phases of a pause, in order, times in ns; the keys of "phases". */
 #define UPDATE_PHASES(X)         \

@@ -71,6 +71,24 @@ int service_config_set_vector(char ***member, const char *const *strings)
     return 0;
 }
 
+int service_config_add_env(struct service_config *config, const char *string)
+{
+    size_t n = 0, name = strcspn(string, "=") + 1;
+    for (; config->env && config->env[n]; n++) {
+        if (strncmp(config->env[n], string, name) == 0)
+            return service_config_set(&config->env[n], string);
+    }
+    if (n >= CONFIG_ENV_MAX)
+        return -E2BIG;
+    char **env = realloc(config->env, (n + 2) * sizeof *env);
+    if (!env)
+        return -ENOMEM;
+    config->env = env;
+    env[n + 1] = NULL;
+    env[n] = strdup(string);
+    return env[n] ? 0 : -ENOMEM;
+}
+
 void service_config_init(struct service_config *config)
 {
     *config = (struct service_config) {

@@ -34,7 +34,7 @@ enum {
 /** Strings and vectors are owned; vectors end in NULL. */
 struct service_config {
     char *unit;  /**< path of the unit file; NULL: came with a request */
-    char *image; /**< absolute path */
+    char *image; /**< absolute path of what the next start runs; an update sets it */
     char **argv; /**< the first names the program */
     char *cwd;   /**< absolute path */
     char **env;  /**< NAME=value */
@@ -79,6 +79,11 @@ __attribute__((warn_unused_result)) int service_config_set(char **member, const 
 /** Likewise a vector. */
 __attribute__((warn_unused_result)) int service_config_set_vector(
     char ***member, const char *const *strings);
+
+/** Add a string NAME=value to the environment, in place of the one with that name if there is one.
+ * Returns 0, -E2BIG beyond CONFIG_ENV_MAX, -ENOMEM. */
+__attribute__((warn_unused_result)) int service_config_add_env(
+    struct service_config *config, const char *string);
 
 /** The name of a policy. */
 const char *service_policy_name(enum service_policy policy);

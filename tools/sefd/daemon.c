@@ -22,6 +22,7 @@
 #include "notify.h"
 #include "server.h"
 #include "service.h"
+#include "units.h"
 
 enum { FIRST_ENDPOINT = 10 };
 
@@ -76,6 +77,14 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
     }
     log_info("stopping on %s from process %u of user %u", strsignal((int) info->ssi_signo),
         info->ssi_pid, info->ssi_uid);
+    daemon_stop(daemon);
+    return 0;
+}
+
+void daemon_stop(struct daemon *daemon)
+{
+    if (daemon->stopping)
+        return;
     notify_stopping();
     daemon->stopping = true;
     server_stop_listening(daemon->server);
@@ -86,7 +95,6 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
             services_kill(daemon);
     }
     daemon_service_gone(daemon);
-    return 0;
 }
 
 void daemon_service_gone(struct daemon *daemon)
@@ -176,7 +184,8 @@ static int init_directories(struct daemon *daemon)
         log_error("runtime directory %s: %s", given ? given : path, strerror(-r));
         return r;
     }
-    return images_init(daemon);
+    r = units_dir(&daemon->options, daemon->units_dir);
+    return r < 0 ? r : images_init(daemon);
 }
 
 int daemon_init(struct daemon *daemon, const struct daemon_options *options)
@@ -200,11 +209,21 @@ int daemon_init(struct daemon *daemon, const struct daemon_options *options)
     return server_create(daemon, &daemon->server);
 }
 
+/* Read the unit files and start what is to start with the daemon; errors are in the log. */
+static void start_units(struct daemon *daemon)
+{
+    json_t *errors = json_array();
+    units_load(daemon, errors);
+    json_decref(errors);
+    units_start(daemon);
+}
+
 int daemon_run(struct daemon *daemon)
 {
     int64_t watchdog = notify_watchdog(daemon->event);
     if (watchdog < 0)
         log_error("no signs of life for the service manager: %s", strerror((int) -watchdog));
+    start_units(daemon);
     notify_ready("Waiting for requests");
     int r = sd_event_loop(daemon->event);
     if (r < 0)
@@ -216,6 +235,7 @@ void daemon_deinit(struct daemon *daemon)
 {
     multi_deinit(daemon);
     services_deinit(daemon);
+    units_deinit(daemon);
     server_destroy(daemon->server);
     for (size_t i = 0; i < sizeof daemon->signals / sizeof daemon->signals[0]; i++)
         sd_event_source_unref(daemon->signals[i]);

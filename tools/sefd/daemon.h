@@ -19,6 +19,7 @@
 struct multi;
 struct server;
 struct service;
+struct unit;
 
 enum { DAEMON_TEXT_MAX = 256 };
 
@@ -27,6 +28,7 @@ struct daemon_options {
     const char *socket;      /**< NULL: RUNTIME/control */
     const char *runtime_dir; /**< NULL: the default */
     const char *images_dir;  /**< NULL: RUNTIME/images */
+    const char *units_dir;   /**< NULL: see units_dir() */
     unsigned request_ms;     /**< a client's time limit to state its request */
     unsigned stop_ms;        /**< from SIGTERM to SIGKILL */
     bool leave_services;     /**< do not end services when the daemon ends */
@@ -39,6 +41,8 @@ struct daemon {
     sd_event_source *give_up;    /**< end of waiting for services at exit */
     char runtime_dir[PATH_MAX];
     char images_dir[PATH_MAX]; /**< where copies of images go */
+    char units_dir[PATH_MAX];  /**< where unit files are */
+    struct unit *units;        /**< those read last */
     bool images_private;       /**< images_dir was made for this daemon; goes with it */
     struct server *server;
     struct service *services; /**< linked list, in the order of their start */
@@ -57,6 +61,9 @@ __attribute__((warn_unused_result)) int daemon_init(
 
 /** Serve until a signal ends it. Returns 0 or a negative errno value. */
 __attribute__((warn_unused_result)) int daemon_run(struct daemon *daemon);
+
+/** End the services and then the daemon. */
+void daemon_stop(struct daemon *daemon);
 
 void daemon_deinit(struct daemon *daemon);
 

@@ -299,17 +299,11 @@ int images_rules(const struct daemon *daemon, const char *label, unsigned genera
     return r;
 }
 
-int images_copy(const struct daemon *daemon, const char *label, unsigned generation,
-    const char *image, char ret[static PATH_MAX], char why[static IMAGES_TEXT_MAX])
+/* Copy an open file as the image `name` of a generation. */
+static int copy_open(const struct daemon *daemon, const char *label, unsigned generation, int from,
+    off_t size, const char *name, char ret[static PATH_MAX])
 {
     char parent[PATH_MAX], dir[PATH_MAX];
-    off_t size;
-    int from = open_image(image, &size);
-    if (from < 0) {
-        snprintf(why, IMAGES_TEXT_MAX, "cannot read %.256s: %s", image,
-            from == -EINVAL ? "not a regular file" : strerror(-from));
-        return from;
-    }
     images_remove(daemon, label, generation);
     int r = path_of(daemon, label, 0, parent);
     if (r == 0)
@@ -317,11 +311,42 @@ int images_copy(const struct daemon *daemon, const char *label, unsigned generat
     if (r == 0)
         r = path_of(daemon, label, generation, dir);
     if (r == 0)
-        r = copy_to(dir, image, from, size, ret);
-    close(from);
-    if (r < 0) {
-        snprintf(why, IMAGES_TEXT_MAX, "cannot copy %.256s: %s", image, strerror(-r));
+        r = copy_to(dir, name, from, size, ret);
+    if (r < 0)
         images_remove(daemon, label, generation);
-    }
     return r;
+}
+
+/* Likewise of a file that open_image() or the like opened. */
+static int copy_or_explain(const struct daemon *daemon, const char *label, unsigned generation,
+    int from, off_t size, const char *name, char ret[static PATH_MAX],
+    char why[static IMAGES_TEXT_MAX])
+{
+    if (from < 0) {
+        snprintf(why, IMAGES_TEXT_MAX, "cannot read %.256s: %s", name,
+            from == -EINVAL ? "not a regular file" : strerror(-from));
+        return from;
+    }
+    int r = copy_open(daemon, label, generation, from, size, name, ret);
+    close(from);
+    if (r < 0)
+        snprintf(why, IMAGES_TEXT_MAX, "cannot copy %.256s: %s", name, strerror(-r));
+    return r;
+}
+
+int images_copy(const struct daemon *daemon, const char *label, unsigned generation,
+    const char *image, char ret[static PATH_MAX], char why[static IMAGES_TEXT_MAX])
+{
+    off_t size = 0;
+    int from = open_image(image, &size);
+    return copy_or_explain(daemon, label, generation, from, size, image, ret, why);
+}
+
+int images_copy_running(const struct service *service, unsigned generation,
+    char ret[static PATH_MAX], char why[static IMAGES_TEXT_MAX])
+{
+    off_t size = 0;
+    int from = open_running(service, &size);
+    return copy_or_explain(
+        service->daemon, service->label, generation, from, size, service->image, ret, why);
 }

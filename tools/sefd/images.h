@@ -31,6 +31,10 @@ __attribute__((warn_unused_result)) int images_copy(const struct daemon *daemon,
     unsigned generation, const char *image, char ret[static PATH_MAX],
     char why[static IMAGES_TEXT_MAX]);
 
+/** Likewise of the image that a service runs, whatever became of its file. */
+__attribute__((warn_unused_result)) int images_copy_running(const struct service *service,
+    unsigned generation, char ret[static PATH_MAX], char why[static IMAGES_TEXT_MAX]);
+
 /** Write the rules of an update beside the copy of its image, and the file's path to `ret`. Returns
  * and `why` as images_copy(). */
 __attribute__((warn_unused_result)) int images_rules(const struct daemon *daemon, const char *label,

@@ -14,6 +14,7 @@ const char *argp_program_version = "sefd 0.1.0";
 enum {
     OPT_RUNTIME_DIR = 0x100,
     OPT_IMAGES_DIR,
+    OPT_UNITS_DIR,
     OPT_REQUEST_TIMEOUT,
     OPT_STOP_TIMEOUT,
     OPT_LEAVE_SERVICES,
@@ -26,6 +27,9 @@ static const struct argp_option options[] = {
     { "images-dir", OPT_IMAGES_DIR, "DIR", 0,
         "Where copies of images go (default: images in the runtime directory, or a directory made "
         "under /var/tmp when no code may run from there)",
+        0 },
+    { "units-dir", OPT_UNITS_DIR, "DIR", 0,
+        "Where unit files are (default: /etc/sef/units for root, else $XDG_CONFIG_HOME/sef/units)",
         0 },
     { "request-timeout", OPT_REQUEST_TIMEOUT, "T", 0,
         "Time a client has to state its request (default 5s)", 0 },
@@ -52,6 +56,9 @@ static int parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case OPT_IMAGES_DIR:
         o->images_dir = arg;
+        return 0;
+    case OPT_UNITS_DIR:
+        o->units_dir = arg;
         return 0;
     case OPT_REQUEST_TIMEOUT:
     case OPT_STOP_TIMEOUT:

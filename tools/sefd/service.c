@@ -15,6 +15,7 @@
 #include "daemon.h"
 #include "images.h"
 #include "log.h"
+#include "standby.h"
 #include "update.h"
 
 struct service *service_find(struct daemon *daemon, const char *label)
@@ -108,16 +109,17 @@ void service_signal(const struct service *service, int signal)
 
 int service_adopt(struct service *service, pid_t pid, const char *image)
 {
-    char *copy = strdup(image);
-    if (!copy)
-        return -ENOMEM;
-    int r = service_track(service, pid);
+    char *copy = strdup(image), *next = strdup(image);
+    int r = copy && next ? service_track(service, pid) : -ENOMEM;
     if (r < 0) {
         free(copy);
+        free(next);
         return r;
     }
     free(service->image);
     service->image = copy;
+    free(service->config.image);
+    service->config.image = next;
     return 0;
 }
 
@@ -128,7 +130,7 @@ void services_child_ended(struct daemon *daemon, const siginfo_t *info)
         service = service->next;
     if (service)
         instance_ended(service, info);
-    else
+    else if (!standbys_child_ended(daemon, info))
         updates_child_ended(daemon, info);
 }
 
@@ -157,6 +159,7 @@ void service_destroy(struct service *service)
     if (service->update)
         update_destroy(service->update);
     sd_event_source_disable_unref(service->timer);
+    standby_destroy(service);
     service_close_control(service);
     untrack(service);
     client_finish(&service->client, NULL);
@@ -168,6 +171,8 @@ void service_destroy(struct service *service)
 
 static void answer(struct service *service, int result, const char *text)
 {
+    if (result != 0 && !service->client)
+        log_error("%s: %s", service->label, text);
     json_t *reply = client_reply_new(result, text);
     if (reply)
         (void) json_object_set_new(reply, "label", json_string(service->label));
@@ -192,17 +197,26 @@ void service_gone(struct service *service)
         answer(service, service->error, service->text);
         break;
     case SERVICE_STOPPING:
+        if (service->refreshing && !daemon->stopping) {
+            service->refreshing = false;
+            service_relaunch(service, 0);
+            return;
+        }
         answer(service, 0, service->end);
+        service->relaunched = false;
         break;
     default:
+        service->relaunched = true;
+        break;
+    }
+    if (service->relaunched) {
         service->state = SERVICE_ENDED;
         ipc_close(service);
         log_info("%s: process %d %s", service->label, (int) service->pid, service->end);
-        daemon_service_gone(daemon);
-        return;
+    } else {
+        log_info("%s: down", service->label);
+        service_destroy(service);
     }
-    log_info("%s: down", service->label);
-    service_destroy(service);
     daemon_service_gone(daemon);
 }
 
@@ -237,8 +251,32 @@ void service_stop(struct service *service, enum service_state state, int signal)
         service_signal(service, SIGKILL);
 }
 
+void service_refresh(struct service *service, struct client *client)
+{
+    if (service->state == SERVICE_ENDED) {
+        client_bind(client, &service->client);
+        service_relaunch(service, 0);
+    } else if (service->state != SERVICE_RUNNING) {
+        client_refuse(client, EBUSY, "the service is %s", service_state_name(service));
+    } else if (service->update) {
+        client_refuse(client, EBUSY, "an update of this service is running");
+    } else {
+        client_bind(client, &service->client);
+        standby_destroy(service);
+        service->refreshing = true;
+        service_stop(service, SERVICE_STOPPING, SIGTERM);
+    }
+}
+
 void service_down(struct service *service, struct client *client)
 {
+    if (service->refreshing) {
+        client_finish(&service->client,
+            client_reply_new(ECANCELED, "was taken down while it was started again"));
+        service->refreshing = false;
+        client_bind(client, &service->client);
+        return;
+    }
     if (service->state == SERVICE_STOPPING || service->state == SERVICE_FAILED) {
         client_refuse(client, EBUSY, "is being taken down");
         return;

@@ -24,9 +24,11 @@
 #include "launch.h"
 #include "names.h"
 #include "process.h"
+#include "settings.h"
 
 struct client;
 struct daemon;
+struct standby;
 struct update;
 
 enum { SERVICES_MAX = 256 };
@@ -44,6 +46,7 @@ struct service {
     struct daemon *daemon;
     char label[LABEL_MAX + 1];
     struct service_config config;
+    bool once; /**< not to be restarted, whatever a unit file says */
     enum service_state state;
     int endpoint;
     unsigned restarts; /**< how often it was restarted, preset by the configuration */
@@ -60,6 +63,10 @@ struct service {
     sd_event_source *control_source;
     unsigned bad_packets;
     struct ipc_port ipc;
+
+    struct standby *standby; /**< the replica that waits, or NULL */
+    bool refreshing;         /**< it is taken down to be started again */
+    bool relaunched; /**< this start is not its first: if it fails the service stays, ended */
 
     unsigned generation; /**< of the running image, from 1 */
     unsigned previous;   /**< generation before, its copy is kept; 0: none */
@@ -78,9 +85,28 @@ struct service {
 };
 
 /** Start a service; answers `client`, unless it is NULL, when it is initialised or failed. Every error
- * is answered. `config` is copied. */
+ * is answered. `config` is copied. With `once` it is not restarted, whatever its configuration becomes. */
 void service_up(struct daemon *daemon, struct client *client, const char *label,
-    const struct service_config *config);
+    const struct service_config *config, bool once);
+
+/** To be called when the configuration of a service that has not ended changed. */
+void service_configured(struct service *service);
+
+/** Start a service again whose instance has gone: the image that ran last, or the stand-by replica, with a
+ * new endpoint and `flags` (SEF_INIT_*). Who waits in service->client is answered when it is initialised or
+ * failed; a service that fails stays listed as ended. */
+void service_relaunch(struct service *service, int flags);
+
+/** End a service gracefully and start it again; answers `client` when it is initialised or failed. One that
+ * has ended is started. */
+void service_refresh(struct service *service, struct client *client);
+
+/** What to start for an instance of a service; borrowed from its configuration. */
+struct launch_request service_launch_request(const struct service *service);
+
+/** Change settings of a service. Returns as settings_apply_all(), with nothing changed on failure. */
+__attribute__((warn_unused_result)) int service_edit(
+    struct service *service, const json_t *settings, char why[static SETTINGS_TEXT_MAX]);
 
 /** End a service, or forget one that has ended; answers `client` when it is gone. */
 void service_down(struct service *service, struct client *client);

@@ -17,6 +17,7 @@
 #include "daemon.h"
 #include "images.h"
 #include "log.h"
+#include "standby.h"
 #include "update.h"
 
 enum { BAD_PACKETS_MAX = 64 }; /* then the control socket is closed */
@@ -42,6 +43,7 @@ static void on_init_reply(struct service *service, const struct sef_packet *pack
     service->state = SERVICE_RUNNING;
     service->start_ns = daemon_now_ns();
     log_info("%s: up, process %d", service->label, (int) service->pid);
+    service_configured(service);
     json_t *reply = client_reply_new(0, "up");
     if (reply) {
         (void) json_object_set_new(reply, "label", json_string(service->label));
@@ -140,53 +142,105 @@ static struct service *service_new(
     return service;
 }
 
-static int send_init(struct service *service)
+static int send_init(struct service *service, int flags)
 {
     struct sef_packet packet;
     channel_packet(&packet, RS_INIT);
     packet.init_type = SEF_INIT_FRESH;
     packet.endpoint = service->endpoint;
+    packet.flags = flags;
     packet.restarts = (int) service->restarts;
     int r = channel_set_text(&packet, service->label);
     return r < 0 ? r : channel_send(service->control, &packet);
 }
 
-/* Spawn and track the process. `why` is set on failure. */
-static int launch(struct service *service, char *why)
+struct launch_request service_launch_request(const struct service *service)
 {
     const struct service_config *config = &service->config;
-    const struct launch_request request = { .image = config->image,
+    return (struct launch_request) { .image = config->image,
         .cwd = config->cwd,
         .argv = (const char *const *) config->argv,
         .envp = (const char *const *) config->env };
+}
+
+/* A process with a control socket that waits for RS_INIT: the stand-by replica, or a new one. */
+static int get_process(struct service *service, pid_t *ret, char *why)
+{
+    struct standby standby;
     int theirs;
+    if (standby_take(service, &standby)) {
+        service->control = standby.control;
+        *ret = standby.pid;
+        return 0;
+    }
     int r = channel_pair(&service->control, &theirs);
     if (r < 0) {
         snprintf(why, LAUNCH_TEXT_MAX, "cannot be started: %s", strerror(-r));
         return r;
     }
-    r = send_init(service);
+    const struct launch_request request = service_launch_request(service);
+    r = launch_service(&request, theirs, ret, why);
+    close(theirs);
+    return r;
+}
+
+/* Begin with the initialisation of a process. */
+static int init_process(struct service *service, int flags)
+{
+    unsigned ms = service->config.start_ms;
+    int r = send_init(service, flags);
     if (r >= 0)
         r = sd_event_add_io(service->daemon->event, &service->control_source, service->control,
             EPOLLIN, on_control, service);
-    if (r >= 0 && config->start_ms)
-        r = daemon_timer(
-            service->daemon, &service->timer, config->start_ms, on_start_limit, service);
-    if (r < 0)
-        snprintf(why, LAUNCH_TEXT_MAX, "cannot be started: %s", strerror(-r));
-    pid_t pid = 0;
-    if (r >= 0)
-        r = launch_service(&request, theirs, &pid, why);
-    close(theirs);
+    if (r >= 0 && ms)
+        r = daemon_timer(service->daemon, &service->timer, ms, on_start_limit, service);
+    return r < 0 ? r : 0;
+}
+
+/* Get and track the process. `why` is set on failure. */
+static int launch(struct service *service, int flags, char *why)
+{
+    pid_t pid;
+    int r = get_process(service, &pid, why);
     if (r < 0)
         return r;
     service->sid = pid;
-    r = service_track(service, pid);
+    r = init_process(service, flags);
+    if (r == 0)
+        r = service_track(service, pid);
     if (r < 0) {
-        snprintf(why, LAUNCH_TEXT_MAX, "cannot be tracked: %s", strerror(-r));
+        snprintf(why, LAUNCH_TEXT_MAX, "cannot be started: %s", strerror(-r));
         kill(pid, SIGKILL);
     }
     return r;
+}
+
+void service_relaunch(struct service *service, int flags)
+{
+    struct daemon *daemon = service->daemon;
+    char why[LAUNCH_TEXT_MAX];
+    service->relaunched = true;
+    service->state = SERVICE_STARTING;
+    ipc_close(service);
+    service->endpoint = daemon->next_endpoint++;
+    ipc_open(service);
+    service->generation = 1;
+    service->previous = 0;
+    service->bad_packets = 0;
+    service->unconfirmed = false;
+    int r = service_config_set(&service->image, service->config.image);
+    if (r < 0)
+        snprintf(why, sizeof why, "out of memory");
+    else
+        r = launch(service, flags, why);
+    if (r == 0)
+        return;
+    service_close_control(service);
+    service->timer = sd_event_source_disable_unref(service->timer);
+    service->state = SERVICE_ENDED;
+    log_error("%s: %s", service->label, why);
+    client_finish(&service->client, client_reply_new(-r, why));
+    daemon_service_gone(daemon);
 }
 
 /* Make sure that a service can begin under a label. One that has ended is forgotten. `why` is set on
@@ -215,7 +269,7 @@ static int make_room(struct daemon *daemon, const char *label, char why[static L
 }
 
 void service_up(struct daemon *daemon, struct client *client, const char *label,
-    const struct service_config *config)
+    const struct service_config *config, bool once)
 {
     char why[LAUNCH_TEXT_MAX] = "out of memory";
     struct service *service = NULL;
@@ -223,7 +277,11 @@ void service_up(struct daemon *daemon, struct client *client, const char *label,
     if (r == 0) {
         images_remove_all(daemon, label);
         service = service_new(daemon, label, config);
-        r = service ? launch(service, why) : -ENOMEM;
+        if (service) {
+            service->once = once;
+            service->config.no_restart |= once;
+        }
+        r = service ? launch(service, 0, why) : -ENOMEM;
     }
     if (r == 0 && client) {
         client_bind(client, &service->client);

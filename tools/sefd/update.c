@@ -25,6 +25,7 @@
 #include "multi.h"
 #include "names.h"
 #include "service.h"
+#include "standby.h"
 
 enum {
     START_GRACE_MS = 1000, /* the old instance keeps the limit itself; then we ask */
@@ -75,12 +76,17 @@ void update_finish(struct update *update, int result, const char *format, ...)
         multi_finished(member, result, reply);
 }
 
-void update_enter(struct update *update, enum update_phase phase, unsigned ms)
+const char *update_phase_name(enum update_phase phase)
 {
     static const char *const names[] = { "prepare", "start", "commit", "rollback", "takeover" };
+    return names[phase];
+}
+
+void update_enter(struct update *update, enum update_phase phase, unsigned ms)
+{
     update->phase = phase;
     client_progress(update->client, json_pack("{s:i, s:s, s:s}", "version", CONTROL_VERSION, "type",
-                                        "progress", "phase", names[phase]));
+                                        "progress", "phase", update_phase_name(phase)));
     update->timer = sd_event_source_disable_unref(update->timer);
     int r =
         ms == 0 ? 0 : daemon_timer(update->service->daemon, &update->timer, ms, on_limit, update);
@@ -162,6 +168,9 @@ static void adopt(struct update *update, pid_t pid)
     service->previous = service->generation;
     service->generation = update->to.generation;
     service->updates++;
+    if (update->asr_count >= 0)
+        service->config.asr_count = (unsigned) update->asr_count;
+    standby_renew(service);
     if (update->commit_sent && update->phase != UPDATE_ROLLBACK)
         update_finish(update, 0,
             update->same_image ? "updated: this image is the one that ran before" : "updated");
@@ -190,21 +199,32 @@ static void on_claim(struct update *update, pid_t pid)
 /* The image, and options a line each. */
 static int set_request(struct sef_packet *packet, const struct update *update)
 {
-    char text[2 * PATH_MAX + 16];
-    if (update->rules[0])
-        snprintf(text, sizeof text, "%s\nrules=%s", update->copy, update->rules);
-    else
-        snprintf(text, sizeof text, "%s", update->copy);
+    char text[2 * PATH_MAX + 64], prealloc[32] = "";
+    if (update->prealloc)
+        snprintf(prealloc, sizeof prealloc, "\nprealloc=%zu", update->prealloc);
+    snprintf(text, sizeof text, "%s%s%s%s", update->copy, update->rules[0] ? "\nrules=" : "",
+        update->rules, prealloc);
     return channel_set_text(packet, text);
+}
+
+/* How long a start may take on our side, 0: for ever. */
+static unsigned start_ms(const struct update *update)
+{
+    return update->limit_ms ? update->limit_ms + START_GRACE_MS : 0;
 }
 
 void update_start(struct update *update)
 {
     struct sef_packet packet;
+    if (update->flags & SEF_LU_PREPARE_ONLY) {
+        update_cancel(update->service, update->serial);
+        update_finish(update, 0, "prepared: the service reached the state, and goes on");
+        return;
+    }
     channel_packet(&packet, RS_LU_START);
     packet.endpoint = update->service->endpoint;
     packet.flags = update->flags;
-    packet.limit_ms = update->limit_ms;
+    packet.limit_ms = update->limit_ms ? update->limit_ms : UINT32_MAX;
     int r = set_request(&packet, update);
     if (r == 0)
         r = channel_send(update->service->control, &packet);
@@ -213,7 +233,7 @@ void update_start(struct update *update)
         update_finish(update, -r, "cannot be started: %s", strerror(-r));
         return;
     }
-    update_enter(update, UPDATE_START, update->limit_ms + START_GRACE_MS);
+    update_enter(update, UPDATE_START, start_ms(update));
 }
 
 static void on_ready(struct update *update, const struct sef_packet *reply)
@@ -243,6 +263,19 @@ void update_commit(struct update *update)
     update->commit_sent = true;
     update->commit_begin_ns = daemon_now_ns();
     update_enter(update, UPDATE_COMMIT, COMMIT_MS);
+}
+
+bool update_is_member(const struct update *update)
+{
+    return update->member;
+}
+
+bool update_stop(struct update *update, int result, const char *text)
+{
+    if (update->control_lost || update->phase > UPDATE_COMMIT)
+        return false;
+    update_give_up(update, result, text);
+    return true;
 }
 
 void update_give_up(struct update *update, int result, const char *text)
@@ -325,7 +358,7 @@ void update_instance_ended(struct update *update)
     else if (update->initialised)
         update_enter(update, UPDATE_TAKEOVER, COMMIT_MS);
     else
-        update_enter(update, UPDATE_TAKEOVER, update->limit_ms + START_GRACE_MS);
+        update_enter(update, UPDATE_TAKEOVER, start_ms(update));
 }
 
 void update_control_lost(struct update *update)

@@ -50,8 +50,10 @@ struct update_request {
     const char *expression; /**< for SEF_LU_STATE_EVAL, else "" */
     int state;              /**< SEF_LU_STATE_* */
     const char *rules;      /**< text of rules and policies, "": none */
-    int flags;              /**< SEF_LU_* */
-    unsigned prepare_ms, limit_ms;
+    int flags;              /**< SEF_LU_*, SEF_INIT_*; with SEF_LU_SELF `image` is a name only */
+    unsigned prepare_ms, limit_ms; /**< 0: none */
+    size_t prealloc;               /**< bytes of the init buffer, 0: none */
+    int64_t asr_count;             /**< number of the variant, -1: as before */
     const char *const *blacklists,
         *const *whitelists; /**< of ipc_filter.h, up to a NULL; NULL: none */
 };
@@ -76,10 +78,12 @@ struct update {
     char *expression;           /**< for SEF_LU_STATE_EVAL, else "" */
     struct ipc_filter *filters; /**< in force from the request to prepare on */
     int state, flags;
-    uint32_t serial;   /**< of the request to prepare */
-    unsigned ready_ms; /**< how long the service stays ready; 0: its default */
-    unsigned prepare_ms, limit_ms;
-    bool same_image; /**< as the running one */
+    uint32_t serial;               /**< of the request to prepare */
+    unsigned ready_ms;             /**< how long the service stays ready; 0: its default */
+    unsigned prepare_ms, limit_ms; /**< 0: none */
+    size_t prealloc;               /**< bytes of the init buffer, 0: none */
+    int64_t asr_count;             /**< number of the variant, -1: as before */
+    bool same_image;               /**< as the running one */
     bool control_lost, commit_sent, initialised;
     pid_t claimant;                  /**< sent RS_LU_COMMIT while the old instance still existed */
     pid_t child;                     /**< as the old instance told, 0: unknown */
@@ -124,6 +128,15 @@ void update_not_ready(struct update *update);
 /** Because of another member: cancel, or roll back what can be. */
 void update_give_up(struct update *update, int result, const char *text);
 
+/** Give up an update that is no member of an update of several. False if it is ending anyway. */
+bool update_stop(struct update *update, int result, const char *text);
+
+/** Whether it is a member of an update of several services. */
+bool update_is_member(const struct update *update);
+
+/** What runs, for upd_status. */
+json_t *update_describe(const struct update *update);
+
 /** Free an update without an answer. */
 void update_destroy(struct update *update);
 
@@ -146,6 +159,9 @@ int update_refusal(const struct service *service, char why[static UPDATE_TEXT_MA
 /** Record and answer the result; the update is freed. */
 void update_finish(struct update *update, int result, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/** The name of a phase. */
+const char *update_phase_name(enum update_phase phase);
 
 /** Enter a phase with a time limit; 0: none. */
 void update_enter(struct update *update, enum update_phase phase, unsigned ms);

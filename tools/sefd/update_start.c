@@ -67,6 +67,8 @@ static struct update *update_new(struct service *service, const struct update_re
     update->flags = request->flags;
     update->prepare_ms = request->prepare_ms;
     update->limit_ms = request->limit_ms;
+    update->prealloc = request->prealloc;
+    update->asr_count = request->asr_count;
     service->update = update;
     return update;
 }
@@ -77,8 +79,10 @@ static int copy_files(
 {
     const struct service *service = update->service;
     unsigned generation = update->to.generation;
-    int r =
-        images_copy(service->daemon, service->label, generation, request->image, update->copy, why);
+    int r = request->flags & SEF_LU_SELF
+                ? images_copy_running(service, generation, update->copy, why)
+                : images_copy(service->daemon, service->label, generation, request->image,
+                      update->copy, why);
     if (r == 0 && strchr(update->copy, '\n')) {
         snprintf(why, IMAGES_TEXT_MAX, "the path of an image must not have a newline");
         return -EINVAL;
@@ -124,6 +128,8 @@ struct update *update_create(struct service *service, const struct update_reques
     }
     int r = ipc_filters_read(
         service->daemon, request->blacklists, request->whitelists, &update->filters, text);
+    if (r == 0 && (update->flags & SEF_LU_PREPARE_ONLY))
+        return update;
     if (r == 0)
         r = copy_files(update, request, text);
     if (r == 0)
@@ -134,7 +140,7 @@ struct update *update_create(struct service *service, const struct update_reques
         snprintf(why, UPDATE_TEXT_MAX, "refused before the service was disturbed: %s", text);
         return update;
     }
-    update->same_image = images_same(service, update->copy);
+    update->same_image = !(update->flags & SEF_LU_SELF) && images_same(service, update->copy);
     images_build_ids(service, update->copy, update->from.build_id, update->to.build_id);
     return update;
 }

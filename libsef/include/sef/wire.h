@@ -60,6 +60,7 @@ enum sef_packet_type {
     RS_LU_START,
     RS_LU_COMMIT,
     RS_LU_ROLLBACK,
+    RS_FI = 0x722, /**< RS -> service: crash as if by itself; has no reply */
     RS_RESUME = 0x740,
 };
 

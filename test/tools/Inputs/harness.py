@@ -145,12 +145,12 @@ class Daemon:
     def connect(self):
         return Connection(self.socket)
 
-    def request(self, command, **members):
+    def request(self, command, /, **members):
         connection = self.connect()
         connection.send(dict(version=1, command=command, **members))
         return connection.final()
 
-    def begin(self, command, **members):
+    def begin(self, command, /, **members):
         """A request whose replies are read later."""
         connection = self.connect()
         connection.send(dict(version=1, command=command, **members))

@@ -86,7 +86,7 @@ class Clients(Service):
                 ({"version": 2, "command": "status"}, EPROTONOSUPPORT, "version 2 of the protocol "
                  "is asked for, this sefd speaks version 1: use the sefctl of its release"),
                 ({"version": 1, "command": "statu"}, ENOSYS,
-                 'unknown command "statu": this sefd knows up, down, update and status')):
+                 'unknown command "statu": see docs/control-protocol.md')):
             reply = self.answer(json.dumps(request).encode())
             self.assertEqual((reply["result"], reply["text"]), (result, text), request)
 
@@ -105,11 +105,12 @@ class Clients(Service):
         good = {"label": "t", "image": FAKE, "args": [FAKE], "cwd": "/", "env": []}
         self.assert_each_member_is_checked("up", good, {
             "label": [..., 1, None, "", "a/b", "x" * 65, ["s"]],
-            "image": [..., 1, "", "relative", "/" + "x" * 5000],
+            "image": [1, "", "relative", "/" + "x" * 5000],
             "args": [..., "x", [], [1], [None], ["x"] * 5000],
             "cwd": [1, "", "relative"],
             "env": ["A=1", [1], {"A": "1"}],
-            "timeout_ms": [0, -1, "1", 1.5, 10 ** 12, True],
+            "timeout_ms": [-1, "1", 1.5, 10 ** 12, True],
+            "settings": [1, [], "Restart"],
         })
         self.assertIsNone(self.daemon.service("t"))
 
@@ -119,7 +120,12 @@ class Clients(Service):
             "image": [..., 1, "", "good-image.so", []],
             "state": [0, -1, "1", 1 << 40],
             "eval": [1, "", "x" * 512],
-            "timeout_ms": [0, -5, "1", 3600001],
+            "timeout_ms": [-5, "1", 3600001],
+            "prealloc": [-1, "1M", 1 << 50],
+            "asr_count": [-1, "1", 1 << 40],
+            "self": [1, "yes"],
+            "prepare_only": [1, "yes"],
+            "debug_fail": [1, "yes"],
             "rehearse": [1, "yes", None],
             "verify": [1, "yes", None],
             "rules": [1, "", "x" * 65537, ["policy removed=warn"], {}, None],
