@@ -246,12 +246,6 @@ bool multi_exists(const struct daemon *daemon)
     return false;
 }
 
-void daemon_explain(const struct daemon *daemon, char ret[static DAEMON_TEXT_MAX])
-{
-    (void) daemon;
-    ret[0] = '\0';
-}
-
 uint64_t daemon_now_ns(void)
 {
     return 1;

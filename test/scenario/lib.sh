@@ -83,6 +83,7 @@ instance() { info process_id; }
 
 # start_check [OPTION...]: verified traffic on connections that stay open until stop_check.
 start_check() {
+    rm -f "$dir/check.fifo"
     mkfifo "$dir/check.fifo"
     "$bin/kvd-check" --unix "$socket" --until-signal "$@" >"$dir/check.fifo" 2>"$dir/check.log" &
     check_pid=$!

@@ -197,7 +197,7 @@ static const char *explain(int error)
     case ENOENT:
         return "; no sefd uses this socket (see --socket)";
     case ECONNREFUSED:
-        return "; sefd was killed, services that it left go on without it";
+        return "; sefd was killed, services that it left come back to the next sefd";
     case EACCES:
     case EPERM:
         return "; it belongs to another user";

@@ -54,12 +54,8 @@ struct service *command_get_service(
         return NULL;
     }
     struct service *service = service_find(daemon, label);
-    if (!service) {
-        char more[DAEMON_TEXT_MAX];
-        daemon_explain(daemon, more);
-        client_refuse(client, ENOENT, "no such service; %s",
-            *more ? more : "sefctl status lists those that there are");
-    }
+    if (!service)
+        client_refuse(client, ENOENT, "no such service; sefctl status lists those that there are");
     return service;
 }
 

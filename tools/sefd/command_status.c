@@ -38,13 +38,10 @@ void command_status(struct daemon *daemon, struct client *client, const json_t *
 {
     struct service *only = NULL;
     struct client *slot;
-    char text[DAEMON_TEXT_MAX] = "";
     if (json_object_get(request, "label") && !(only = command_get_service(daemon, client, request)))
         return;
-    if (!daemon->services)
-        daemon_explain(daemon, text);
     client_bind(client, &slot);
-    json_t *reply = client_reply_new(0, text), *services = json_array();
+    json_t *reply = client_reply_new(0, ""), *services = json_array();
     for (struct service *s = daemon->services; s; s = s->next) {
         if (!only || s == only)
             (void) json_array_append_new(services, describe(s, only));

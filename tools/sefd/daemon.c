@@ -20,6 +20,8 @@
 #include "log.h"
 #include "multi.h"
 #include "notify.h"
+#include "record.h"
+#include "resume.h"
 #include "server.h"
 #include "service.h"
 #include "units.h"
@@ -40,17 +42,6 @@ int daemon_timer(struct daemon *daemon, sd_event_source **source, unsigned ms,
     *source = NULL;
     return sd_event_add_time_relative(
         daemon->event, source, CLOCK_MONOTONIC, (uint64_t) ms * 1000, 1000, handler, data);
-}
-
-void daemon_explain(const struct daemon *daemon, char ret[static DAEMON_TEXT_MAX])
-{
-    uint64_t seconds = (daemon_now_ns() - daemon->start_ns) / 1000000000u;
-    ret[0] = '\0';
-    if (daemon->replaced)
-        snprintf(ret, DAEMON_TEXT_MAX,
-            "this sefd started %llu s ago, after another was killed; services of that one may "
-            "still run, but cannot be updated or ended from here",
-            (unsigned long long) seconds);
 }
 
 static void end_loop(struct daemon *daemon)
@@ -206,7 +197,14 @@ int daemon_init(struct daemon *daemon, const struct daemon_options *options)
         log_error("cannot set up the event loop: %s", strerror(-r));
         return r;
     }
-    return server_create(daemon, &daemon->server);
+    r = server_create(daemon, &daemon->server);
+    if (r == 0)
+        r = resume_create(daemon, -1, &daemon->resume);
+    if (r == 0)
+        r = records_init(daemon);
+    if (r == 0)
+        records_read(daemon);
+    return r;
 }
 
 /* Read the unit files and start what is to start with the daemon; errors are in the log. */

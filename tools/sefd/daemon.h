@@ -17,11 +17,10 @@
 #include <systemd/sd-event.h>
 
 struct multi;
+struct resume;
 struct server;
 struct service;
 struct unit;
-
-enum { DAEMON_TEXT_MAX = 256 };
 
 /** Command line options. Strings are borrowed from argv. */
 struct daemon_options {
@@ -45,13 +44,15 @@ struct daemon {
     struct unit *units;        /**< those read last */
     bool images_private;       /**< images_dir was made for this daemon; goes with it */
     struct server *server;
+    struct resume *resume;    /**< where services of earlier daemons come back */
+    sd_event_source *records; /**< writes what changed */
     struct service *services; /**< linked list, in the order of their start */
     size_t n_services;
     struct multi *multi; /**< services to be updated as one, or NULL */
     int next_endpoint;
     uint64_t start_ns; /**< CLOCK_MONOTONIC */
-    bool replaced;     /**< an earlier daemon left its socket: it was killed */
     bool stopping;
+    bool leaving; /**< services stay for the next daemon */
 };
 
 /** Prepare directories, take the socket and set up the loop. Returns 0 or a negative errno value,
@@ -74,9 +75,6 @@ void daemon_service_gone(struct daemon *daemon);
  * negative errno value. */
 __attribute__((warn_unused_result)) int daemon_timer(struct daemon *daemon,
     sd_event_source **source, unsigned ms, sd_event_time_handler_t handler, void *data);
-
-/** What a user must know who misses a service: "" unless an earlier daemon was killed. */
-void daemon_explain(const struct daemon *daemon, char ret[static DAEMON_TEXT_MAX]);
 
 /** CLOCK_MONOTONIC in nanoseconds. */
 uint64_t daemon_now_ns(void);

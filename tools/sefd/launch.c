@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -20,12 +21,13 @@
 
 enum { SERVICE_CONTROL_FD = 3 };
 
-/* The environment without what belongs to the daemon, plus the control descriptor. The caller
- * frees the vector; `control` must live as long. */
-static char **make_environment(const char *const *envp, char *control)
+/* The environment without what belongs to the daemon, plus the control descriptor and where the next
+ * daemon will be. The caller frees the vector; both must live as long. */
+static char **make_environment(const char *const *envp, char *control, char *resume)
 {
     static const char *const ours[] = {
         SEF_CONTROL_FD_ENV,
+        SEF_RESUME_SOCKET_ENV,
         "NOTIFY_SOCKET",
         "WATCHDOG_PID",
         "WATCHDOG_USEC",
@@ -36,7 +38,7 @@ static char **make_environment(const char *const *envp, char *control)
     size_t n = 0, kept = 0;
     while (envp[n])
         n++;
-    char **env = calloc(n + 2, sizeof *env);
+    char **env = calloc(n + 3, sizeof *env);
     if (!env)
         return NULL;
     for (size_t i = 0; i < n; i++) {
@@ -46,7 +48,8 @@ static char **make_environment(const char *const *envp, char *control)
         if (j == n_ours)
             memcpy(&env[kept++], &envp[i], sizeof *env);
     }
-    env[kept] = control;
+    env[kept++] = control;
+    env[kept] = resume;
     return env;
 }
 
@@ -96,15 +99,16 @@ static int run(const struct launch_request *request, char **env, int control, in
 int launch_service(
     const struct launch_request *request, int control, pid_t *ret, char why[static LAUNCH_TEXT_MAX])
 {
-    char control_env[32];
+    char control_env[32], resume_env[PATH_MAX + 32];
     snprintf(control_env, sizeof control_env, "%s=%d", SEF_CONTROL_FD_ENV, SERVICE_CONTROL_FD);
+    snprintf(resume_env, sizeof resume_env, "%s=%s", SEF_RESUME_SOCKET_ENV, request->resume);
     int cwd = open(request->cwd, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (cwd < 0) {
         int r = -errno;
         snprintf(why, LAUNCH_TEXT_MAX, "cannot enter %.256s: %s", request->cwd, strerror(-r));
         return r;
     }
-    char **env = make_environment(request->envp, control_env);
+    char **env = make_environment(request->envp, control_env, resume_env);
     int r = env ? run(request, env, control, cwd, ret) : -ENOMEM;
     if (r < 0)
         snprintf(why, LAUNCH_TEXT_MAX, "cannot execute %.256s: %s", request->image, strerror(-r));

@@ -13,6 +13,7 @@ enum { LAUNCH_TEXT_MAX = 512 };
 /** What to start. All borrowed. */
 struct launch_request {
     const char *image;       /**< absolute path */
+    const char *resume;      /**< where it will find the next daemon */
     const char *cwd;         /**< absolute path */
     const char *const *argv; /**< ends in NULL; the first names the program */
     const char *const *envp; /**< ends in NULL */

@@ -36,7 +36,7 @@ static const struct argp_option options[] = {
     { "stop-timeout", OPT_STOP_TIMEOUT, "T", 0,
         "Time from SIGTERM to SIGKILL when a service is taken down (default 2s)", 0 },
     { "leave-services", OPT_LEAVE_SERVICES, NULL, 0,
-        "Leave services running, without a supervisor, when the daemon ends", 0 },
+        "Leave services running, for the next sefd, when the daemon ends", 0 },
     { "verbose", 'v', NULL, 0, "Tell more", 0 },
     { 0 },
 };

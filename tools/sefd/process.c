@@ -38,6 +38,24 @@ int process_open(pid_t pid, int *ret)
     return 0;
 }
 
+uint64_t process_start(pid_t pid)
+{
+    char path[64], line[1024];
+    unsigned long long start = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int) pid);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return 0;
+    /* The name, in parentheses, may have any character in it. */
+    const char *rest = fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
+    if (rest)
+        (void) sscanf(rest,
+            ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+            &start);
+    fclose(file);
+    return start;
+}
+
 int process_signal(pid_t pid, int pidfd, int signal)
 {
     int r = pidfd >= 0 ? (int) syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0)

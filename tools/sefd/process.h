@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 enum { PROCESS_END_MAX = 96 };
@@ -18,6 +19,10 @@ const char *process_end(const siginfo_t *info, char buf[static PROCESS_END_MAX])
 /** Open a pidfd, close-on-exec, and write it to `ret`; -1 where the system has none. Returns 0 or
  * negative errno: -ESRCH when there is no such process. */
 __attribute__((warn_unused_result)) int process_open(pid_t pid, int *ret);
+
+/** When a process started, in clock ticks since boot: tells it from others that had or will have its id. 0 if
+ * there is none. */
+uint64_t process_start(pid_t pid);
 
 /** Send a signal, by pidfd unless that is -1; `pid` must then be a child that was not reaped. A
  * process that has gone is no error. Returns 0 or negative errno. */

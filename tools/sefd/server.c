@@ -59,8 +59,7 @@ static int remove_stale(struct server *server)
         return errno == ENOENT ? 0 : -errno;
     if (!S_ISSOCK(st.st_mode))
         return -ENOTSOCK;
-    log_info("an earlier sefd was killed: services that it left go on without a supervisor");
-    server->daemon->replaced = true;
+    log_info("an earlier sefd was killed: waiting for its services");
     return unlink(server->path) < 0 ? -errno : 0;
 }
 

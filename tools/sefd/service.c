@@ -15,6 +15,7 @@
 #include "daemon.h"
 #include "images.h"
 #include "log.h"
+#include "record.h"
 #include "standby.h"
 #include "update.h"
 
@@ -52,6 +53,7 @@ static void untrack(struct service *service)
         close(service->pidfd);
     service->pidfd = -1;
     service->tracked = false;
+    record_touch(service);
 }
 
 /* The tracked process is dead; `info` is NULL if it was not our child yet. */
@@ -95,6 +97,7 @@ int service_track(struct service *service, pid_t pid)
     }
     service->pid = pid;
     service->tracked = true;
+    record_touch(service);
     service->end[0] = '\0';
     return 0;
 }
@@ -155,6 +158,8 @@ void service_destroy(struct service *service)
         *at = service->next;
         service->daemon->n_services--;
     }
+    if (!service->daemon->leaving)
+        record_remove(service);
     ipc_close(service);
     if (service->update)
         update_destroy(service->update);
@@ -165,6 +170,7 @@ void service_destroy(struct service *service)
     client_finish(&service->client, NULL);
     json_decref(service->last_update);
     free(service->image);
+    free(service->resume.image);
     service_config_deinit(&service->config);
     free(service);
 }
@@ -241,6 +247,7 @@ void service_stop(struct service *service, enum service_state state, int signal)
     if (service->update)
         update_abort(service->update);
     service->state = state;
+    record_touch(service);
     if (!service->tracked) {
         service_gone(service);
         return;
@@ -323,6 +330,9 @@ void services_kill(struct daemon *daemon)
 
 void services_deinit(struct daemon *daemon)
 {
+    daemon->leaving = !daemon->stopping || daemon->options.leave_services;
+    if (daemon->leaving)
+        records_write(daemon);
     while (daemon->services)
         service_destroy(daemon->services);
 }

@@ -72,9 +72,14 @@ struct service {
     unsigned previous;   /**< generation before, its copy is kept; 0: none */
     char *image;         /**< path as the user gave it, made absolute */
 
-    uint32_t serial;       /**< of the last request to prepare an update */
-    unsigned updates;      /**< committed ones */
-    json_t *last_update;   /**< final reply of the last update, or NULL */
+    uint32_t serial;     /**< of the last request to prepare an update */
+    unsigned updates;    /**< committed ones */
+    json_t *last_update; /**< final reply of the last update, or NULL */
+    bool unsaved;        /**< its record is to be written (record.h) */
+    struct {
+        char *image; /**< of the new version that an update may have made, or NULL */
+        unsigned generation;
+    } resume;              /**< of a service of an earlier daemon that has not come back yet */
     struct update *update; /**< the running one, or NULL */
     bool unconfirmed;      /**< the service owes the confirmation of a rollback */
 
@@ -110,6 +115,13 @@ __attribute__((warn_unused_result)) int service_edit(
 
 /** End a service, or forget one that has ended; answers `client` when it is gone. */
 void service_down(struct service *service, struct client *client);
+
+/** Make a service that has no process yet. NULL when memory is out. */
+struct service *service_new(
+    struct daemon *daemon, const char *label, const struct service_config *config);
+
+/** The service of an earlier daemon came back: `fd` is its control socket from now on. */
+void service_attach(struct service *service, int fd);
 
 /** The service with a label, or NULL. */
 struct service *service_find(struct daemon *daemon, const char *label);

@@ -17,6 +17,8 @@
 #include "daemon.h"
 #include "images.h"
 #include "log.h"
+#include "record.h"
+#include "resume.h"
 #include "standby.h"
 #include "update.h"
 
@@ -42,6 +44,7 @@ static void on_init_reply(struct service *service, const struct sef_packet *pack
     }
     service->state = SERVICE_RUNNING;
     service->start_ns = daemon_now_ns();
+    record_touch(service);
     log_info("%s: up, process %d", service->label, (int) service->pid);
     service_configured(service);
     json_t *reply = client_reply_new(0, "up");
@@ -114,7 +117,7 @@ static int on_start_limit(sd_event_source *source, uint64_t usec, void *data)
     return 0;
 }
 
-static struct service *service_new(
+struct service *service_new(
     struct daemon *daemon, const char *label, const struct service_config *config)
 {
     struct service *service = calloc(1, sizeof *service);
@@ -154,10 +157,26 @@ static int send_init(struct service *service, int flags)
     return r < 0 ? r : channel_send(service->control, &packet);
 }
 
+void service_attach(struct service *service, int fd)
+{
+    service->timer = sd_event_source_disable_unref(service->timer);
+    service->control = fd;
+    int r = sd_event_add_io(
+        service->daemon->event, &service->control_source, fd, EPOLLIN, on_control, service);
+    if (r < 0) {
+        control_lost(service, strerror(-r));
+        return;
+    }
+    log_info("%s: process %d came back", service->label, (int) service->pid);
+    record_touch(service);
+    service_configured(service);
+}
+
 struct launch_request service_launch_request(const struct service *service)
 {
     const struct service_config *config = &service->config;
-    return (struct launch_request) { .image = config->image,
+    return (struct launch_request) { .resume = resume_path(service->daemon->resume),
+        .image = config->image,
         .cwd = config->cwd,
         .argv = (const char *const *) config->argv,
         .envp = (const char *const *) config->env };

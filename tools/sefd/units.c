@@ -198,7 +198,8 @@ void units_load(struct daemon *daemon, json_t *errors)
 void units_start(struct daemon *daemon)
 {
     for (const struct unit *unit = daemon->units; unit; unit = unit->next) {
-        if (unit->text && unit->config.start)
+        const struct service *service = service_find(daemon, unit->label);
+        if (unit->text && unit->config.start && (!service || service->state == SERVICE_ENDED))
             service_up(daemon, NULL, unit->label, &unit->config, false);
     }
 }

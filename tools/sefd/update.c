@@ -24,6 +24,7 @@
 #include "log.h"
 #include "multi.h"
 #include "names.h"
+#include "record.h"
 #include "service.h"
 #include "standby.h"
 
@@ -67,6 +68,7 @@ void update_finish(struct update *update, int result, const char *format, ...)
     service->last_update = json_copy(reply);
     if (update->diff)
         (void) json_object_set(reply, "diff", update->diff);
+    record_touch(service);
     struct multi_member *member = update->member;
     if (member)
         json_incref(reply);
@@ -221,6 +223,9 @@ void update_start(struct update *update)
         update_finish(update, 0, "prepared: the service reached the state, and goes on");
         return;
     }
+    /* The new version may come back to another daemon, which must know of it. */
+    update->phase = UPDATE_START;
+    record_write(update->service);
     channel_packet(&packet, RS_LU_START);
     packet.endpoint = update->service->endpoint;
     packet.flags = update->flags;

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The daemon's own start and end, and sefctl's exit statuses."""
+import errno
+import json
 import os
 import shutil
 import socket
@@ -7,7 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import BIN, FAKE, GOOD, PATIENCE, Daemon, kill
+from harness import BIN, FAKE, GOOD, PATIENCE, Daemon, await_end, kill
 
 SEFD = os.path.join(BIN, "sefd")
 SEFCTL = os.path.join(BIN, "sefctl")
@@ -46,30 +48,83 @@ class Lifecycle(unittest.TestCase):
         self.assertEqual(daemon.ctl("status").returncode, 0)
 
     def test_successor_of_a_killed_daemon(self):
-        """It knows no services, but says why."""
+        """It knows the services of the other, also one that does not come back to it."""
         daemon = self.start()
-        self.assertEqual(daemon.ctl("status").stdout, "no services\n")
         daemon.ctl("up", "s", FAKE, "idle-hang")
-        pid = daemon.service("s")["pid"]
-        self.addCleanup(kill, pid)
+        before = daemon.service("s")
         daemon.kill()
         done = daemon.ctl("status")
         self.assertEqual(done.returncode, 3)
-        self.assertIn("services that it left go on without it", done.stderr)
+        self.assertIn("services that it left come back to the next sefd", done.stderr)
         daemon = self.start()
-        daemon.wait_log("sefd: an earlier sefd was killed: services that it left go on without a "
-                        "supervisor$")
-        why = (r"this sefd started \d+ s ago, after another was killed; services of that one may "
-               r"still run, but cannot be updated or ended from here\n$")
-        self.assertRegex(daemon.ctl("status").stdout, "^no services: " + why)
-        for command in (("status", "s"), ("down", "s")):
-            done = daemon.ctl(*command)
-            self.assertEqual(done.returncode, 1)
-            self.assertRegex(done.stderr, "^s: no such service; " + why)
-        self.assertRegex(daemon.ctl("update", "s", FAKE).stderr,
-                         "^s: not updated: no such service; " + why)
+        daemon.wait_log("sefd: an earlier sefd was killed: waiting for its services$")
+        daemon.wait_log("s: process %d is there" % before["pid"])
+        after = daemon.service("s")
+        for key in ("pid", "endpoint", "generation", "image", "state"):
+            self.assertEqual(before[key], after[key])
+        self.assertIn("closed its control socket", daemon.ctl("update", "s", FAKE).stderr)
         daemon.ctl("up", "t", FAKE)
-        self.assertNotIn("this sefd", daemon.ctl("status").stdout)
+        self.assertNotEqual(daemon.service("t")["endpoint"], after["endpoint"])
+        self.assertEqual(daemon.ctl("down", "s").returncode, 0)
+        await_end(before["pid"])
+
+    def test_service_that_ended_without_daemon(self):
+        daemon = self.start()
+        daemon.ctl("up", "s", FAKE, "idle-hang")
+        pid = daemon.service("s")["pid"]
+        daemon.kill()
+        kill(pid)
+        await_end(pid)
+        daemon = self.start()
+        daemon.wait_log("s: process %d ended" % pid)
+        self.assertEqual(daemon.service("s")["state"], "ended")
+
+    def test_records_that_cannot_be_read(self):
+        daemon = self.start()
+        daemon.ctl("up", "s", FAKE)
+        daemon.ctl("up", "t", FAKE)
+        records = os.path.join(daemon.runtime, "services")
+        with open(os.path.join(records, "t"), encoding="utf-8") as file:
+            good = json.load(file)
+        daemon.kill()
+        bad = {
+            "empty": "",
+            "array": "[]",
+            "no-members": "{}",
+            "other-version": json.dumps(dict(good, version=99)),
+            "negative": json.dumps(dict(good, pid=-1)),
+            "no-program": json.dumps(dict(good, program={"image": "/x", "args": []})),
+            "bad-setting": json.dumps(dict(good, settings={"Policy": "never"})),
+            "long-image": json.dumps(dict(good, image="/" + "x" * 5000)),
+        }
+        for name, text in bad.items():
+            with open(os.path.join(records, name), "w", encoding="utf-8") as file:
+                file.write(text)
+        os.symlink("/etc/passwd", os.path.join(records, "link"))
+        daemon = self.start()
+        self.assertEqual(sorted(s["label"] for s in daemon.request("status")["services"]), ["s", "t"])
+        for name in [*bad, "link"]:
+            daemon.wait_log("^sefd: %s: what an earlier sefd knew of it is lost" % name)
+
+    def test_strangers_do_not_become_services(self):
+        """A process is a service's if its record says so."""
+        daemon = self.start()
+        daemon.ctl("up", "s", FAKE, "idle-hang")
+        self.addCleanup(kill, daemon.service("s")["pid"])
+        daemon.kill()
+        daemon = self.start()
+        for label in ("s", "x", "../s"):
+            done = run(FAKE, "resume", os.path.join(daemon.runtime, "resume"), label)
+            self.assertEqual(done.stdout, "answer %d, then the end\n" % errno.ESRCH)
+        for nonsense in (b"", b"x", b"y" * 30000):
+            stranger = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            stranger.settimeout(PATIENCE)
+            stranger.connect(os.path.join(daemon.runtime, "resume"))
+            stranger.send(nonsense)
+            if nonsense:
+                self.assertEqual(stranger.recv(1), b"")
+            stranger.close()
+        self.assertEqual(daemon.service("s")["state"], "running")
 
     def test_daemon_killed_in_a_request(self):
         daemon = self.start()

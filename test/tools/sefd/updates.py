@@ -454,7 +454,7 @@ class Updates(DaemonTest):
         await_end(pid)
 
     def test_daemon_killed_in_an_update(self):
-        """The services are on their own then; the daemon that follows starts afresh."""
+        """The daemon that follows knows the service, which has ended meanwhile."""
         pid = self.up("child-hang")
         update = self.begin_update()
         update.await_phase("start")
@@ -464,7 +464,8 @@ class Updates(DaemonTest):
         await_end(pid)  # this service ends without its supervisor; its child hangs
         os.killpg(pid, signal.SIGKILL)
         self.daemon = type(self.daemon)(self.directory, *self.options)
-        self.assertIsNone(self.daemon.service())
+        self.daemon.wait_log("s: process %d ended" % pid)
+        self.assertEqual(self.daemon.service()["state"], "ended")
         self.up()
         self.daemon.ctl("down", "s")
 

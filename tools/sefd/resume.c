@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Services of an earlier daemon come back.
+ */
+#include "resume.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <sef/sef.h>
+
+#include "channel.h"
+#include "control.h"
+#include "daemon.h"
+#include "log.h"
+#include "process.h"
+#include "record.h"
+#include "service.h"
+
+enum {
+    GUESTS_MAX = 64,
+    HELLO_MS = 2000, /* for a connection to say who it is */
+    CLAIM_MS = 5000, /* for a new version to come after its old one */
+};
+
+/* A connection that has not said yet who it is. */
+struct guest {
+    struct resume *resume;
+    struct guest *next;
+    int fd;
+    sd_event_source *source, *limit;
+};
+
+struct resume {
+    struct daemon *daemon;
+    char path[PATH_MAX];
+    int fd;
+    sd_event_source *source;
+    struct guest *guests;
+    size_t n_guests;
+};
+
+const char *resume_path(const struct resume *resume)
+{
+    return resume->path;
+}
+
+int resume_fd(const struct resume *resume)
+{
+    return resume->fd;
+}
+
+/* Forget a connection; `fd` stays open if it has become a service's. */
+static void dismiss(struct guest *guest, bool close_fd)
+{
+    struct guest **at = &guest->resume->guests;
+    while (*at != guest)
+        at = &(*at)->next;
+    *at = guest->next;
+    guest->resume->n_guests--;
+    sd_event_source_disable_unref(guest->source);
+    sd_event_source_disable_unref(guest->limit);
+    if (close_fd)
+        close(guest->fd);
+    free(guest);
+}
+
+/* ---- Who it is --------------------------------------------------------------------------- */
+
+/* The old instance has gone; `pid` is of its session, and says that it is the new one. */
+static bool adopt(struct service *service, pid_t pid)
+{
+    if (service->tracked || getsid(pid) != service->sid)
+        return false;
+    const char *image = service->resume.image ? service->resume.image : service->image;
+    if (service_adopt(service, pid, image) < 0)
+        return false;
+    if (service->resume.image) {
+        service->previous = service->generation;
+        service->generation = service->resume.generation;
+        service->updates++;
+        log_info("%s: the new version took over while there was no sefd", service->label);
+    }
+    return true;
+}
+
+static int answer(int fd, const struct service *service)
+{
+    struct sef_packet packet;
+    channel_packet(&packet, RS_RESUME);
+    packet.result = service ? OK : ESRCH;
+    packet.endpoint = service ? service->endpoint : NONE;
+    packet.restarts = service ? (int32_t) service->config.restarts : 0;
+    return channel_send(fd, &packet);
+}
+
+/* A process that may be a service's but is not its instance now is told nothing, and comes again. */
+static void welcome(struct guest *guest, const struct sef_packet *packet, pid_t pid)
+{
+    struct daemon *daemon = guest->resume->daemon;
+    struct service *service = service_find(daemon, packet->text);
+    if (service && service->state == SERVICE_RUNNING && service->control < 0 &&
+        ((service->tracked && service->pid == pid) || adopt(service, pid))) {
+        int fd = guest->fd;
+        dismiss(guest, false);
+        free(service->resume.image);
+        service->resume.image = NULL;
+        service_attach(service, fd);
+        if (answer(fd, service) < 0)
+            log_error("%s: came back, and does not read its socket", service->label);
+        return;
+    }
+    if (!service || service->sid != getsid(pid))
+        (void) answer(guest->fd, NULL);
+    dismiss(guest, true);
+}
+
+static int on_hello(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+    struct guest *guest = data;
+    union {
+        struct sef_packet packet;
+        struct sef_ipc_packet ipc;
+    } in;
+    pid_t pid;
+    (void) source;
+    (void) events;
+    int r = channel_receive(fd, &in.packet, &pid);
+    if (r == 0 && in.packet.type == RS_RESUME)
+        welcome(guest, &in.packet, pid);
+    else if (r != -EAGAIN)
+        dismiss(guest, true);
+    return 0;
+}
+
+static int on_hello_limit(sd_event_source *source, uint64_t usec, void *data)
+{
+    (void) source;
+    (void) usec;
+    dismiss(data, true);
+    return 0;
+}
+
+static void admit(struct resume *resume, int fd)
+{
+    struct guest *guest = resume->n_guests < GUESTS_MAX ? calloc(1, sizeof *guest) : NULL;
+    int on = 1;
+    if (!guest) {
+        close(fd); /* it comes again */
+        return;
+    }
+    guest->resume = resume;
+    guest->fd = fd;
+    guest->next = resume->guests;
+    resume->guests = guest;
+    resume->n_guests++;
+    int r = setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0 ? -errno : 0;
+    if (r == 0)
+        r = sd_event_add_io(resume->daemon->event, &guest->source, fd, EPOLLIN, on_hello, guest);
+    if (r >= 0)
+        r = daemon_timer(resume->daemon, &guest->limit, HELLO_MS, on_hello_limit, guest);
+    if (r < 0)
+        dismiss(guest, true);
+}
+
+static int on_connect(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+    (void) source;
+    (void) events;
+    int peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (peer >= 0)
+        admit(data, peer);
+    else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+        log_error("cannot accept a service: %s", strerror(errno));
+    return 0;
+}
+
+/* ---- The socket -------------------------------------------------------------------------- */
+
+static int listen_at(struct resume *resume)
+{
+    struct sockaddr_un address;
+    int r = control_address(resume->path, &address);
+    if (r < 0)
+        return r;
+    resume->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (resume->fd < 0 || (unlink(resume->path) < 0 && errno != ENOENT) ||
+        bind(resume->fd, (struct sockaddr *) &address, sizeof address) < 0 ||
+        listen(resume->fd, SOMAXCONN) < 0)
+        return -errno;
+    return 0;
+}
+
+int resume_create(struct daemon *daemon, int inherited, struct resume **ret)
+{
+    struct resume *resume = calloc(1, sizeof *resume);
+    if (!resume)
+        return -ENOMEM;
+    resume->daemon = daemon;
+    resume->fd = inherited;
+    int n = snprintf(resume->path, sizeof resume->path, "%s/resume", daemon->runtime_dir);
+    int r = n >= (int) sizeof resume->path ? -ENAMETOOLONG : inherited < 0 ? listen_at(resume) : 0;
+    if (r == 0)
+        r = sd_event_add_io(
+            daemon->event, &resume->source, resume->fd, EPOLLIN, on_connect, resume);
+    if (r < 0) {
+        log_error("socket of services %s: %s", resume->path, strerror(-r));
+        resume_destroy(resume);
+        return r;
+    }
+    *ret = resume;
+    return 0;
+}
+
+void resume_destroy(struct resume *resume)
+{
+    if (!resume)
+        return;
+    while (resume->guests)
+        dismiss(resume->guests, true);
+    sd_event_source_disable_unref(resume->source);
+    if (resume->fd >= 0)
+        close(resume->fd);
+    free(resume);
+}
+
+/* ---- Services of records ----------------------------------------------------------------- */
+
+static int on_claim_limit(sd_event_source *source, uint64_t usec, void *data)
+{
+    struct service *service = data;
+    (void) source;
+    (void) usec;
+    service->timer = sd_event_source_disable_unref(service->timer);
+    if (!service->tracked)
+        service_gone(service);
+    return 0;
+}
+
+void resume_expect(struct service *service, pid_t pid, uint64_t pid_start, bool ended)
+{
+    service->state = ended ? SERVICE_ENDED : SERVICE_RUNNING;
+    if (ended)
+        return;
+    ipc_open(service);
+    service->pid = pid;
+    if (pid > 0 && process_start(pid) == pid_start && service_track(service, pid) == 0) {
+        log_info("%s: process %d is there", service->label, (int) pid);
+        return;
+    }
+    snprintf(service->end, sizeof service->end, "ended while there was no sefd");
+    if (daemon_timer(service->daemon, &service->timer, CLAIM_MS, on_claim_limit, service) < 0)
+        service_gone(service);
+}

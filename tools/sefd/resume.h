@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Services of an earlier daemon, and how they come back.
+ *
+ * Each service knows the socket RUNTIME/resume, and connects there when its own socket is at its end. It is
+ * known by its process: the one of its record, or, when that has gone, one of its session, which is the
+ * new version that an update had made.
+ */
+#ifndef SEFD_RESUME_H
+#define SEFD_RESUME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct daemon;
+struct resume;
+struct service;
+
+/** Listen for services. Returns 0 or a negative errno value, logged. `inherited` is a listening socket of the
+ * program that this process ran before, or -1; it is taken over. */
+__attribute__((warn_unused_result)) int resume_create(
+    struct daemon *daemon, int inherited, struct resume **ret);
+void resume_destroy(struct resume *resume);
+
+/** Where services are to look for the next daemon. */
+const char *resume_path(const struct resume *resume);
+/** The listening socket. */
+int resume_fd(const struct resume *resume);
+
+/** A service was made of a record: track its process, `pid`, which started at `pid_start`, if it is still
+ * there; else wait a little for another one. */
+void resume_expect(struct service *service, pid_t pid, uint64_t pid_start, bool ended);
+
+#endif
