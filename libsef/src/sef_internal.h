@@ -101,8 +101,14 @@ int sef__ipc_poll(endpoint_t src, message *m, int *status);
 void sef__ipc_withdraw(void);
 /** A packet came in. */
 void sef__ipc_take(const struct sef_ipc_packet *packet);
-/** Hand one message to the service's callback, if it has one. Returns true if there may be more. */
-bool sef__ipc_dispatch(void);
+/** Whether there may be something to receive. */
+bool sef__ipc_pending(void);
+/** Whether that is for the service's callback. */
+bool sef__ipc_due(void);
+/** Hand one message to the callback, if that is due. */
+void sef__ipc_dispatch(void);
+/** Have the socket readable if there is something to receive. */
+void sef__ipc_watch(void);
 /** Forget the request: the supervisor is gone. */
 void sef__ipc_lost(void);
 /** Forget callback and request: they are the old generation's. */

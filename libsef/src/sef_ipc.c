@@ -57,7 +57,8 @@ int sef__ipc_await(struct sef_ipc_packet *ret)
 
         sef__control_drain();
         control.fd = sef__self.control_fd;
-        if (ipc.answered || control.fd < 0)
+        /* A request does not outlive its supervisor, even if the next one is there at once. */
+        if (ipc.answered || ipc.current == 0)
             break;
         poll(&control, 1, -1);
     }
@@ -122,6 +123,9 @@ void sef__ipc_take(const struct sef_ipc_packet *packet)
     } else if (packet->seq == ipc.current && ipc.current && !ipc.answered) {
         ipc.answer = *packet;
         ipc.answered = true;
+        /* Not when the answer is looked at: by then more may have come in. */
+        if (packet->type == SEF_IPC_EMPTY && packet->endpoint == ANY)
+            ipc.pending = false;
     } else if (packet->type == SEF_IPC_DELIVER) {
         /* Crossed with the end of its request; the switch has it still. */
         ipc.pending = true;
@@ -159,10 +163,9 @@ int sef__ipc_poll(endpoint_t src, message *m, int *status)
         r = sef__ipc_await(&packet);
     if (r != OK)
         return r;
-    if (packet.type != SEF_IPC_EMPTY)
-        return packet.type == SEF_IPC_DELIVER ? sef__ipc_accept(&packet, m, status) : EPROTO;
-    ipc.pending = ipc.pending && src != ANY;
-    return ENOTREADY;
+    if (packet.type == SEF_IPC_EMPTY)
+        return ENOTREADY;
+    return packet.type == SEF_IPC_DELIVER ? sef__ipc_accept(&packet, m, status) : EPROTO;
 }
 
 void sef_setcb_message(sef_cb_message_t cb)
@@ -170,15 +173,29 @@ void sef_setcb_message(sef_cb_message_t cb)
     ipc.callback = cb;
 }
 
-bool sef__ipc_dispatch(void)
+bool sef__ipc_pending(void)
+{
+    return ipc.pending;
+}
+
+bool sef__ipc_due(void)
+{
+    return ipc.callback && ipc.pending && !ipc.held && sef__self.started &&
+           sef__self.control_fd >= 0;
+}
+
+void sef__ipc_dispatch(void)
 {
     message m;
     int status;
 
-    if (!ipc.callback || !ipc.pending || ipc.held || sef_fd() < 0)
-        return false;
-    if (sef__ipc_poll(ANY, &m, &status) != OK)
-        return false;
-    ipc.callback(&m, status);
-    return ipc.pending;
+    if (sef__ipc_due() && sef__ipc_poll(ANY, &m, &status) == OK)
+        ipc.callback(&m, status);
+}
+
+void sef__ipc_watch(void)
+{
+    struct sef_ipc_packet watch = { .type = SEF_IPC_WATCH };
+
+    send_packet(&watch);
 }

@@ -62,11 +62,6 @@ int ipc_sendrec(endpoint_t dst, message *m_ptr)
     return packet.type == SEF_IPC_DELIVER ? sef__ipc_accept(&packet, m_ptr, NULL) : EPROTO;
 }
 
-int ipc_receivenb(endpoint_t src, message *m_ptr, int *status_ptr)
-{
-    return sef__ipc_poll(src, m_ptr, status_ptr);
-}
-
 int minix_rs_lookup(const char *name, endpoint_t *value)
 {
     struct sef_ipc_packet packet = { .type = SEF_IPC_LOOKUP };

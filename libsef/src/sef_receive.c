@@ -28,10 +28,18 @@ static void attend(void)
 
 int sef_dispatch(void)
 {
+    enum { PORTION = 64 };
+
     if (sef_fd() < 0)
         return OK;
-    attend();
-    sef__ipc_dispatch();
+    sef__control_drain();
+    for (unsigned i = 0; i < PORTION && sef__ipc_due(); i++)
+        sef__ipc_dispatch();
+    sef__quiescent();
+    sef__update_reclaim();
+    /* The caller waits for the socket, and its news of the rest was read. */
+    if (sef__ipc_due())
+        sef__ipc_watch();
     return OK;
 }
 
@@ -96,6 +104,19 @@ int sef_receive_status(endpoint_t src, message *m_ptr, int *status_ptr)
         *status_ptr = 0;
     r = receive(src, m_ptr, status_ptr, true);
     cancelled = 0;
+    return r;
+}
+
+int sef_receivenb(endpoint_t src, message *m_ptr, int *status_ptr)
+{
+    int r = sef__ipc_poll(src, m_ptr, status_ptr);
+
+    while (r == ENOTREADY && sef_fd() >= 0) {
+        sef__quiescent();
+        if (src != ANY || !sef__ipc_pending())
+            break;
+        r = sef__ipc_poll(src, m_ptr, status_ptr);
+    }
     return r;
 }
 

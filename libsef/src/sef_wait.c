@@ -54,12 +54,15 @@ static void scatter(struct pollfd *fds, nfds_t nfds)
         fds[i].revents = fds[i].fd >= 0 ? entries[n++].revents : 0;
 }
 
-/* Do a portion of what there is to do besides waiting. Returns true if there is more. */
+/* Do a portion of what there is to do besides waiting. Returns true if there is more. The test of the state comes
+ * last, because all else may take in a request to prepare for it. */
 static bool work(void)
 {
     const bool more = sef__update_reclaim();
 
-    return sef__ipc_dispatch() || more;
+    sef__ipc_dispatch();
+    sef__quiescent();
+    return more || sef__ipc_due();
 }
 
 int sef_wait(struct pollfd *fds, nfds_t nfds, int timeout)
@@ -69,7 +72,6 @@ int sef_wait(struct pollfd *fds, nfds_t nfds, int timeout)
     int r;
 
     for (;;) {
-        sef__quiescent();
         busy = work();
         if (sef__wait_fd() < 0)
             return poll(fds, nfds, sef__os_timeout(deadline));
@@ -99,7 +101,6 @@ int sef_epoll_wait(int epfd, struct epoll_event *events, int maxevents, int time
     for (;;) {
         struct pollfd set[2] = { { .events = POLLIN }, { .fd = epfd, .events = POLLIN } };
 
-        sef__quiescent();
         busy = work();
         set[0].fd = sef__wait_fd();
         if (set[0].fd < 0 || maxevents <= 0)

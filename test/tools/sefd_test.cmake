@@ -19,6 +19,13 @@ foreach(image good-image tableless-image)
 endforeach()
 target_compile_definitions(tableless-image PRIVATE NO_TABLE)
 
+# Two versions of a service that sends messages, and one that cannot be updated to.
+set(talk ${CMAKE_CURRENT_LIST_DIR}/Inputs/talk)
+foreach(version v1 v2 bad)
+  sef_cc_service(talk-${version} INCLUDES ${talk}/${version} ${talk}
+    SOURCES ${talk}/talk.c ${talk}/flow.c)
+endforeach()
+
 set(sefd_test_programs fake-service good-image tableless-image)
 set_target_properties(${sefd_test_programs} PROPERTIES
   RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/test/tools

@@ -226,8 +226,10 @@ static void on_receive(struct service *service, const struct sef_ipc_packet *pac
     if (source != ANY && !ipc_find(service->daemon, source)) {
         answer_result(service, SEF_IPC_DELIVER, EDEADSRCDST);
     } else if (packet->flags & SEF_IPC_NONBLOCK) {
+        struct sef_ipc_packet empty = { .type = SEF_IPC_EMPTY, .endpoint = source };
         port->notice = port->notice || source == ANY;
-        answer_result(service, SEF_IPC_EMPTY, OK);
+        port->doing = IPC_IDLE;
+        answer(service, &empty);
     } else if (source != ANY && is_locked(service, source, false)) {
         answer_result(service, SEF_IPC_DELIVER, ELOCKED);
     }
@@ -266,6 +268,9 @@ static int dispatch(struct service *service, const struct sef_ipc_packet *packet
         if (!memchr(packet->label, '\0', sizeof packet->label))
             return -EBADMSG;
         on_lookup(service, packet);
+        return 0;
+    case SEF_IPC_WATCH:
+        service->ipc.notice = true;
         return 0;
     case SEF_IPC_TAKEN:
         on_taken(service, packet->seq);

@@ -63,10 +63,11 @@ int ipc_notify(endpoint_t dst);
  * Errors: EINTR a signal; EDEADSRCDST `src` does not exist, or ended; ELOCKED it waits for this service. */
 int ipc_receive(endpoint_t src, message *m_ptr, int *status_ptr);
 
-/** Receive a message if there is one. After ENOTREADY for ANY the control socket, sef_fd(), becomes readable when
- * there is something to receive; sef_dispatch() takes that news in.
- * Errors: ENOTREADY there is none; EDEADSRCDST. */
-int ipc_receivenb(endpoint_t src, message *m_ptr, int *status_ptr);
+/** Receive a message if there is one. If there is none this is a quiescent point, as waiting would be. For a loop of
+ * the service's own: call sef_dispatch(), then this for ANY until ENOTREADY, then wait; sef_fd() becomes readable
+ * when there is something to receive.
+ * Errors: ENOTREADY there is none; EDEADSRCDST `src` does not exist, or ended. */
+int sef_receivenb(endpoint_t src, message *m_ptr, int *status_ptr);
 
 /** Find the endpoint of a service by its label.
  * Errors: ESRCH there is none of that label; EINVAL no label; ENAMETOOLONG. */

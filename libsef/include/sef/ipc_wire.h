@@ -13,7 +13,8 @@
  *   SEF_IPC_TAKEN          (none)            the message delivered for request `seq` is the service's
  *   SEF_IPC_CANCEL         (none)            request `seq` is not wanted any more
  *   SEF_IPC_LOOKUP         SEF_IPC_LOOKUP    endpoint of a label
- *                          SEF_IPC_PENDING   once, after an SEF_IPC_EMPTY or a start: something is there
+ *   SEF_IPC_WATCH          SEF_IPC_PENDING   once, also after an SEF_IPC_EMPTY for ANY and after a start: as soon as
+ *                                            something is there
  *
  * A message stays in the supervisor until SEF_IPC_TAKEN, which a service sends before it looks at the message.
  * One that was delivered and not taken when the service cancels, sends another request, or is replaced is
@@ -37,6 +38,7 @@ enum sef_ipc_type {
     SEF_IPC_TAKEN,
     SEF_IPC_CANCEL,
     SEF_IPC_LOOKUP,
+    SEF_IPC_WATCH,
     SEF_IPC_PENDING,
 };
 
@@ -46,9 +48,10 @@ struct sef_ipc_packet {
     uint16_t type;    /**< enum sef_ipc_type */
     uint64_t seq;     /**< number of the service's request */
     int32_t result;   /**< answers: OK or an errno value */
-    int32_t endpoint; /**< destination, source (perhaps ANY), or the answer of a look-up */
-    uint32_t flags;   /**< SEF_IPC_NONBLOCK */
-    int32_t call;     /**< SEF_IPC_SEND, SEF_IPC_DELIVER: IPC_SEND, ... how the message is sent */
+    int32_t
+        endpoint; /**< destination, source (perhaps ANY), or the answer of a look-up; SEF_IPC_EMPTY: the source */
+    uint32_t flags; /**< SEF_IPC_NONBLOCK */
+    int32_t call;   /**< SEF_IPC_SEND, SEF_IPC_DELIVER: IPC_SEND, ... how the message is sent */
     union {
         struct {
             int32_t source; /**< SEF_IPC_DELIVER: sender, by the supervisor's knowledge */
