@@ -43,11 +43,17 @@ int sef_dispatch(void)
     return OK;
 }
 
+/* What a receive waits for; also one in an initialisation. */
+static int socket_fd(void)
+{
+    return sef__self.started ? sef__wait_fd() : sef__self.control_fd;
+}
+
 /* Wait for the supervisor, or for a signal. A handler can only run inside ppoll(), so a cancel
  * from a handler is never missed. */
 static int wait_interruptible(bool cancellable)
 {
-    struct pollfd control = { .fd = sef__wait_fd(), .events = POLLIN };
+    struct pollfd control = { .fd = socket_fd(), .events = POLLIN };
     sigset_t all, mask;
     int r = OK;
 
@@ -83,7 +89,7 @@ static int receive(endpoint_t src, message *m, int *status, bool quiescent)
             attend();
         else
             sef__control_drain();
-        if (sef__wait_fd() < 0)
+        if (socket_fd() < 0)
             return ENOTCONN;
         if (seq && sef__ipc_waits(seq) && sef__ipc_answered(&packet))
             return packet.type == SEF_IPC_DELIVER ? sef__ipc_accept(&packet, m, status) : EPROTO;
