@@ -29,6 +29,8 @@ static json_t *describe(const struct service *service, bool whole)
         "uptime_ms", (json_int_t) (uptime / 1000000), "updates", (int) service->updates);
     if (object && ended)
         (void) json_object_set_new(object, "end", json_string(service->end));
+    if (object && !ended)
+        ipc_describe(service, object);
     if (object && service->last_update)
         (void) json_object_set_new(object, "last_update", last_update(service, whole));
     return object;

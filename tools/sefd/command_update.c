@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <sef/sef.h>
 
@@ -112,6 +113,20 @@ static int read_update(const json_t *request, const struct service *service,
     return r;
 }
 
+/* Lists of messages that wait meanwhile; the caller frees the vectors. */
+static int read_lists(const json_t *request, const char ***black, const char ***white,
+    struct update_request *update, const char **key)
+{
+    int r = command_optional(
+        json_get_strings(request, *key = "ipc_blacklists", CONFIG_ARGS_MAX, black));
+    if (r == 0)
+        r = command_optional(
+            json_get_strings(request, *key = "ipc_whitelists", CONFIG_ARGS_MAX, white));
+    update->blacklists = *black;
+    update->whitelists = *white;
+    return r;
+}
+
 /* What excludes each other. Returns NULL if all is well. */
 static const char *conflict(const struct update_request *update, bool explain, bool batch)
 {
@@ -139,8 +154,10 @@ void command_update(struct daemon *daemon, struct client *client, const json_t *
         .prealloc = config->prealloc,
         .asr_count = -1 };
     bool explain = false, batch = false;
-    const char *key;
+    const char *key, **black = NULL, **white = NULL;
     int r = read_update(request, service, &update, &key);
+    if (r == 0)
+        r = read_lists(request, &black, &white, &update, &key);
     if (r == 0)
         r = command_optional(json_get_boolean(request, key = "explain", &explain));
     if (r == 0)
@@ -158,6 +175,8 @@ void command_update(struct daemon *daemon, struct client *client, const json_t *
             "it");
     else
         (explain ? update_explain : update_begin)(service, client, &update);
+    free(black);
+    free(white);
 }
 
 /* ---- What is queued or runs -------------------------------------------------------------- */

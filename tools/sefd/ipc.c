@@ -382,3 +382,13 @@ struct service *ipc_blocked_on(const struct service *service)
         return NULL;
     return ipc_find(service->daemon, port->peer);
 }
+
+void ipc_describe(const struct service *service, json_t *object)
+{
+    const struct ipc_port *port = &service->ipc;
+    const struct service *other = ipc_blocked_on(service);
+    unsigned n = port->messages.n + port->notes.n + (port->flight ? 1 : 0);
+    (void) json_object_set_new(object, "messages", json_integer(n));
+    if (other)
+        (void) json_object_set_new(object, "waits_for", json_string(other->label));
+}

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include <sef/ipc_wire.h>
 
 #include "ipc_filter.h"
@@ -81,6 +83,9 @@ void ipc_room(struct service *service);
 /** The service that this one cannot go on without, or NULL: it is in a send or a call to it, or receives from it
  * alone. Such a service reaches no quiescent point before the other one serves it. */
 struct service *ipc_blocked_on(const struct service *service);
+
+/** Add to what is told of a service: how many messages wait for it, and whom it waits for. */
+void ipc_describe(const struct service *service, json_t *object);
 
 /** Hold back the messages to a service that do not pass these lists, which are borrowed; NULL: none. */
 void ipc_filter(struct service *service, const struct ipc_filter *filters);

@@ -105,6 +105,25 @@ class Calls(MessagesTest):
             self.assertEqual(a.ask("send", b.endpoint, -7, 2**40), "0")
             self.assertEqual(b.answer(), message(a, -7, 2**40, SEND))
 
+    def test_status(self):
+        """The daemon tells how many messages wait, and who waits for whom."""
+        a, b = self.talks("a", "b")
+        a.ask("asyn", b.endpoint, 1, 2)
+        a.ask("notify", b.endpoint)
+        self.assertEqual(self.daemon.service("b")["messages"], 2)
+        a.begin("sendrec", b.endpoint, 1, 2)
+        while self.daemon.service("a").get("waits_for") != "b":
+            pass
+        self.assertEqual(self.daemon.service("b")["messages"], 3)
+        self.assertNotIn("waits_for", self.daemon.service("b"))
+        b.ask("receive", "any")
+        b.ask("receive", "any")
+        b.ask("receive", "any")
+        self.assertEqual(self.daemon.service("a")["waits_for"], "b")
+        b.ask("sendnb", a.endpoint, 1, 2)
+        a.answer()
+        self.assertNotIn("waits_for", self.daemon.service("a"))
+
     def test_sendrec(self):
         a, b = self.talks("a", "b")
         a.begin("sendrec", b.endpoint, 1, 2)
@@ -348,6 +367,112 @@ class Updates(MessagesTest):
         self.assertEqual(b.update(), 0)
         self.assertEqual(a.ask("send", b.endpoint, 1, 1), "0")
         self.assertEqual(b.ask("got"), "got %d/1/1/1" % a.endpoint)
+
+
+class Lists(MessagesTest):
+    """Black and white lists hold messages back while an update is prepared, and not longer."""
+
+    def hold(self, talk, **members):
+        """An update that is being prepared until its service is told "reach"."""
+        update = self.daemon.begin("update", label=talk.label, image=V2, state=7, timeout_ms=60000,
+                                   **members)
+        update.await_phase("prepare")
+        return update
+
+    def drain(self, talk):
+        got = []
+        while True:
+            answer = talk.ask("receivenb", "any")
+            if answer == str(ENOTREADY):
+                return got
+            got.append(answer)
+
+    def queue(self, b, *senders):
+        for talk in senders:
+            for type_ in (1, 2):
+                self.assertEqual(talk.ask("asyn", b.endpoint, type_, type_), "0")
+            self.assertEqual(talk.ask("notify", b.endpoint), "0")
+
+    def everything(self, *senders):
+        return [message(t, NOTIFY_MESSAGE, 0, NOTIFY) for t in senders] + [
+            message(t, n, n, SENDA) for t in senders for n in (1, 2)]
+
+    def passes(self, got, **members):
+        """Of the messages of a and c exactly those at the indices `got` come; the others after the end."""
+        a, b, c = self.talks("a", "b", "c")
+        self.queue(b, a, c)
+        everything = self.everything(a, c)
+        update = self.hold(b, **members)
+        self.assertEqual(self.drain(b), [everything[i] for i in got])
+        b.ask("reach")
+        self.assertEqual(update.final()["result"], 0)
+        self.assertEqual(b.ask("version"), "2")
+        self.assertEqual(self.drain(b), [m for i, m in enumerate(everything) if i not in got])
+
+    # Indices: notifications of a, c; then a 1, a 2, c 1, c 2.
+
+    def test_black_source(self):
+        self.passes([1, 4, 5], ipc_blacklists=["a:"])
+
+    def test_black_type(self):
+        self.passes([0, 1, 3, 5], ipc_blacklists=[":1"])
+
+    def test_black_pairs(self):
+        self.passes([0, 2, 5], ipc_blacklists=["a:0x2,c:1,c:4096"])
+
+    def test_white_source(self):
+        self.passes([0, 2, 3], ipc_whitelists=["a:"])
+
+    def test_many_lists(self):
+        """A message must pass each of them."""
+        self.passes([3], ipc_whitelists=["a:,c:2", ":2"], ipc_blacklists=[":4096", "c:", "b:7"])
+
+    def test_any(self):
+        self.passes([], ipc_blacklists=["ANY_SYS:"])
+
+    def test_nobody(self):
+        self.passes([0, 1, 2, 3, 4, 5], ipc_blacklists=["ANY_USR:,ANY_TSK:"])
+
+    def test_other_ends(self):
+        """Cancelled, refused, rolled back: what waited comes."""
+        a, b = self.talks("a", "b")
+        self.queue(b, a)
+        update = self.hold(b, ipc_blacklists=[":"])
+        self.assertEqual(self.drain(b), [])
+        b.ask("unreach")
+        self.assertEqual(update.final()["result"], errno.EPERM)
+        self.assertEqual(self.drain(b), self.everything(a))
+        self.queue(b, a)
+        self.assertEqual(b.update(BAD, ipc_blacklists=[":"]), errno.EPROTO)
+        self.assertEqual(self.drain(b), self.everything(a))
+        b.begin_receive("receive", "any")
+        self.assertEqual(b.update(state=5, timeout_ms=20, ipc_blacklists=[":"]), errno.EINTR)
+        self.assertEqual(a.ask("sendnb", b.endpoint, 1, 1), "0")
+        self.assertEqual(b.answer(), message(a, 1, 1, SENDNB))
+
+    def test_replies_pass(self):
+        """A list does not keep a service from getting the reply that it waits for."""
+        a, b = self.talks("a", "b")
+        b.begin("sendrec", a.endpoint, 1, 1)
+        a.ask("receive", "any")
+        update = self.hold(b, ipc_whitelists=["b:"])
+        self.assertEqual(a.ask("sendnb", b.endpoint, 2, 2), "0")
+        self.assertEqual(b.answer(), "0 %d/2/2/0" % a.endpoint)
+        b.ask("reach")
+        self.assertEqual(update.final()["result"], 0)
+
+    def test_mistakes(self):
+        (a,) = self.talks("a")
+        for text in ("", "a", "a:x", "a:1,", "nobody:1", "a b:", "ANY:", "a:1:2", "99999999999:", ":1e3",
+                     ":99999999999", "x" * 65 + ":"):
+            reply = self.daemon.request("update", label="a", image=V2, ipc_blacklists=[text])
+            self.assertEqual(reply["result"], errno.EINVAL, text)
+        for member in ("a:", [1], {}):
+            reply = self.daemon.request("update", label="a", image=V2, ipc_whitelists=member)
+            self.assertEqual(reply["text"], 'member "ipc_whitelists" has the wrong type')
+        reply = self.daemon.request("update", label="a", image=V2, ipc_blacklists=["a:," * 65536 + ":"])
+        self.assertEqual(reply["result"], errno.E2BIG)
+        self.assertEqual(a.ask("version"), "1")
 
 
 class Flow(MessagesTest):

@@ -16,7 +16,7 @@
 
 #include "talk.h"
 
-struct talk talk = { .listener = -1, .conn = -1 };
+struct talk talk = { .listener = -1, .conn = -1, .reached = ENOTREADY };
 
 void say(const char *format, ...)
 {
@@ -128,6 +128,9 @@ static bool about_self(const char *word)
     } else if (strcmp(word, "got") == 0) {
         say("got%s", talk.got);
         talk.got[0] = '\0';
+    } else if (strcmp(word, "reach") == 0 || strcmp(word, "unreach") == 0) {
+        talk.reached = word[0] == 'r' ? OK : EPERM;
+        say("ok");
     } else if (strcmp(word, "garbage") == 0) {
         char bytes[128] = "SEFM";
 
@@ -204,6 +207,20 @@ static void sink(void)
         sink_take(&m, status);
 }
 
+static int prepare(int state)
+{
+    const int r = talk.reached;
+
+    (void) state;
+    talk.reached = ENOTREADY;
+    return r;
+}
+
+static int is_valid(int state, int flags)
+{
+    return state > 0 && flags >= 0;
+}
+
 static int init_fresh(int type, sef_init_info_t *info)
 {
     (void) info;
@@ -239,6 +256,8 @@ int main(int argc, char **argv)
         return 2;
     sef_setcb_init_fresh(init_fresh);
     sef_setcb_init_lu(init_lu);
+    sef_setcb_lu_prepare(prepare);
+    sef_setcb_lu_state_isvalid(is_valid);
     if (sef_startup() != OK)
         return 1;
     signal(SIGUSR1, on_signal);

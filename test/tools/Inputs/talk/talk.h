@@ -27,6 +27,7 @@ struct talk {
     enum mode mode;
     int listener, conn; /**< of the test */
     bool callback;      /**< keep what comes for "got" */
+    int reached;        /**< what the test of custom states says */
     VERSION_DATA
     char got[4096];
     /* source */
