@@ -490,6 +490,8 @@ class Flow(MessagesTest):
             for talk in (sink, a, b):
                 image = self.images[rounds % len(self.images)]
                 result = talk.update(image, rehearse=rounds % 7 == 6)
+                self.daemon.wait_log("%s: update to " % talk.label)
+                self.daemon.log = ""  # what nobody reads would fill the pipe
                 self.assertEqual(result, errno.EPROTO if image == BAD else 0)
                 committed += image != BAD and rounds % 7 != 6
             rounds += 1
