@@ -38,6 +38,9 @@ static void errors_have_texts(void **state)
     assert_string_equal(sef__strerror(ENOTREADY), "not ready");
     assert_string_equal(sef__strerror(EGENERIC), "failed");
     assert_string_equal(sef__strerror(EBADCALL), "bad call");
+    assert_string_equal(sef__strerror(EDEADSRCDST), "source or destination does not exist");
+    assert_string_equal(sef__strerror(ELOCKED), "would wait for each other for ever");
+    assert_string_equal(sef__strerror(ECALLDENIED), "call denied");
     assert_string_equal(sef__strerror(EIO), "Input/output error");
     assert_string_equal(sef__strerror(99999), "unknown error");
 }
