@@ -83,7 +83,7 @@ static void module_records_are_checked_first(void **state)
     ASSERT_FORMAT("bad magic number");
     module_rec()->magic ^= 1;
     module_rec()->abi_major++;
-    assert_code(MAGIC_EABI, "version 3 of the records, this reader knows 2: build the image again");
+    assert_code(MAGIC_EABI, "version 4 of the records, this reader knows 3: build the image again");
 }
 
 static void records_of_other_sizes_are_refused(void **state)

@@ -27,7 +27,9 @@ enum st__action { ST__IGNORE, ST__WARN, ST__FORBID };
     X(type, WARN, "the type of a live heap object is gone: the object stays as it is")           \
     X(dangling, FORBID, "a pointer leads to something removed: set to NULL if allowed")          \
     X(opaque, IGNORE, "a word that is not declared as a pointer was taken for one")              \
-    X(unknown, FORBID, "a pointer to a changed structure leads to memory of unknown type") \
+    X(unknown, FORBID,                                                                           \
+        "a pointer to a changed structure leads to memory of unknown type, or something says "   \
+        "that a type guessed by late typing is wrong")                                           \
     X(pool, FORBID, "an object does not fit its place in a pool: moved to the heap if allowed")
 
 enum st__policy {
