@@ -6,6 +6,7 @@
 #   lib/libmagicrt.so lib/libsef.so lib/sef_start.o lib/sef.cfg
 #   lib/magic/llvm-N/MagicPass.so        plugins of several LLVM releases side by side
 #   lib/pkgconfig/libsef.pc
+#   lib/systemd/system/sefd.service sefd@.service
 #   include/magic include/st include/sef
 install(TARGETS sefd sefctl sefdump RUNTIME DESTINATION bin)
 install(TARGETS magicrt sef LIBRARY DESTINATION lib)

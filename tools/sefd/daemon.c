@@ -218,11 +218,11 @@ static void start_units(struct daemon *daemon)
 
 int daemon_run(struct daemon *daemon)
 {
+    start_units(daemon);
+    notify_ready("Waiting for requests");
     int64_t watchdog = notify_watchdog(daemon->event);
     if (watchdog < 0)
         log_error("no signs of life for the service manager: %s", strerror((int) -watchdog));
-    start_units(daemon);
-    notify_ready("Waiting for requests");
     int r = sd_event_loop(daemon->event);
     if (r < 0)
         log_error("event loop: %s", strerror(-r));

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""sefd under a service manager: what it is told, and the units that are installed."""
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from harness import BIN, PATIENCE, Daemon
+
+UNITS = os.path.join(BIN, "..", "lib", "systemd")
+
+
+class Manager(unittest.TestCase):
+    """The manager is this test: it listens where NOTIFY_SOCKET says."""
+
+    def setUp(self):
+        self.directory = tempfile.mkdtemp(prefix="sefd.")
+        self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
+
+    def start(self, **environment):
+        old = dict(os.environ)
+        os.environ.update(environment)
+        try:
+            daemon = Daemon(self.directory)
+        finally:
+            os.environ.clear()
+            os.environ.update(old)
+        self.addCleanup(daemon.close)
+        return daemon
+
+    def test_watchdog_gets_signs_of_life_while_the_loop_turns(self):
+        """They come without a request, and stop with the loop."""
+        daemon = self.start(WATCHDOG_USEC="50000")
+        for _ in range(3):
+            self.assertEqual(daemon.notify.recv(4096), b"WATCHDOG=1")
+        daemon.process.terminate()
+        message = daemon.notify.recv(4096)
+        while message == b"WATCHDOG=1":
+            message = daemon.notify.recv(4096)
+        self.assertEqual(message, b"STOPPING=1")
+
+    def test_watchdog_of_another_process_gets_nothing(self):
+        daemon = self.start(WATCHDOG_USEC="1000", WATCHDOG_PID="1")
+        daemon.request("status")
+        daemon.process.terminate()
+        self.assertEqual(daemon.notify.recv(4096), b"STOPPING=1")
+
+    def test_wrong_watchdog_time_is_logged(self):
+        daemon = self.start(WATCHDOG_USEC="soon")
+        daemon.wait_log("no signs of life for the service manager: Invalid argument")
+        self.assertEqual(daemon.request("status")["result"], 0)
+
+
+class Units(unittest.TestCase):
+    def test_options_that_units_use_exist(self):
+        help_text = {tool: subprocess.run([os.path.join(BIN, tool), "--help"], capture_output=True,
+                                          text=True, timeout=PATIENCE, check=True).stdout
+                     for tool in ("sefd", "sefctl")}
+        for name in sorted(os.listdir(UNITS)):
+            with open(os.path.join(UNITS, name), encoding="utf-8") as file:
+                commands = re.findall(r"^Exec\w+=(\S+)(.*)", file.read(), re.M)
+            self.assertEqual(len(commands), 2, name)
+            for program, words in commands:
+                self.assertTrue(os.access(program, os.X_OK), program)
+                for option in re.findall(r"--[a-z-]+", words):
+                    self.assertIn(option, help_text[os.path.basename(program)])
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is not installed")
+    def test_units_are_valid(self):
+        for name in ("sefd.service", "sefd@root.service"):
+            path = os.path.join(UNITS, name.replace("root", ""))
+            with tempfile.TemporaryDirectory() as directory:
+                copy = os.path.join(directory, name)
+                shutil.copy(path, copy)
+                done = subprocess.run(["systemd-analyze", "verify", "--man=no", copy],
+                                      capture_output=True, text=True, timeout=PATIENCE, check=False)
+            ours = [line for line in (done.stdout + done.stderr).splitlines() if "sefd" in line]
+            self.assertEqual((done.returncode, ours), (0, []), done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
