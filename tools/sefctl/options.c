@@ -234,6 +234,13 @@ static const struct {
             "  sefctl update --rules v2.rules --policy removed=refuse --report v2.html kvd "
             "./kvd-v2\n\n" EXIT_STATUS_DOC,
             NULL, NULL, NULL } },
+    [COMMAND_RERANDOMIZE] = { "rerandomize",
+        { common_options, parse_command_option, "LABEL",
+            "Update a service to another of its variants, drawn at random.\v"
+            "Variants are the same program built with different sef-cc --sef-asr=SEED; the setting "
+            "Variants lists them, and RerandomizeSec has this done periodically.\n\n"
+            "Example:\n  sefctl rerandomize kvd\n\n" EXIT_STATUS_DOC,
+            NULL, NULL, NULL } },
     [COMMAND_STATUS] = { "status", { common_options, parse_command_option, "[LABEL]",
                                        "Show the services, or one.\vExamples:\n  sefctl status\n  "
                                        "sefctl --json status kvd\n\n" EXIT_STATUS_DOC,
@@ -288,6 +295,7 @@ static const struct argp argp = {
            "  up LABEL [--] IMAGE [ARG...]   start a service\n"
            "  down LABEL                     end it\n"
            "  update LABEL IMAGE             update it live\n"
+           "  rerandomize LABEL              update it to another variant\n"
            "  status [LABEL]                 show services\n\n"
            "\"sefctl COMMAND --help\" tells more.\n\n" EXIT_STATUS_DOC,
 };

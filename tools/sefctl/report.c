@@ -98,7 +98,8 @@ static void print_update(const struct options *o, const json_t *reply)
 {
     const char *text = text_of(reply, "text"), *colon = strchr(text, ':');
     bool rehearsal = json_is_true(json_object_get(reply, "rehearsal"));
-    printf("%s: %s %s", o->label, rehearsal ? "rehearsed the update to" : "updated to", o->image);
+    printf("%s: %s %s", o->label, rehearsal ? "rehearsed the update to" : "updated to",
+        o->image ? o->image : text_of(reply, "image"));
     if (!rehearsal)
         printf(" (generation %" PRId64 ")", number_of(reply, "generation"));
     print_phases(reply);
@@ -249,7 +250,7 @@ int report(const struct options *o, const json_t *reply)
         print_status(reply);
     } else if (o->explain && ok) {
         print_explanation(o, reply);
-    } else if (o->command == COMMAND_UPDATE) {
+    } else if (o->command == COMMAND_UPDATE || o->command == COMMAND_RERANDOMIZE) {
         if (json_object_get(reply, "diff")) {
             diff_show_text(stdout, json_object_get(reply, "diff"));
             printf("\n");

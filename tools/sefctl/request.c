@@ -20,6 +20,7 @@ static const char *const command_names[] = {
     [COMMAND_UP] = "up",
     [COMMAND_DOWN] = "down",
     [COMMAND_UPDATE] = "update",
+    [COMMAND_RERANDOMIZE] = "rerandomize",
     [COMMAND_STATUS] = "status",
 };
 

@@ -19,7 +19,7 @@ enum {
     EXIT_NO_REPORT = 4,   /**< updated, but the report could not be written */
 };
 
-enum command { COMMAND_UP, COMMAND_DOWN, COMMAND_UPDATE, COMMAND_STATUS };
+enum command { COMMAND_UP, COMMAND_DOWN, COMMAND_UPDATE, COMMAND_RERANDOMIZE, COMMAND_STATUS };
 
 /** The command line. Strings are borrowed from argv. */
 struct options {

@@ -236,7 +236,8 @@ bool client_is_own_user(const struct client *client)
 
 void client_bind(struct client *client, struct client **slot)
 {
-    client->slot = slot;
+    if (client)
+        client->slot = slot;
     *slot = client;
 }
 

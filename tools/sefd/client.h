@@ -27,7 +27,7 @@ void client_destroy(struct client *client);
 /** Whether the peer is the user that the daemon runs as. */
 bool client_is_own_user(const struct client *client);
 
-/** Tie a client to the operation that will answer it. Only once a client. */
+/** Tie a client to the operation that will answer it. Only once a client; NULL if nobody waits. */
 void client_bind(struct client *client, struct client **slot);
 
 /** A reply object: 0 or an error number, and a text. NULL when memory is out. The caller owns
@@ -41,7 +41,7 @@ void client_progress(struct client *client, json_t *reply);
  * `reply` over; without one the connection just closes. */
 void client_finish(struct client **slot, json_t *reply);
 
-/** Answer a client that is not bound with an error and a text. */
+/** Answer a client that is not bound, unless it is NULL, with an error and a text. */
 void client_refuse(struct client *client, int error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -82,6 +82,7 @@ static const struct {
     { "unclone", command_unclone },
     { "edit", command_edit },
     { "update", command_update },
+    { "rerandomize", command_rerandomize },
     { "upd_run", command_upd_run },
     { "upd_status", command_upd_status },
     { "upd_stop", command_upd_stop },

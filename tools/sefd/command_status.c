@@ -27,6 +27,9 @@ static json_t *describe(const struct service *service, bool whole)
         "pid", ended ? 0 : (int) service->pid, "state", service_state_name(service), "endpoint",
         service->endpoint, "generation", (int) service->generation, "image", service->image,
         "uptime_ms", (json_int_t) (uptime / 1000000), "updates", (int) service->updates);
+    if (object && service->config.variants)
+        (void) json_object_set_new(
+            object, "asr_count", json_integer((json_int_t) service->config.asr_count));
     if (object && ended)
         (void) json_object_set_new(object, "end", json_string(service->end));
     if (object && !ended)

@@ -16,6 +16,7 @@
 #include "json.h"
 #include "multi.h"
 #include "names.h"
+#include "rerandomize.h"
 #include "service.h"
 #include "update.h"
 
@@ -177,6 +178,13 @@ void command_update(struct daemon *daemon, struct client *client, const json_t *
         (explain ? update_explain : update_begin)(service, client, &update);
     free(black);
     free(white);
+}
+
+void command_rerandomize(struct daemon *daemon, struct client *client, const json_t *request)
+{
+    struct service *service = command_get_service(daemon, client, request);
+    if (service)
+        rerandomize_begin(service, client);
 }
 
 /* ---- What is queued or runs -------------------------------------------------------------- */

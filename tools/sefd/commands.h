@@ -30,6 +30,7 @@ void command_shutdown(struct daemon *daemon, struct client *client, const json_t
 
 /* command_update.c */
 void command_update(struct daemon *daemon, struct client *client, const json_t *request);
+void command_rerandomize(struct daemon *daemon, struct client *client, const json_t *request);
 void command_upd_run(struct daemon *daemon, struct client *client, const json_t *request);
 void command_upd_status(struct daemon *daemon, struct client *client, const json_t *request);
 void command_upd_stop(struct daemon *daemon, struct client *client, const json_t *request);

@@ -108,6 +108,7 @@ void service_config_deinit(struct service_config *config)
     free_vector(config->argv);
     free(config->cwd);
     free_vector(config->env);
+    free_vector(config->variants);
     free(config->script);
     free(config->expression);
     service_config_init(config);
@@ -117,7 +118,7 @@ int service_config_copy(struct service_config *to, const struct service_config *
 {
     struct service_config copy = *from;
     copy.unit = copy.image = copy.cwd = copy.script = copy.expression = NULL;
-    copy.argv = copy.env = NULL;
+    copy.argv = copy.env = copy.variants = NULL;
     int r = service_config_set(&copy.unit, from->unit);
     if (r == 0)
         r = service_config_set(&copy.image, from->image);
@@ -131,6 +132,8 @@ int service_config_copy(struct service_config *to, const struct service_config *
         r = service_config_set_vector(&copy.argv, (const char *const *) from->argv);
     if (r == 0)
         r = service_config_set_vector(&copy.env, (const char *const *) from->env);
+    if (r == 0)
+        r = service_config_set_vector(&copy.variants, (const char *const *) from->variants);
     if (r < 0) {
         service_config_deinit(&copy);
         return r;

@@ -25,6 +25,7 @@ enum {
     CONFIG_ARGS_MAX = 4096,
     CONFIG_ENV_MAX = 16384,
     CONFIG_RESTARTS_MAX = 1000000,
+    CONFIG_VARIANTS_MAX = 256,
     CONFIG_PREPARE_MS = 2000, /**< default of prepare_ms */
     CONFIG_START_MS = 10000,  /**< default of start_ms */
 };
@@ -54,8 +55,9 @@ struct service_config {
     unsigned start_ms;   /**< time limit of an initialisation, 0: unlimited */
     size_t prealloc;     /**< bytes of the init buffer of a new instance, 0: none */
 
+    char **variants;         /**< absolute paths of images to rerandomize with, or NULL */
     uint64_t rerandomize_ms; /**< time between updates to another variant, 0: none */
-    unsigned asr_count;      /**< number of the variant that runs */
+    unsigned asr_count;      /**< number of the variant that runs, from 1; 0: none */
 
     uid_t uid; /**< the service's owner: who may control it besides root and the daemon's user */
     gid_t gid;

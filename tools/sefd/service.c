@@ -164,6 +164,7 @@ void service_destroy(struct service *service)
     if (service->update)
         update_destroy(service->update);
     sd_event_source_disable_unref(service->timer);
+    sd_event_source_disable_unref(service->rerandomize);
     standby_destroy(service);
     service_close_control(service);
     untrack(service);

@@ -83,6 +83,8 @@ struct service {
     struct update *update; /**< the running one, or NULL */
     bool unconfirmed;      /**< the service owes the confirmation of a rollback */
 
+    sd_event_source *rerandomize; /**< timer of the next update to another variant, or NULL */
+
     struct client *client;  /**< waits for up or down */
     sd_event_source *timer; /**< limit of the start, or of SIGTERM */
     int error;              /**< of the start, with `text` */

@@ -8,10 +8,12 @@
 #include <string.h>
 
 #include "log.h"
+#include "rerandomize.h"
 #include "standby.h"
 
 void service_configured(struct service *service)
 {
+    rerandomize_schedule(service);
     if (service->state != SERVICE_RUNNING)
         return;
     if (!service->config.standby)

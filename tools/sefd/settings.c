@@ -269,6 +269,40 @@ static int set_environment(struct service_config *config, void *field, const cha
     return r;
 }
 
+static int set_variants(struct service_config *config, void *field, const char *value, char *why)
+{
+    char **words;
+    (void) config;
+    int r = words_split(value, CONFIG_VARIANTS_MAX, &words);
+    if (r == -EINVAL)
+        return bad(why, "has a quote or backslash without end");
+    if (r == -E2BIG)
+        return bad(why, "has up to %d paths", CONFIG_VARIANTS_MAX);
+    if (r < 0)
+        return r;
+    for (char **w = words; r == 0 && *w; w++) {
+        if (**w != '/' || strlen(*w) >= PATH_MAX)
+            r = bad(why, "has absolute paths, not \"%.100s\"", *w);
+    }
+    if (r == 0)
+        r = service_config_set_vector(field, words[0] ? (const char *const *) words : NULL);
+    words_free(words);
+    return r;
+}
+
+static char *get_variants(const struct service_config *config, const void *field)
+{
+    char *ret = NULL;
+    (void) field;
+    for (char **v = config->variants; v && *v; v++) {
+        char *longer = ret ? text("%s %s", ret, *v) : strdup(*v);
+        free(ret);
+        if (!(ret = longer))
+            break;
+    }
+    return ret;
+}
+
 static int parse_owner(char *user, struct service_config *config, char *why)
 {
     char *group = strchr(user, ':');
@@ -322,6 +356,7 @@ static const struct setting settings[] = {
     { "UpdateExpression", set_expression, get_path, FIELD(expression), false },
     { "Preallocate", set_size, get_size, FIELD(prealloc), false },
     { "RerandomizeSec", set_days, get_days, FIELD(rerandomize_ms), false },
+    { "Variants", set_variants, get_variants, FIELD(variants), false },
     { "AsrCount", set_number, get_number, FIELD(asr_count), false },
 };
 enum { N_SETTINGS = sizeof settings / sizeof settings[0] };

@@ -74,6 +74,8 @@ static void apply(struct daemon *daemon, const struct unit *unit, const struct u
     int r = service_config_copy(&config, &unit->config);
     if (r == 0 && strcmp(unit->config.image, old->config.image) == 0)
         r = service_config_set(&config.image, service->config.image);
+    if (unit->config.asr_count == old->config.asr_count)
+        config.asr_count = service->config.asr_count;
     if (r < 0) {
         log_error("%s: %s", unit->label, strerror(-r));
         service_config_deinit(&config);
