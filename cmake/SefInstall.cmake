@@ -7,6 +7,7 @@
 #   lib/magic/llvm-N/MagicPass.so        plugins of several LLVM releases side by side
 #   lib/pkgconfig/libsef.pc
 #   lib/systemd/system/sefd.service sefd@.service
+#   share/man share/bash-completion share/zsh
 #   include/magic include/st include/sef
 install(TARGETS sefd sefctl sefdump RUNTIME DESTINATION bin)
 install(TARGETS magicrt sef LIBRARY DESTINATION lib)

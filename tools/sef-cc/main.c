@@ -57,6 +57,30 @@ static int print_config(const struct places *p)
     return 0;
 }
 
+static int print_help(void)
+{
+    fputs("Usage: sef-cc [OPTION...] FILE...\n"
+          "clang for services: options and files are clang's, and programs become service images.\n"
+          "Besides clang's options:\n\n"
+          "      --sef-alloc=NAME:SIZE[:COUNT]\n"
+          "                             NAME returns memory that it gets from malloc and the like, "
+          "of\n"
+          "                             as many bytes as its argument number SIZE says, times its\n"
+          "                             argument number COUNT\n"
+          "      --sef-asr=SEED         Build the variant of the program that has this number\n"
+          "      --sef-free=NAME:PTR    NAME gives the object that its argument number PTR points "
+          "to\n"
+          "                             back to a pool\n"
+          "      --sef-help             Give this help list\n"
+          "      --sef-pool=NAME:SIZE[:COUNT]\n"
+          "                             NAME cuts objects out of larger blocks\n"
+          "      --sef-print-config     Print where clang, libraries and configuration are\n\n"
+          "In place of NAME:... @FILE names a file with one a line. Set SEF_CC_DISABLE=1 to build\n"
+          "without SEF.\n",
+        stdout);
+    return fflush(stdout) == 0 ? 0 : 1;
+}
+
 /** Hand a word to the linker, in its place among the inputs and whatever -x is in force. */
 static void push_linker(struct argv_list *args, char *text)
 {
@@ -168,6 +192,8 @@ int main(int argc, char **argv)
     places = find_places();
     if (argc == 2 && !strcmp(argv[1], "--sef-print-config"))
         return print_config(&places);
+    if (argc == 2 && !strcmp(argv[1], "--sef-help"))
+        return print_help();
     words_read(argc, argv, &words);
     scan = scan_words(&words);
     asr = asr_take(&words);
