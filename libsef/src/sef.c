@@ -19,7 +19,7 @@ static int init_as_told(const struct sef_packet *packet)
         .flags = packet->flags,
         .rproctab_gid = GRANT_INVALID,
         .endpoint = packet->endpoint,
-        .old_endpoint = NONE,
+        .old_endpoint = packet->init_type == SEF_INIT_RESTART ? packet->endpoint : NONE,
         .restarts = packet->restarts,
         .copy_flags = SEF_COPY_OLD_TO_NEW,
     };
@@ -45,6 +45,8 @@ static int startup_supervised(void)
             return init_as_told(&packet);
         else if (packet.type == RS_LU_PREPARE)
             sef__lu_request(&packet);
+        else
+            sef__request_refuse(&packet);
     }
 }
 
@@ -60,6 +62,26 @@ static int startup_alone(void)
     return sef__process_init(SEF_INIT_FRESH, &info);
 }
 
+/* Continue a crashed process, as the supervisor says or, if that is gone, without it. */
+static int startup_replica(void)
+{
+    sef_init_info_t info = {
+        .rproctab_gid = GRANT_INVALID,
+        .endpoint = sef__self.endpoint,
+        .old_endpoint = sef__self.endpoint,
+        .restarts = sef__self.restarts + 1,
+        .copy_flags = SEF_COPY_OLD_TO_NEW,
+    };
+    int r;
+
+    sef__crash_announce();
+    r = startup_supervised();
+    if (r == ENOTCONN && sef__self.control_fd < 0)
+        r = sef__process_init(SEF_INIT_RESTART, &info);
+    sef__crash_continue(r);
+    return r;
+}
+
 int sef_startup(void)
 {
     int r;
@@ -69,10 +91,13 @@ int sef_startup(void)
     if (sef__self.started)
         return EALREADY;
     r = sef__control_open();
-    if (r == OK)
+    if (r == OK && sef__crash_replica())
+        r = startup_replica();
+    else if (r == OK)
         r = sef__self.control_fd >= 0 ? startup_supervised() : startup_alone();
+    sef__self.started = r == OK;
     if (r == OK)
-        sef__self.started = true;
+        sef__crash_arm();
     else
         errno = r;
     return r;

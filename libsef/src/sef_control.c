@@ -175,6 +175,8 @@ static void handle(const struct sef_packet *packet)
         sef__resume_answer(packet);
         break;
     default:
+        if (sef__request(packet))
+            break;
         sef__control_reply(packet->type, ENOSYS, "unknown request %#x", (unsigned) packet->type);
         break;
     }

@@ -31,9 +31,19 @@ static struct init_callbacks callbacks = {
 
 static bool running;
 
+/* The restart callback was registered as one that continues with state. */
+static bool stateful;
+
 void sef__init_reset(void)
 {
     callbacks = defaults;
+    stateful = false;
+}
+
+bool sef__init_restart_stateful(void)
+{
+    return stateful || callbacks.restart == sef_cb_init_restart_generic ||
+           callbacks.restart == sef_cb_init_identity_state_transfer;
 }
 
 bool sef__init_running(void)
@@ -96,6 +106,17 @@ void sef_setcb_init_lu(sef_cb_init_t cb)
 void sef_setcb_init_restart(sef_cb_init_t cb)
 {
     callbacks.restart = cb ? cb : defaults.restart;
+    stateful = false;
+    if (sef__self.started)
+        sef__crash_arm();
+}
+
+void sef_setcb_init_restart_stateful(sef_cb_init_t cb)
+{
+    callbacks.restart = cb ? cb : defaults.restart;
+    stateful = cb != NULL;
+    if (sef__self.started)
+        sef__crash_arm();
 }
 
 void sef_setcb_init_response(sef_cb_init_response_t cb)
@@ -141,19 +162,30 @@ int sef_cb_init_timeout(int type, sef_init_info_t *info)
 
 int sef_cb_init_identity_state_transfer(int type, sef_init_info_t *info)
 {
-    /* For crash recovery and self update only. The new instance holds the old state already; what
-     * is left to do is to bring it into the variables of the image that was loaded for it. */
-    if (type != SEF_INIT_RESTART && (type != SEF_INIT_LU || !(info->flags & SEF_LU_SELF)))
+    /* For crash recovery and self update only. A replica holds the state of the crashed process
+     * already; in an update it is left to bring it into the variables of the image that was loaded. */
+    if (type == SEF_INIT_RESTART)
+        return sef__crash_replica() ? OK : ERESTART_SEF;
+    if (type != SEF_INIT_LU || !(info->flags & SEF_LU_SELF))
         return ENOSYS;
     return sef_st_state_transfer(info);
+}
+
+int sef_cb_init_restart_generic(int type, sef_init_info_t *info)
+{
+    if (type == SEF_INIT_RESTART && sef__crash_replica() && sef_llvm_ltckpt_enabled())
+        return sef_llvm_ltckpt_restart(type, info);
+    return sef_cb_init_identity_state_transfer(type, info);
 }
 
 int sef_cb_init_lu_identity_as_restart(int type, sef_init_info_t *info)
 {
     if (type != SEF_INIT_LU || !SEF_LU_IS_IDENTITY_UPDATE(info->flags))
         return ENOSYS;
-    if (info->flags & (SEF_INIT_DEFCB | SEF_INIT_SCRIPT_RESTART))
-        return defaults.restart(type, info);
+    /* A service that loses its state in a crash keeps it in an update all the same. */
+    if ((info->flags & (SEF_INIT_DEFCB | SEF_INIT_SCRIPT_RESTART)) ||
+        callbacks.restart == sef_cb_init_reset)
+        return sef_cb_init_restart_generic(type, info);
     return callbacks.restart(type, info);
 }
 
@@ -175,13 +207,24 @@ int sef_cb_init_response_null(message *m_ptr)
 int sef_cb_init_response_rs_reply(message *m_ptr)
 {
     const int result = sef__message_get(m_ptr).result;
+    struct sef_packet packet;
     int r;
 
     if (sef__update_pending())
         return sef__update_report(result);
     if (sef__self.control_fd < 0)
         return OK;
-    r = sef__control_reply(RS_INIT, result, "%s", result == OK ? "" : sef__strerror(result));
+    sef__wire_init(&packet, RS_INIT, result);
+    packet.flags = sef__request_abilities();
+    sef__wire_text(&packet, "%s", result == OK ? "" : sef__strerror(result));
+    r = sef__control_send(&packet);
     /* The next supervisor will see that the service is there. */
     return r == ENOTCONN && sef__resume_waits() ? OK : r;
+}
+
+int sef_cb_init_response_rs_asyn_once(message *m_ptr)
+{
+    /* No reply of ours waits for anybody; what is left is the once. */
+    callbacks.response = defaults.response;
+    return sef_cb_init_response_rs_reply(m_ptr);
 }

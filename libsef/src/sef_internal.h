@@ -165,8 +165,35 @@ static inline struct sef__response sef__message_get(const message *m)
 int sef__process_init(int type, sef_init_info_t *info);
 /** Set the callbacks back to their defaults. */
 void sef__init_reset(void);
+/** Whether the restart callback continues with the state of a crashed process. */
+bool sef__init_restart_stateful(void);
 /** Whether old state may be copied now. */
 bool sef__init_running(void);
+
+/* ---- Other requests (sef_request.c) ------------------------------------------------------- */
+
+/** Handle a request that is not about updates. Returns false if it is none. */
+bool sef__request(const struct sef_packet *packet);
+/** Answer one that came before the initialisation. */
+void sef__request_refuse(const struct sef_packet *packet);
+/** Set the callbacks back to their defaults. */
+void sef__request_reset(void);
+/** SEF_WIRE_TAKES_* of this service. */
+int sef__request_abilities(void);
+
+/* ---- Crashes (sef_crash.c) ---------------------------------------------------------------- */
+
+/** The service is initialised, or has another restart callback: handle its fatal signals if it
+ * continues after them. */
+void sef__crash_arm(void);
+/** While held, a crash is the business of the update that is under way. */
+void sef__crash_hold(bool held);
+/** Whether this process continues a crashed one and is not initialised yet. */
+bool sef__crash_replica(void);
+/** Tell the supervisor that a replica waits for its initialisation. */
+void sef__crash_announce(void);
+/** The initialisation is done. Does not return in a replica if it failed. */
+void sef__crash_continue(int result);
 
 /* ---- Live update, preparation (sef_liveupdate.c) ------------------------------------------ */
 

@@ -5,6 +5,7 @@
  * Source: minix/lib/libsys/sef_llvm.c; differs: an expression without runtime is ENOSYS, not
  * "never ready"; only environ is kept of the process's start, the runtime knows the rest.
  */
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "hooks.h"
@@ -80,4 +81,41 @@ int sef_llvm_ltckpt_enabled(void)
 int sef_llvm_get_ltckpt_offset(void)
 {
     return ltckpt_get_offset ? ltckpt_get_offset() : 0;
+}
+
+int sef_llvm_add_special_mem_region(void *addr, size_t len, const char *name)
+{
+    if (!st_add_special_mmapped_region)
+        return ENOSYS;
+    return sef__errno_of(st_add_special_mmapped_region(addr, len, name));
+}
+
+int sef_llvm_del_special_mem_region_by_addr(void *addr)
+{
+    if (!st_del_special_mmapped_region_by_addr)
+        return ENOSYS;
+    return sef__errno_of(st_del_special_mmapped_region_by_addr(addr));
+}
+
+void sef_llvm_ds_st_init(void)
+{
+    if (_magic_ds_st_init)
+        _magic_ds_st_init();
+}
+
+void *sef_llvm_ac_mmap(void *buf, size_t len, int prot, int flags, int fd, off_t offset)
+{
+    return _magic_real_mmap ? _magic_real_mmap(buf, len, prot, flags, fd, offset)
+                            : mmap(buf, len, prot, flags, fd, offset);
+}
+
+int sef_llvm_ac_munmap(void *buf, size_t len)
+{
+    return _magic_real_munmap ? _magic_real_munmap(buf, len) : munmap(buf, len);
+}
+
+int sef_llvm_ltckpt_restart(int type, sef_init_info_t *info)
+{
+    (void) type;
+    return ltckpt_restart ? sef__errno_of(ltckpt_restart(info)) : ENOSYS;
 }

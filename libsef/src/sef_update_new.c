@@ -95,6 +95,8 @@ _Noreturn void sef__update_become(struct sef__inherit *inherit)
     sef__init_reset();
     sef__lu_reset();
     sef__ipc_reset();
+    sef__request_reset();
+    sef__crash_hold(false);
     sef__os_thaw_new(&inherit->freeze);
     /* It names a handler of the old image, which a transfer would take for a live pointer. */
     memset(&inherit->freeze, 0, sizeof(inherit->freeze));
@@ -161,6 +163,7 @@ static void commit(void)
     sef__os_timers_start(&timers, elapsed);
     sef__wire_init(&packet, RS_LU_COMMIT, OK);
     packet.pid = getpid();
+    packet.flags = sef__request_abilities();
     sef__control_send(&packet);
 }
 
@@ -209,5 +212,6 @@ int sef__update_startup(void)
     if (sef__update_pending())
         give_up(EGENERIC, "the init response callback did not report the result");
     sef__self.started = true;
+    sef__crash_arm();
     return OK;
 }

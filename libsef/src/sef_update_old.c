@@ -209,6 +209,7 @@ int sef__update_serve(void)
     /* What is buffered would be written twice, by this instance and by the new one. */
     fflush(NULL);
     sef__os_freeze(&update.inherit.freeze);
+    sef__crash_hold(true);
     update.pid = 0;
     update.ready_time = sef__os_now();
     sef__ipc_withdraw();
@@ -219,6 +220,7 @@ int sef__update_serve(void)
         begin(&update, &start);
         r = update.inherit.rehearse ? rehearse(&update) : update_for_good(&update);
     }
+    sef__crash_hold(false);
     sef__os_thaw_old(&update.inherit.freeze, update.pid);
     return r;
 }

@@ -94,6 +94,13 @@ void service_send(struct service *s, int type, int state, int flags, const char 
     send_packet(s, &p, text);
 }
 
+void service_send_restart(struct service *s, int restarts)
+{
+    struct sef_packet p = { .type = RS_INIT, .init_type = SEF_INIT_RESTART, .restarts = restarts };
+
+    send_packet(s, &p, "test");
+}
+
 void service_send_start(struct service *s, int flags, uint32_t limit_ms, const char *path)
 {
     struct sef_packet p = { .type = RS_LU_START, .flags = flags, .limit_ms = limit_ms };

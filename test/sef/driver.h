@@ -43,6 +43,8 @@ void service_start_fresh(struct service *s, const char *program, const char *arg
 void service_end(struct service *s);
 
 void service_send(struct service *s, int type, int state, int flags, const char *text);
+/** RS_INIT of a restart. */
+void service_send_restart(struct service *s, int restarts);
 /** RS_LU_START with a time limit. */
 void service_send_start(struct service *s, int flags, uint32_t limit_ms, const char *path);
 /** Prepare for WORK_FREE and see the service ready. */

@@ -15,7 +15,7 @@
 
 static jmp_buf base;
 static char image[4096];
-static int commits, value;
+static int commits, value, restart_code;
 static struct st_stats stats;
 static struct st_error error;
 static magic_log_t hook;
@@ -38,6 +38,11 @@ int fake_commits(void)
 void fake_set_value(int v)
 {
     value = v;
+}
+
+void fake_set_restart(int code)
+{
+    restart_code = code;
 }
 
 void fake_log(const char *line)
@@ -69,6 +74,16 @@ int magic_image_load(const char *path, struct magic_error *err)
 }
 
 void magic_image_enter(void)
+{
+    longjmp(base, 1);
+}
+
+int magic_image_can_restart(void)
+{
+    return restart_code;
+}
+
+void magic_image_restart(void)
 {
     longjmp(base, 1);
 }

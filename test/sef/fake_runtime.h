@@ -12,6 +12,8 @@ _Noreturn void fake_run(int (*service_main)(const char *image));
 int fake_commits(void);
 /** What expressions evaluate to: 0 or 1, or a MAGIC_* code. */
 void fake_set_value(int value);
+/** What magic_image_can_restart() returns: 0 or a MAGIC_* code. */
+void fake_set_restart(int code);
 /** Send one line to the log hook. */
 void fake_log(const char *line);
 

@@ -4,7 +4,7 @@
  * answers with lines. Built twice, with the stand-in runtime (FAKE_RUNTIME) and with none.
  *
  * Its argument says what it waits with: wait, epoll or fd (a loop of its own), or thread
- * (sef_wait() on another thread). In a new generation the image's name says how it misbehaves.
+ * (sef_wait() on another thread); others, see service_requests.c, wait as fd. In a new generation the image's name says how it misbehaves.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,6 +26,7 @@
 #ifdef FAKE_RUNTIME
 #include "fake_runtime.h"
 #endif
+#include "service_requests.h"
 
 static const char *mode;
 static volatile sig_atomic_t alarms, terms, children;
@@ -238,6 +239,8 @@ static void command(char c)
     case 'q':
         exit(0);
     default:
+        if (requests_command(c))
+            break;
         signal_command(c);
         break;
     }
@@ -353,6 +356,7 @@ static int service_main(const char *image)
         atexit(old_exit_handler);
     }
     sef_setcb_init_lu(init_lu);
+    requests_register(mode);
     misbehave(image);
     r = sef_startup();
     if (r != OK) {

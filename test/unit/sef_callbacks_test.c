@@ -46,7 +46,14 @@ static void test_identity_state_transfer(void **state)
     /* For restart and self update only; and then the runtime is needed. */
     assert_int_equal(sef_cb_init_identity_state_transfer(SEF_INIT_FRESH, &info), ENOSYS);
     assert_int_equal(sef_cb_init_identity_state_transfer(SEF_INIT_LU, &info), ENOSYS);
-    assert_int_equal(sef_cb_init_identity_state_transfer(SEF_INIT_RESTART, &info), ENOSYS);
+    info.flags = SEF_LU_SELF;
+    assert_int_equal(sef_cb_init_identity_state_transfer(SEF_INIT_LU, &info), ENOSYS);
+    /* No crashed process is there to be continued. */
+    assert_int_equal(sef_cb_init_identity_state_transfer(SEF_INIT_RESTART, &info), ERESTART_SEF);
+    assert_int_equal(sef_cb_init_restart_generic(SEF_INIT_RESTART, &info), ERESTART_SEF);
+    assert_int_equal(sef_cb_init_restart_generic(SEF_INIT_LU, &info), ENOSYS);
+    assert_int_equal(sef_cb_init_restart_generic(SEF_INIT_FRESH, &info), ENOSYS);
+    assert_ptr_equal(SEF_CB_INIT_RESTART_STATEFUL, sef_cb_init_restart_generic);
 }
 
 static void test_lu_identity_as_restart(void **state)
@@ -60,10 +67,11 @@ static void test_lu_identity_as_restart(void **state)
     assert_int_equal(calls, 0);
     assert_int_equal(sef_cb_init_lu_identity_as_restart(SEF_INIT_LU, &info), EPROTO);
     assert_int_equal(calls, 1);
+    /* The state goes along, which needs the runtime. */
     info.flags = SEF_LU_SELF | SEF_INIT_DEFCB;
-    assert_int_equal(sef_cb_init_lu_identity_as_restart(SEF_INIT_LU, &info), ERESTART_SEF);
+    assert_int_equal(sef_cb_init_lu_identity_as_restart(SEF_INIT_LU, &info), ENOSYS);
     info.flags = SEF_LU_SELF | SEF_INIT_SCRIPT_RESTART;
-    assert_int_equal(sef_cb_init_lu_identity_as_restart(SEF_INIT_LU, &info), ERESTART_SEF);
+    assert_int_equal(sef_cb_init_lu_identity_as_restart(SEF_INIT_LU, &info), ENOSYS);
     info.flags = 0;
     assert_int_equal(sef_cb_init_lu_identity_as_restart(SEF_INIT_LU, &info), ENOSYS);
     assert_int_equal(calls, 1);
@@ -88,10 +96,11 @@ static void test_lu_generic(void **state)
     info.flags = SEF_LU_SELF | SEF_LU_ASR;
     assert_int_equal(sef_cb_init_lu_generic(SEF_INIT_LU, &info), ENOSYS);
     assert_int_equal(calls, 1);
-    /* The default restart callback is back after NULL. */
+    /* The default restart callback is back after NULL: it stands for keeping the state. */
     sef_setcb_init_restart(NULL);
     info.flags = SEF_LU_SELF;
-    assert_int_equal(sef_cb_init_lu_generic(SEF_INIT_LU, &info), ERESTART_SEF);
+    assert_int_equal(sef_cb_init_lu_generic(SEF_INIT_LU, &info), ENOSYS);
+    assert_int_equal(calls, 1);
 }
 
 static void interrupt(int sig)

@@ -146,7 +146,6 @@ int sef_cb_init_response_rs_reply(message *m_ptr);
 #define SEF_CB_INIT_LU_NULL sef_cb_init_null
 #define SEF_CB_INIT_RESTART_NULL sef_cb_init_null
 #define SEF_CB_INIT_RESPONSE_NULL sef_cb_init_response_null
-#define SEF_CB_INIT_RESTART_STATEFUL sef_cb_init_identity_state_transfer
 #define SEF_CB_INIT_FRESH_DEFAULT sef_cb_init_null
 #define SEF_CB_INIT_LU_DEFAULT sef_cb_init_lu_generic
 #define SEF_CB_INIT_RESTART_DEFAULT sef_cb_init_reset
@@ -273,4 +272,7 @@ int sef_llvm_get_ltckpt_offset(void);
 #ifdef __cplusplus
 }
 #endif
+
+#include <sef/requests.h>
+
 #endif

@@ -14,6 +14,11 @@
  *   RS_LU_COMMIT           RS_LU_COMMIT       sent by the new instance, which now owns the socket
  *   RS_LU_ROLLBACK         RS_LU_ROLLBACK     sent by the old instance, which goes on
  *   RS_RESUME (result)     RS_RESUME (label)  on a new socket: the supervisor was killed or replaced
+ *   RS_PING                RS_PING            answered at a quiescent point
+ *   RS_SIGNAL              (none)             state: signal, endpoint: whose
+ *   RS_GCOV                RS_GCOV            (result)
+ *   RS_FI                  RS_FI              (result, text); state: SEF_FI_*. A crash has no reply
+ *                          RS_CRASHED         in three parts, see below
  *
  * RS_LU_PREPARE with state SEF_LU_STATE_NULL cancels the request of the same serial; it has no reply.
  * A reply repeats the serial: one that crossed a cancel is not taken for the next request's. With SEF_LU_REHEARSE the
@@ -28,6 +33,11 @@
  * A service whose socket is at its end connects to the SOCK_SEQPACKET socket that SEF_RESUME_SOCKET named
  * when it started, and says RS_RESUME. The supervisor knows it by its process; the answer has its endpoint, or
  * an error, and then the service goes on alone.
+ *
+ * A service that crashes sends RS_CRASHED with the signal as result, the code's address in
+ * error.old_addr and the address it touched in error.new_addr. Unless that says SEF_CRASHED_LOST, a
+ * replica of it takes the socket over (SEF_CRASHED_FORKED, SEF_CRASHED_REPLICA) and waits for
+ * RS_INIT of SEF_INIT_RESTART; the supervisor that does not want it kills it.
  *
  * The text of RS_LU_START from RS is the path of the image and, each on a line of its own, options:
  * "rules=PATH", a file with rules and policies (docs/rules.md). SEF_LU_VERIFY in its flags asks for the
@@ -60,8 +70,24 @@ enum sef_packet_type {
     RS_LU_START,
     RS_LU_COMMIT,
     RS_LU_ROLLBACK,
-    RS_FI = 0x722, /**< RS -> service: crash as if by itself; has no reply */
+    RS_PING = 0x720,
+    RS_SIGNAL,
+    RS_GCOV,
+    RS_FI,
+    RS_CRASHED = 0x730,
     RS_RESUME = 0x740,
+};
+
+/** What a service tells of itself in the flags of its RS_INIT and RS_LU_COMMIT. */
+#define SEF_WIRE_TAKES_SIGNALS 0x1 /**< it wants signals as RS_SIGNAL */
+#define SEF_WIRE_RESTARTS      0x2 /**< it can be restarted without the state of the crashed process */
+
+/** Which of its RS_CRASHED a packet is, in its state. */
+enum sef_crashed_state {
+    SEF_CRASHED_LOST,    /**< no process continues: the text says why */
+    SEF_CRASHED_FORKING, /**< a replica is about to be forked */
+    SEF_CRASHED_FORKED,  /**< pid is the replica's, 0: it could not be forked */
+    SEF_CRASHED_REPLICA, /**< sent by the replica, which waits for RS_INIT */
 };
 
 /** Times in nanoseconds and counts of an update, filled in as far as it came. The times of the
@@ -103,7 +129,7 @@ struct sef_packet {
     int32_t flags;     /**< SEF_INIT_*, SEF_LU_* */
     int32_t endpoint;  /**< the service's */
     int32_t restarts;
-    int32_t state;     /**< RS_LU_PREPARE: SEF_LU_STATE_* */
+    int32_t state;     /**< RS_LU_PREPARE: SEF_LU_STATE_*; others as above */
     int32_t pid;       /**< RS_LU_START reply, RS_LU_COMMIT: the new instance's */
     uint32_t limit_ms; /**< RS_LU_START: time limit of load and init; RS_LU_PREPARE:
                                      * of waiting for the start. 0: ten seconds */

@@ -58,8 +58,22 @@ void sef__os_thaw_old(const struct sef__freeze *freeze, pid_t child);
 /** Send all pending signals of this process to the process `to` instead. */
 void sef__os_forward_signals(pid_t to);
 
+/** Handle fatal signals that the service leaves to the system, on an alternate stack, with all
+ * signals blocked. Errors: ENOMEM; others of sigaction(2) and sigaltstack(2). */
+int sef__os_fatal_handle(void (*handler)(int, siginfo_t *, void *));
+/** In such a handler: have the process die of the signal when the handler returns. */
+void sef__os_fatal_die(int sig, const siginfo_t *info);
+/** The address of the code that a signal interrupted. */
+uintptr_t sef__os_context_pc(const void *context);
+/** Set the signal mask of the code that a signal interrupted. */
+void sef__os_context_unmask(const void *context);
+/** Do with a signal what the system does by default; it may end the process. */
+void sef__os_default_signal(int sig);
+
 /* ---- Processes ---------------------------------------------------------------------------- */
 
+/** fork(2) without fork handlers and without locks: for a handler of a fatal signal. */
+pid_t sef__os_fork_bare(void);
 /** Number of threads of this process. Errors: ENOENT and others when /proc is not there. */
 int sef__os_thread_count(unsigned *ret);
 /** Whether the calling thread is the main thread. */

@@ -99,6 +99,22 @@ _Noreturn void magic_image_enter(void);
 /** Make the loaded generation current for good: old handlers and exits are dropped. */
 void magic_image_commit(void);
 
+/** Whether the running generation's main may be entered again after a crash of the calling thread.
+ *
+ * Errors: MAGIC_ENOTSUP this is not the main thread, or an update is going on; MAGIC_EBADMSTATE the
+ *   thread is in the allocator, whose state nobody knows then. Async-signal-safe. */
+__attribute__((warn_unused_result))
+int magic_image_can_restart(void);
+
+/** Run the running generation's main again on the base of the main stack, with variables and heap as
+ * they are. Does not return. For a fork of a crashed process; async-signal-safe as longjmp() is. */
+_Noreturn void magic_image_restart(void);
+
+/** Write the coverage profile of the running generation, if it was built with one.
+ * Errors: MAGIC_ENOENT it was not; MAGIC_EOS it could not be written. */
+__attribute__((warn_unused_result))
+int magic_image_profile(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -54,6 +54,9 @@ extern int magic__wrap_off;
 
 /* wrap_malloc.c */
 
+/** Not 0 while the thread is in the allocator: what a crash leaves there nobody can use again. */
+extern __thread unsigned magic__wrap_depth __attribute__((tls_model("initial-exec")));
+
 /** The allocation site of the outermost instrumented call that is under way; NULL: none;
  * MAGIC_SITE_COLLECT or MAGIC_SITE_COLLECTED: blocks are noted, see magic__wrap_record(). */
 extern __thread struct magic_site_rec *__magic_site;

@@ -28,6 +28,8 @@ __thread struct magic_site_rec *__magic_site
 
 int magic__wrap_off;
 
+__thread unsigned magic__wrap_depth __attribute__((tls_model("initial-exec")));
+
 static int fits(const struct magic__kind *kind, size_t size)
 {
     if (kind->flags & MAGIC_SITE_ARRAY)
@@ -109,7 +111,7 @@ static void *realloc_zeroed(void *p, size_t size)
     return q;
 }
 
-void *magic__malloc(size_t size)
+static void *do_malloc(size_t size)
 {
     uint32_t kind = __builtin_expect(__magic_site != NULL, 0) ? magic__wrap_kind(size) : 0;
     if (!kind)
@@ -117,7 +119,7 @@ void *magic__malloc(size_t size)
     return magic__wrap_record(malloc_zeroed(magic__wrap_room(size)), size, kind);
 }
 
-void *magic__calloc(size_t n, size_t size)
+static void *do_calloc(size_t n, size_t size)
 {
     size_t total;
     uint32_t kind =
@@ -139,7 +141,7 @@ __attribute__((noinline)) static void forget_subs(void *p)
         magic__heap_drop(at, last + 1, 0);
 }
 
-void magic__free(void *p)
+static void do_free(void *p)
 {
     if (magic__boot_owns(p))
         return;
@@ -190,7 +192,7 @@ static void *realloc_boot(const void *p, size_t size)
     return q ? __builtin_memcpy(q, p, old < size ? old : size) : NULL;
 }
 
-void *magic__realloc(void *p, size_t size)
+static void *do_realloc(void *p, size_t size)
 {
     if (!p)
         return magic__malloc(size);
@@ -199,6 +201,37 @@ void *magic__realloc(void *p, size_t size)
     if (__magic_site || magic__heap_starts((uintptr_t) p) || magic__heap_has_subs)
         return realloc_recorded(p, size);
     return realloc_zeroed(p, size);
+}
+
+void *magic__malloc(size_t size)
+{
+    magic__wrap_depth++;
+    void *p = do_malloc(size);
+    magic__wrap_depth--;
+    return p;
+}
+
+void *magic__calloc(size_t n, size_t size)
+{
+    magic__wrap_depth++;
+    void *p = do_calloc(n, size);
+    magic__wrap_depth--;
+    return p;
+}
+
+void *magic__realloc(void *p, size_t size)
+{
+    magic__wrap_depth++;
+    void *q = do_realloc(p, size);
+    magic__wrap_depth--;
+    return q;
+}
+
+void magic__free(void *p)
+{
+    magic__wrap_depth++;
+    do_free(p);
+    magic__wrap_depth--;
 }
 
 void *magic__reallocarray(void *p, size_t n, size_t size)

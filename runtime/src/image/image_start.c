@@ -20,16 +20,16 @@
 
 #include <st/st.h>
 
+#include "heap/wrap.h"
 #include "image/image_internal.h"
 #include "os/os.h"
-
-extern __thread struct magic_site_rec *__magic_site;
 
 static struct {
     jmp_buf base;
     uintptr_t stack_base;
     uintptr_t stack_left; /* end of the frames that the last enter left */
     pthread_t thread;
+    const struct magic__image *again; /* whose main is to run, if no image is pending */
     int argc;
     char **argv, **envp;
     char **saved_argv;   /* the vector as it was; NULL if there was no memory for it */
@@ -83,7 +83,7 @@ __attribute__((noinline)) static int run_main(void)
     int result;
 
     if (!image)
-        image = magic__image_program();
+        image = start.again;
     start.stack_base = (uintptr_t) __builtin_frame_address(0);
     result = image->main(start.argc, start.argv, start.envp);
     /* No tail call, which would give this frame up. */
@@ -103,6 +103,7 @@ int _magic_start(int argc, char **argv, char **envp)
     /* Without it the service runs all the same, a debugger just sees less. */
     if (magic__image_show_objects(image, NULL))
         magic__log("debuggers will not see the loaded objects");
+    start.again = image;
     start.argc = argc;
     start.argv = argv;
     start.envp = envp;
@@ -122,6 +123,19 @@ void magic_image_enter(void)
     __magic_site = NULL;
     start.stack_left = (uintptr_t) __builtin_frame_address(0);
     longjmp(start.base, 1);
+}
+
+int magic_image_can_restart(void)
+{
+    if (!magic__image_on_main_thread() || magic__image_pending())
+        return MAGIC_ENOTSUP;
+    return magic__wrap_depth ? MAGIC_EBADMSTATE : 0;
+}
+
+void magic_image_restart(void)
+{
+    start.again = magic__image_current();
+    magic_image_enter();
 }
 
 struct magic__range magic__image_left_frames(void)
