@@ -24,6 +24,7 @@
 #include "json.h"
 #include "multi.h"
 #include "names.h"
+#include "rerandomize.h"
 #include "service.h"
 #include "settings.h"
 #include "standby.h"
@@ -139,6 +140,18 @@ void update_explain(
     struct service *which, struct client *client, const struct update_request *request)
 {
     update_begin(which, client, request);
+}
+
+void ipc_describe(const struct service *which, json_t *object)
+{
+    (void) which;
+    (void) object;
+}
+
+void rerandomize_begin(struct service *which, struct client *client)
+{
+    promise(which == &service);
+    client->answers++;
 }
 
 void multi_queue(struct service *which, struct client *client, const struct update_request *request)

@@ -96,7 +96,7 @@ static void the_note_is_of_this_runtime(void **state)
     (void) state;
     note->abi_major += 7;
     assert_refused(MAGIC_EABI, "image was linked for version 10 of the runtime's interface, this is "
-                               "version 2: build it with the sef-cc of this release");
+                               "version 3: build it with the sef-cc of this release");
     note->magic = 0x1234;
     assert_refused(MAGIC_EFORMAT, "image note: bad magic number 0x00001234");
 }

@@ -104,6 +104,7 @@ static void welcome(struct guest *guest, const struct sef_packet *packet, pid_t 
     struct daemon *daemon = guest->resume->daemon;
     struct service *service = service_find(daemon, packet->text);
     if (service && service->state == SERVICE_RUNNING && service->control < 0 &&
+        service->bad_packets <= SERVICE_BAD_PACKETS_MAX &&
         ((service->tracked && service->pid == pid) || adopt(service, pid))) {
         int fd = guest->fd;
         dismiss(guest, false);
@@ -114,7 +115,7 @@ static void welcome(struct guest *guest, const struct sef_packet *packet, pid_t 
             log_error("%s: came back, and does not read its socket", service->label);
         return;
     }
-    if (!service || service->sid != getsid(pid))
+    if (!service || service->sid != getsid(pid) || service->bad_packets > SERVICE_BAD_PACKETS_MAX)
         (void) answer(guest->fd, NULL);
     dismiss(guest, true);
 }

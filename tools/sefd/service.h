@@ -31,7 +31,10 @@ struct daemon;
 struct standby;
 struct update;
 
-enum { SERVICES_MAX = 256 };
+enum {
+    SERVICES_MAX = 256,
+    SERVICE_BAD_PACKETS_MAX = 64, /**< then the control socket is closed for good */
+};
 
 enum service_state {
     SERVICE_STARTING, /**< waits for the reply to RS_INIT */

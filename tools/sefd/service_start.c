@@ -22,8 +22,6 @@
 #include "standby.h"
 #include "update.h"
 
-enum { BAD_PACKETS_MAX = 64 }; /* then the control socket is closed */
-
 /* The start failed: kill what runs; the client is answered when it is gone. */
 static void fail_start(struct service *service, int error, const char *text)
 {
@@ -97,7 +95,7 @@ static int on_control(sd_event_source *source, int fd, uint32_t events, void *da
         if (service->bad_packets++ == 0)
             log_error("%s: dropped a malformed packet from process %d", service->label,
                 (int) service->pid);
-        if (service->bad_packets > BAD_PACKETS_MAX)
+        if (service->bad_packets > SERVICE_BAD_PACKETS_MAX)
             control_lost(service, "too many malformed packets");
     } else if (r < 0 && r != -EAGAIN) {
         control_lost(service, r == -ENODATA ? "closed" : strerror(-r));
