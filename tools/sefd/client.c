@@ -203,7 +203,12 @@ static int on_event(sd_event_source *source, int fd, uint32_t events, void *data
     return 0;
 }
 
-int client_create(struct daemon *daemon, int fd, const struct ucred *peer)
+int client_fd(const struct client *client)
+{
+    return client->fd;
+}
+
+int client_create(struct daemon *daemon, int fd, const struct ucred *peer, struct client **ret)
 {
     struct client *client = calloc(1, sizeof *client);
     if (!client) {
@@ -226,6 +231,8 @@ int client_create(struct daemon *daemon, int fd, const struct ucred *peer)
             daemon, &client->deadline, daemon->options.request_ms, on_deadline, client);
     if (r < 0)
         client_destroy(client);
+    else if (ret)
+        *ret = client;
     return r < 0 ? r : 0;
 }
 

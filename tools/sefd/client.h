@@ -17,9 +17,13 @@
 struct client;
 struct daemon;
 
-/** Serve a connection. Takes `fd` over, also on failure. Returns 0 or a negative errno value. */
+/** Serve a connection. Takes `fd` over, also on failure. Returns 0 or a negative errno value. `ret` may be
+ * NULL. */
 __attribute__((warn_unused_result)) int client_create(
-    struct daemon *daemon, int fd, const struct ucred *peer);
+    struct daemon *daemon, int fd, const struct ucred *peer, struct client **ret);
+
+/** Its socket. */
+int client_fd(const struct client *client);
 
 /** Close the connection and clear the slot that refers to it. */
 void client_destroy(struct client *client);

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <sef/sef.h>
 
@@ -16,6 +17,7 @@
 #include "json.h"
 #include "multi.h"
 #include "names.h"
+#include "replace.h"
 #include "rerandomize.h"
 #include "service.h"
 #include "update.h"
@@ -141,8 +143,25 @@ static const char *conflict(const struct update_request *update, bool explain, b
     return NULL;
 }
 
+/* True if the request is for the daemon itself, which is done then. */
+static bool update_daemon(struct daemon *daemon, struct client *client, const json_t *request)
+{
+    const char *label, *image;
+    if (command_get_label(request, &label) < 0 || strcmp(label, "sefd") != 0 ||
+        service_find(daemon, label))
+        return false;
+    int r = command_get_path(request, "image", &image);
+    if (r < 0)
+        command_refuse_member(client, r, "image");
+    else
+        replace_begin(daemon, client, image);
+    return true;
+}
+
 void command_update(struct daemon *daemon, struct client *client, const json_t *request)
 {
+    if (update_daemon(daemon, client, request))
+        return;
     struct service *service = command_get_service(daemon, client, request);
     if (!service)
         return;

@@ -105,7 +105,8 @@ static int on_child(sd_event_source *source, const struct signalfd_siginfo *sign
         siginfo_t info = { .si_pid = 0 };
         if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
             return 0;
-        services_child_ended(daemon, &info);
+        if (!replace_child_ended(daemon, &info))
+            services_child_ended(daemon, &info);
         waitid(P_PID, (id_t) info.si_pid, &info, WEXITED | WNOHANG);
     }
 }
@@ -185,6 +186,7 @@ int daemon_init(struct daemon *daemon, const struct daemon_options *options)
         .options = *options, .next_endpoint = FIRST_ENDPOINT, .start_ns = daemon_now_ns()
     };
     umask(077);
+    replace_inherit(&daemon->inherited);
     int r = init_directories(daemon);
     if (r < 0)
         return r;
@@ -199,12 +201,25 @@ int daemon_init(struct daemon *daemon, const struct daemon_options *options)
     }
     r = server_create(daemon, &daemon->server);
     if (r == 0)
-        r = resume_create(daemon, -1, &daemon->resume);
+        r = resume_create(daemon, daemon->inherited.resume, &daemon->resume);
     if (r == 0)
         r = records_init(daemon);
     if (r == 0)
-        records_read(daemon);
+        (void) records_read(daemon);
     return r;
+}
+
+int daemon_check(const struct daemon_options *options)
+{
+    struct daemon daemon = { .options = *options, .next_endpoint = FIRST_ENDPOINT };
+    int r = init_directories(&daemon);
+    if (r == 0)
+        r = sd_event_new(&daemon.event);
+    if (r >= 0 && records_read(&daemon) != 0)
+        r = -EBADMSG;
+    services_deinit(&daemon);
+    sd_event_unref(daemon.event);
+    return r < 0 ? r : 0;
 }
 
 /* Read the unit files and start what is to start with the daemon; errors are in the log. */
@@ -220,6 +235,8 @@ int daemon_run(struct daemon *daemon)
 {
     start_units(daemon);
     notify_ready("Waiting for requests");
+    if (daemon->inherited.any)
+        replace_done(daemon, daemon->inherited.client);
     int64_t watchdog = notify_watchdog(daemon->event);
     if (watchdog < 0)
         log_error("no signs of life for the service manager: %s", strerror((int) -watchdog));

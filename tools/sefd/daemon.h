@@ -16,6 +16,8 @@
 
 #include <systemd/sd-event.h>
 
+#include "replace.h"
+
 struct multi;
 struct resume;
 struct server;
@@ -30,6 +32,8 @@ struct daemon_options {
     const char *units_dir;   /**< NULL: see units_dir() */
     unsigned request_ms;     /**< a client's time limit to state its request */
     unsigned stop_ms;        /**< from SIGTERM to SIGKILL */
+    char **argv;             /**< of this program */
+    bool check;              /**< read what there is, and end */
     bool leave_services;     /**< do not end services when the daemon ends */
 };
 
@@ -46,6 +50,13 @@ struct daemon {
     struct server *server;
     struct resume *resume;    /**< where services of earlier daemons come back */
     sd_event_source *records; /**< writes what changed */
+    struct {
+        char *image; /**< owned; NULL: none */
+        pid_t trial; /**< 0: none */
+        struct client *client;
+    } replace;      /**< the program that is to take this one's place (replace.h) */
+    bool replacing; /**< what is written is for a program that has all descriptors */
+    struct inherited inherited;
     struct service *services; /**< linked list, in the order of their start */
     size_t n_services;
     struct multi *multi; /**< services to be updated as one, or NULL */
@@ -59,6 +70,10 @@ struct daemon {
  * with the reason logged; daemon_deinit() is needed either way. */
 __attribute__((warn_unused_result)) int daemon_init(
     struct daemon *daemon, const struct daemon_options *options);
+
+/** Read all that there is to read, and change nothing. Returns 0 or a negative errno value, with the reason
+ * logged. */
+__attribute__((warn_unused_result)) int daemon_check(const struct daemon_options *options);
 
 /** Serve until a signal ends it. Returns 0 or a negative errno value. */
 __attribute__((warn_unused_result)) int daemon_run(struct daemon *daemon);

@@ -36,14 +36,31 @@ static bool is_noexec(const char *path)
     return statvfs(path, &st) == 0 && (st.f_flag & ST_NOEXEC);
 }
 
-/* Debian mounts /run without permission to map code from it. */
+static bool is_private(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+           (st.st_mode & 077) == 0;
+}
+
+/* Debian mounts /run without permission to map code from it. A link in the runtime directory leads to the
+ * directory that an earlier daemon made. */
 static int use_private_dir(struct daemon *daemon)
 {
+    char link[PATH_MAX + 16];
+    snprintf(link, sizeof link, "%s/images-elsewhere", daemon->runtime_dir);
+    ssize_t n = readlink(link, daemon->images_dir, sizeof daemon->images_dir - 1);
+    daemon->images_dir[n < 0 ? 0 : n] = '\0';
+    daemon->images_private = is_private(daemon->images_dir);
+    if (daemon->images_private || daemon->options.check)
+        return 0;
     snprintf(daemon->images_dir, sizeof daemon->images_dir, "/var/tmp/sef-%u.XXXXXX",
         (unsigned) geteuid());
     if (!mkdtemp(daemon->images_dir))
         return -errno;
     daemon->images_private = true;
+    if ((unlink(link) < 0 && errno != ENOENT) || symlink(daemon->images_dir, link) < 0)
+        log_error("%s: %s", link, strerror(errno));
     log_debug("no code may run from the runtime directory, images go to %s", daemon->images_dir);
     return 0;
 }
@@ -82,7 +99,7 @@ static void remove_tree(const char *path)
 
 void images_deinit(struct daemon *daemon)
 {
-    if (daemon->images_private)
+    if (daemon->images_private && !daemon->leaving)
         remove_tree(daemon->images_dir);
 }
 

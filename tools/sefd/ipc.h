@@ -87,6 +87,11 @@ struct service *ipc_blocked_on(const struct service *service);
 /** Add to what is told of a service: how many messages wait for it, and whom it waits for. */
 void ipc_describe(const struct service *service, json_t *object);
 
+/** The state of an endpoint, for a program that takes this one's place; and back, on an endpoint that was just
+ * opened. What cannot be read is left out. */
+json_t *ipc_save(const struct service *service);
+void ipc_load(struct service *service, const json_t *object);
+
 /** Hold back the messages to a service that do not pass these lists, which are borrowed; NULL: none. */
 void ipc_filter(struct service *service, const struct ipc_filter *filters);
 

@@ -18,6 +18,7 @@ enum {
     OPT_REQUEST_TIMEOUT,
     OPT_STOP_TIMEOUT,
     OPT_LEAVE_SERVICES,
+    OPT_CHECK,
 };
 
 static const struct argp_option options[] = {
@@ -37,6 +38,9 @@ static const struct argp_option options[] = {
         "Time from SIGTERM to SIGKILL when a service is taken down (default 2s)", 0 },
     { "leave-services", OPT_LEAVE_SERVICES, NULL, 0,
         "Leave services running, for the next sefd, when the daemon ends", 0 },
+    { "check", OPT_CHECK, NULL, 0,
+        "Read options and what an earlier sefd knew of its services, and end: 0 if all is well",
+        0 },
     { "verbose", 'v', NULL, 0, "Tell more", 0 },
     { 0 },
 };
@@ -68,6 +72,9 @@ static int parse_option(int key, char *arg, struct argp_state *state)
     case OPT_LEAVE_SERVICES:
         o->leave_services = true;
         return 0;
+    case OPT_CHECK:
+        o->check = true;
+        return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "unexpected argument: %s", arg);
         return 0;
@@ -89,7 +96,10 @@ int main(int argc, char **argv)
 {
     struct daemon_options o = { .request_ms = 5000, .stop_ms = 2000 };
     argp_err_exit_status = 2;
+    o.argv = argv;
     argp_parse(&argp, argc, argv, 0, NULL, &o);
+    if (o.check)
+        return daemon_check(&o) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 
     struct daemon daemon;
     int r = daemon_init(&daemon, &o);

@@ -31,7 +31,8 @@ bool multi_exists(const struct daemon *daemon)
 static bool copy_request(struct multi_member *member, const struct update_request *request)
 {
     const char *from[] = { request->image, request->expression, request->rules };
-    bool done = true;
+    bool done = service_config_set_vector(&member->lists[0], request->blacklists) == 0 &&
+                service_config_set_vector(&member->lists[1], request->whitelists) == 0;
     for (size_t i = 0; i < sizeof from / sizeof from[0]; i++) {
         member->strings[i] = strdup(from[i]);
         done = done && member->strings[i];
@@ -40,6 +41,8 @@ static bool copy_request(struct multi_member *member, const struct update_reques
     member->request.image = member->strings[0];
     member->request.expression = member->strings[1];
     member->request.rules = member->strings[2];
+    member->request.blacklists = (const char *const *) member->lists[0];
+    member->request.whitelists = (const char *const *) member->lists[1];
     return done;
 }
 
@@ -47,6 +50,8 @@ static void free_strings(struct multi_member *member)
 {
     for (size_t i = 0; i < sizeof member->strings / sizeof member->strings[0]; i++)
         free(member->strings[i]);
+    (void) service_config_set_vector(&member->lists[0], NULL);
+    (void) service_config_set_vector(&member->lists[1], NULL);
 }
 
 void multi_deinit(struct daemon *daemon)

@@ -25,7 +25,7 @@ struct multi_member {
     struct multi *multi;
     char label[LABEL_MAX + 1];
     struct update_request request; /**< its strings are in `strings` */
-    char *strings[3];              /**< owned */
+    char *strings[3], **lists[2];  /**< owned */
     struct update *update;         /**< while there is one; owned by its service */
     enum multi_member_state state;
     unsigned batch; /**< when it is asked: those of 0 first */

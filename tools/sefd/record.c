@@ -38,6 +38,8 @@ void record_write(struct service *service)
 {
     char path[PATH_MAX];
     service->unsaved = false;
+    if (service->daemon->options.check)
+        return;
     int r = path_of(service->daemon, service->label, path);
     json_t *record = r == 0 ? record_to_json(service) : NULL;
     if (r == 0)
@@ -64,7 +66,7 @@ void records_write(struct daemon *daemon)
 void record_remove(const struct service *service)
 {
     char path[PATH_MAX];
-    if (path_of(service->daemon, service->label, path) == 0)
+    if (!service->daemon->options.check && path_of(service->daemon, service->label, path) == 0)
         (void) unlink(path);
 }
 
@@ -95,13 +97,14 @@ void records_deinit(struct daemon *daemon)
 
 /* ---- Reading ----------------------------------------------------------------------------- */
 
-static void read_one(struct daemon *daemon, const char *label)
+/* Returns false if there is something that cannot be read. */
+static bool read_one(struct daemon *daemon, const char *label)
 {
     char path[PATH_MAX], why[RECORD_TEXT_MAX] = "";
     json_error_t error = { .text = "" };
     struct stat st;
     if (path_of(daemon, label, path) < 0 || lstat(path, &st) < 0)
-        return;
+        return true;
     json_t *record = NULL;
     if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_size > RECORD_SIZE_MAX)
         snprintf(why, sizeof why, "not a file that sefd wrote");
@@ -112,17 +115,20 @@ static void read_one(struct daemon *daemon, const char *label)
     json_decref(record);
     if (why[0])
         log_error("%s: what an earlier sefd knew of it is lost: %s: %s", label, path, why);
+    return !why[0];
 }
 
-void records_read(struct daemon *daemon)
+size_t records_read(struct daemon *daemon)
 {
     char path[PATH_MAX];
+    size_t bad = 0;
     DIR *dir = path_of(daemon, "", path) == 0 ? opendir(path) : NULL;
     if (!dir)
-        return;
+        return 0;
     for (const struct dirent *entry; (entry = readdir(dir)) && daemon->n_services < SERVICES_MAX;) {
         if (label_is_valid(entry->d_name))
-            read_one(daemon, entry->d_name);
+            bad += !read_one(daemon, entry->d_name);
     }
     closedir(dir);
+    return bad;
 }

@@ -9,6 +9,8 @@
 #ifndef SEFD_RECORD_H
 #define SEFD_RECORD_H
 
+#include <stddef.h>
+
 struct daemon;
 struct service;
 
@@ -17,8 +19,8 @@ struct service;
 __attribute__((warn_unused_result)) int records_init(struct daemon *daemon);
 void records_deinit(struct daemon *daemon);
 
-/** Make services of all records. One that cannot be read is logged and left alone. */
-void records_read(struct daemon *daemon);
+/** Make services of all records. One that cannot be read is logged and left alone. Returns how many cannot. */
+size_t records_read(struct daemon *daemon);
 
 /** Something that the record tells has changed. */
 void record_touch(struct service *service);

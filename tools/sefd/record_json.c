@@ -5,6 +5,7 @@
 #include "record_json.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,6 +87,10 @@ json_t *record_to_json(const struct service *service)
     (void) json_object_set_new(record, "settings", settings_describe(&service->config));
     if (service->update && service->update->phase != UPDATE_PREPARE)
         (void) json_object_set_new(record, "update", update(service->update));
+    if (daemon->replacing && service->control >= 0)
+        set_number(record, "control", (uint64_t) service->control);
+    if (daemon->replacing)
+        (void) json_object_set_new(record, "ipc", ipc_save(service));
     if (service->last_update)
         (void) json_object_set(record, "last_update", service->last_update);
     return record;
@@ -214,6 +219,16 @@ static int fill(struct service *service, const json_t *record, const struct numb
     return r == 0 && !service->image ? -ENOENT : r;
 }
 
+/* The program before this one left the socket open. */
+static void inherit(struct service *service, const json_t *record)
+{
+    int64_t fd;
+    ipc_load(service, json_object_get(record, "ipc"));
+    if (take_number(record, "control", INT_MAX, &fd) == 0 &&
+        fcntl((int) fd, F_SETFD, FD_CLOEXEC) == 0)
+        service_attach(service, (int) fd);
+}
+
 int record_from_json(struct daemon *daemon, const char *label, const json_t *record,
     char why[static RECORD_TEXT_MAX])
 {
@@ -238,7 +253,9 @@ int record_from_json(struct daemon *daemon, const char *label, const json_t *rec
             service_destroy(service);
         return r;
     }
-    resume_expect(service, (pid_t) n.pid, (uint64_t) n.pid_start,
-        json_is_true(json_object_get(record, "ended")));
+    bool ended = json_is_true(json_object_get(record, "ended"));
+    resume_expect(service, (pid_t) n.pid, (uint64_t) n.pid_start, ended);
+    if (daemon->inherited.any && !ended)
+        inherit(service, record);
     return 0;
 }

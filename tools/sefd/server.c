@@ -116,7 +116,7 @@ static void admit(struct server *server, int fd)
         refuse(fd, EAGAIN, "too many requests are waiting: try again when one has ended");
         return;
     }
-    int r = client_create(server->daemon, fd, &peer);
+    int r = client_create(server->daemon, fd, &peer, NULL);
     if (r < 0)
         log_error("connection lost: %s", strerror(-r));
 }
@@ -172,12 +172,15 @@ int server_create(struct daemon *daemon, struct server **ret)
     if (!server)
         return -ENOMEM;
     server->daemon = daemon;
-    server->fd = server->lock_fd = -1;
+    server->fd = daemon->inherited.control;
+    server->lock_fd = daemon->inherited.lock;
     server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     const char *socket = daemon->options.socket;
     int n = socket ? snprintf(server->path, sizeof server->path, "%s", socket)
                    : snprintf(server->path, sizeof server->path, "%s/control", daemon->runtime_dir);
-    int r = n < (int) sizeof server->path ? listen_at(server) : -ENAMETOOLONG;
+    int r = n < (int) sizeof server->path ? 0 : -ENAMETOOLONG;
+    if (r == 0)
+        r = server->fd < 0 ? listen_at(server) : stat(server->path, &server->made) < 0 ? -errno : 0;
     if (r == 0)
         r = sd_event_add_io(
             daemon->event, &server->source, server->fd, EPOLLIN, on_connect, server);
@@ -219,6 +222,16 @@ void server_destroy(struct server *server)
         close(server->lock_fd);
     close(server->spare_fd);
     free(server);
+}
+
+int server_fd(const struct server *server)
+{
+    return server->fd;
+}
+
+int server_lock(const struct server *server)
+{
+    return server->lock_fd;
 }
 
 struct client **server_clients(struct server *server)

@@ -18,6 +18,10 @@ struct server;
  * another daemon serves it. Reasons are logged. */
 __attribute__((warn_unused_result)) int server_create(struct daemon *daemon, struct server **ret);
 
+/** The listening socket, and the lock beside it. */
+int server_fd(const struct server *server);
+int server_lock(const struct server *server);
+
 /** Close all connections and remove the socket. NULL is allowed. */
 void server_destroy(struct server *server);
 

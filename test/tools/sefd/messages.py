@@ -509,5 +509,44 @@ class Flow(MessagesTest):
         self.flow("sink-callback")
 
 
+class Replaced(MessagesTest):
+    """The daemon's successor in the same process has all messages that wait."""
+
+    def replace(self):
+        reply = self.daemon.request("update", label="sefd", image=os.path.join(BIN, "sefd"))
+        self.assertEqual((reply["result"], reply["pid"]), (0, self.daemon.process.pid), reply)
+
+    def test_what_waits(self):
+        a, b, c = self.talks("a", "b", "c")
+        for number in range(3):
+            a.ask("asyn", b.endpoint, 1, number)
+        c.ask("notify", b.endpoint)
+        c.begin("sendrec", b.endpoint, 2, 42)
+        while self.daemon.service("c").get("waits_for") != "b":
+            pass
+        self.replace()
+        self.assertEqual(self.daemon.service("b")["messages"], 5)
+        self.assertEqual(self.daemon.service("c")["waits_for"], "b")
+        self.assertEqual(b.ask("receive", "any").split("/")[0], "0 %d" % c.endpoint)
+        for number in range(3):
+            self.assertEqual(b.ask("receive", "any"), message(a, 1, number, SENDA))
+            self.replace()
+        self.assertEqual(b.ask("receive", "any"), message(c, 2, 42, SENDREC))
+        self.replace()
+        self.assertEqual(b.ask("send", c.endpoint, 3, 43), "0")
+        self.assertEqual(c.answer(), "0 %d/3/43/0" % b.endpoint)
+        self.assertTrue(c.is_silent() and b.is_silent())
+
+    def test_who_waits(self):
+        a, b = self.talks("a", "b")
+        b.begin_receive("receive", "any")
+        self.replace()
+        self.assertEqual(a.ask("send", b.endpoint, 1, 2), "0")
+        self.assertEqual(b.answer(), message(a, 1, 2, SEND))
+        self.assertEqual(a.update(), 0)
+        self.assertEqual(a.ask("asyn", b.endpoint, 1, 3), "0")
+        self.assertEqual(b.ask("receive", "any"), message(a, 1, 3, SENDA))
+
+
 if __name__ == "__main__":
     unittest.main()

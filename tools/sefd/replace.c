@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Replacing the daemon by another program.
+ */
+#include "replace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "daemon.h"
+#include "log.h"
+#include "multi.h"
+#include "notify.h"
+#include "process.h"
+#include "record.h"
+#include "resume.h"
+#include "server.h"
+#include "service.h"
+
+#define INHERIT_ENV "SEFD_INHERIT"
+
+/* ---- The old program --------------------------------------------------------------------- */
+
+/* What a new program could not go on with. */
+static const char *find_busy(const struct daemon *daemon)
+{
+    if (daemon->replace.image)
+        return "it is being replaced already";
+    if (daemon->stopping)
+        return "it is stopping";
+    if (multi_exists(daemon))
+        return "an update of several services is queued or running";
+    for (const struct service *s = daemon->services; s; s = s->next) {
+        if (s->update)
+            return "a service is being updated";
+        if (s->client || (s->state != SERVICE_RUNNING && s->state != SERVICE_ENDED))
+            return "a service is starting or being taken down";
+    }
+    return NULL;
+}
+
+/* The program runs with all that this one may do. */
+static int check_file(const char *image)
+{
+    struct stat st;
+    if (stat(image, &st) < 0)
+        return -errno;
+    if (!S_ISREG(st.st_mode))
+        return -EINVAL;
+    if ((st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & 022))
+        return -EPERM;
+    return access(image, X_OK) < 0 ? -errno : 0;
+}
+
+static char **make_argv(const struct daemon *daemon, const char *image, const char *more)
+{
+    size_t n = 0;
+    while (daemon->options.argv[n])
+        n++;
+    char **argv = calloc(n + 2, sizeof *argv);
+    if (!argv)
+        return NULL;
+    memcpy(argv, daemon->options.argv, n * sizeof *argv);
+    memcpy(&argv[0], &image, sizeof image);
+    if (more)
+        memcpy(&argv[n], &more, sizeof more);
+    return argv;
+}
+
+static int start_trial(struct daemon *daemon)
+{
+    char **argv = make_argv(daemon, daemon->replace.image, "--check");
+    if (!argv)
+        return -ENOMEM;
+    int e = posix_spawn(&daemon->replace.trial, daemon->replace.image, NULL, NULL, argv, environ);
+    free(argv);
+    if (e)
+        daemon->replace.trial = 0;
+    return -e;
+}
+
+static void give_up(struct daemon *daemon, int error, const char *text)
+{
+    log_error("not replaced by %s: %s", daemon->replace.image, text);
+    client_finish(&daemon->replace.client, client_reply_new(error, text));
+    free(daemon->replace.image);
+    daemon->replace.image = NULL;
+}
+
+void replace_begin(struct daemon *daemon, struct client *client, const char *image)
+{
+    const char *busy = find_busy(daemon);
+    if (busy) {
+        client_refuse(client, EBUSY, "sefd cannot be replaced now: %s", busy);
+        return;
+    }
+    daemon->replace.image = strdup(image);
+    if (!daemon->replace.image) {
+        client_refuse(client, ENOMEM, "out of memory");
+        return;
+    }
+    client_bind(client, &daemon->replace.client);
+    int r = check_file(image);
+    if (r == -EPERM)
+        give_up(daemon, EPERM,
+            "the file must be root's or this sefd's user's, and writable for nobody else");
+    else if (r < 0 || (r = start_trial(daemon)) < 0)
+        give_up(daemon, -r, strerror(-r));
+}
+
+/* Let descriptors stay open, or not, when another program is executed. */
+static void keep_open(const struct daemon *daemon, int client, bool keep)
+{
+    const int fds[] = { server_fd(daemon->server), server_lock(daemon->server),
+        resume_fd(daemon->resume), client };
+    for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++) {
+        if (fds[i] >= 0)
+            (void) fcntl(fds[i], F_SETFD, keep ? 0 : FD_CLOEXEC);
+    }
+    for (struct service *s = daemon->services; s; s = s->next) {
+        if (s->control >= 0)
+            (void) fcntl(s->control, F_SETFD, keep ? 0 : FD_CLOEXEC);
+    }
+}
+
+static int execute(struct daemon *daemon)
+{
+    int client = daemon->replace.client ? client_fd(daemon->replace.client) : -1;
+    char **argv = make_argv(daemon, daemon->replace.image, NULL);
+    char text[64];
+    if (!argv)
+        return -ENOMEM;
+    snprintf(text, sizeof text, "%d %d %d %d", server_fd(daemon->server),
+        server_lock(daemon->server), resume_fd(daemon->resume), client);
+    daemon->replacing = true; /* records have more in them now */
+    for (struct service *s = daemon->services; s; s = s->next)
+        record_write(s);
+    keep_open(daemon, client, true);
+    int r = setenv(INHERIT_ENV, text, 1) < 0 ? -errno : 0;
+    if (r == 0) {
+        notify_reloading();
+        execv(daemon->replace.image, argv);
+        r = -errno;
+    }
+    unsetenv(INHERIT_ENV);
+    keep_open(daemon, client, false);
+    daemon->replacing = false;
+    notify_ready("Waiting for requests");
+    free(argv);
+    return r;
+}
+
+bool replace_child_ended(struct daemon *daemon, const siginfo_t *info)
+{
+    char end[PROCESS_END_MAX], text[PROCESS_END_MAX + 64];
+    if (!daemon->replace.trial || daemon->replace.trial != info->si_pid)
+        return false;
+    daemon->replace.trial = 0;
+    char *image = daemon->replace.image;
+    daemon->replace.image = NULL;
+    const char *busy = find_busy(daemon); /* meanwhile */
+    daemon->replace.image = image;
+    if (info->si_code != CLD_EXITED || info->si_status != 0) {
+        snprintf(
+            text, sizeof text, "the new program, tried with --check, %s", process_end(info, end));
+        give_up(daemon, ENOEXEC, text);
+    } else if (busy) {
+        give_up(daemon, EBUSY, busy);
+    } else {
+        int r = execute(daemon);
+        give_up(daemon, -r, strerror(-r));
+    }
+    return true;
+}
+
+/* ---- The new program --------------------------------------------------------------------- */
+
+static bool is_open(int fd)
+{
+    return fd >= 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+}
+
+void replace_inherit(struct inherited *ret)
+{
+    const char *text = getenv(INHERIT_ENV);
+    *ret = (struct inherited) { false, -1, -1, -1, -1 };
+    int n = text
+                ? sscanf(text, "%d %d %d %d", &ret->control, &ret->lock, &ret->resume, &ret->client)
+                : 0;
+    ret->any = n == 4 && is_open(ret->control) && is_open(ret->lock) && is_open(ret->resume);
+    if (!ret->any)
+        *ret = (struct inherited) { false, -1, -1, -1, -1 };
+    else if (!is_open(ret->client))
+        ret->client = -1;
+    unsetenv(INHERIT_ENV);
+}
+
+void replace_done(struct daemon *daemon, int fd)
+{
+    struct ucred peer;
+    socklen_t len = sizeof peer;
+    struct client *client, *slot;
+    log_info("this program took the place of another one");
+    if (fd < 0)
+        return;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+        close(fd);
+    else if (client_create(daemon, fd, &peer, &client) == 0) {
+        json_t *reply = client_reply_new(0, "sefd was replaced");
+        (void) json_object_set_new(reply, "label", json_string("sefd"));
+        (void) json_object_set_new(reply, "pid", json_integer(getpid()));
+        client_bind(client, &slot);
+        client_finish(&slot, reply);
+    }
+}
