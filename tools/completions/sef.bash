@@ -3,13 +3,14 @@
 # Completion of sefctl, sefd, sefdump and sef-cc for bash. The programs are asked what they know, by
 # --help, so that this file does not age.
 
-# What a help text lists: options, "  -p, --pid=PID ...", and commands, "  up LABEL ...".
+# What a help text lists: options, "  -p, --pid=PID ...", and commands, "  up LABEL   start a service" or
+# several of them, "  clone LABEL, unclone LABEL   ...".
 _sef_options() {
     "$@" 2>/dev/null | sed -n 's/^  *\(\(-[^-],\) \)\{0,1\}\(--[a-z-]*\)\(\[\{0,1\}=\)\{0,1\}.*/\2\n\3\4/p' |
         sed 's/,$//; s/\[=$//; /^$/d'
 }
 _sef_commands() {
-    "$1" --help 2>/dev/null | sed -n '/^Commands:/,/^$/s/^  \([a-z_]*\) .*/\1/p'
+    "$1" --help 2>/dev/null | sed -n 's/^  \([a-z].*\)/\1/; T; s/  .*//; s/, /\n/g; p' | sed 's/ .*//'
 }
 _sef_labels() {
     "$1" --json status 2>/dev/null | grep -o '"label": *"[^"]*"' | sed 's/.*"\([^"]*\)"$/\1/'

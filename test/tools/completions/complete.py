@@ -46,7 +46,8 @@ def options_of(*command):
 def commands():
     text = subprocess.run([os.path.join(BIN, "sefctl"), "--help"], capture_output=True, text=True,
                           timeout=60, check=True).stdout
-    return re.findall(r"^  ([a-z_]+) ", text[text.index("Commands:"):].split("\n\n")[0], re.M)
+    return [name.split()[0] for names in re.findall(r"^  ([a-z].*?)  ", text, re.M)
+            for name in names.split(", ")]
 
 
 class Shell:
