@@ -21,6 +21,7 @@
 #include "command.h"
 #include "control.h"
 #include "daemon.h"
+#include "ipc.h"
 #include "json.h"
 #include "multi.h"
 #include "names.h"
@@ -171,6 +172,16 @@ void multi_run(struct daemon *daemon, struct client *client, bool no_block)
     (void) daemon;
     (void) no_block;
     client->answers++;
+}
+
+void rerandomize_begin(struct service *which, struct client *client)
+{
+    service_down(which, client);
+}
+
+void ipc_describe(const struct service *which, json_t *object)
+{
+    promise(which == &service && json_is_object(object));
 }
 
 void service_refresh(struct service *which, struct client *client)
