@@ -26,5 +26,7 @@ int main(int argc, char **argv)
     options_parse(&options, argc, argv);
     int status = run(&options);
     free(options.policies);
+    json_decref(options.settings);
+    json_decref(options.members);
     return status;
 }

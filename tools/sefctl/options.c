@@ -2,119 +2,137 @@
  *
  * sefctl's command line: one argp parser for what comes before the command, one a command.
  */
-#include "sefctl.h"
+#include "options.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <sef/sef.h>
-
 #include "names.h"
-#include "rules_text.h"
 
 const char *argp_program_version = "sefctl 0.1.0";
 
-#define EXIT_STATUS_DOC                                                                          \
-    "Exit status: 0 done; 1 refused, failed or rolled back (the message says what stood in the " \
-    "way); 2 usage; 3 sefd cannot be reached; 4 updated, but the report could not be written."
-
-enum {
-    OPT_STATE = 0x100,
-    OPT_EVAL,
-    OPT_TIMEOUT,
-    OPT_REHEARSE,
-    OPT_JSON,
-    OPT_RULES,
-    OPT_POLICY,
-    OPT_VERIFY,
-    OPT_REPORT,
-    OPT_EXPLAIN
-};
-
-#define COMMON_OPTIONS                                                                           \
-    { "socket", 's', "PATH", 0,                                                                  \
-        "Control socket of sefd (default: $XDG_RUNTIME_DIR/sef/control, else /run/sef/control)", \
-        1 },                                                                                     \
-        { "json", OPT_JSON, NULL, 0, "Print the daemon's reply as JSON", 1 },                    \
-        { "verbose", 'v', NULL, 0, "Tell each phase as it begins", 1 }
+enum { FULL_NAME_MAX = 48 };
 
 static const struct argp_option common_options[] = { COMMON_OPTIONS, { 0 } };
+static const struct argp_option blocking_options[] = { NO_BLOCK_OPTION, COMMON_OPTIONS, { 0 } };
 
-static const struct argp_option up_options[] = {
-    { "timeout", OPT_TIMEOUT, "T", 0, "Time limit of the initialisation (default 10s)", 0 },
-    COMMON_OPTIONS,
-    { 0 },
+void options_member(struct options *options, const char *key, json_t *value)
+{
+    if (!options->members)
+        options->members = json_object();
+    (void) json_object_set_new(options->members, key, value);
+}
+
+unsigned options_limit(const char *arg, const struct argp_state *state)
+{
+    uint64_t ms = 0;
+    if (strcmp(arg, "infinity") != 0 && span_parse(arg, TIMEOUT_MAX_MS, &ms) < 0)
+        argp_error(state, "not a duration (as 500ms, 2s or 1m, up to an hour, or 0): %s", arg);
+    return (unsigned) ms;
+}
+
+/* ---- Commands ---------------------------------------------------------------------------- */
+
+static int parse_common(int key, char *arg, struct argp_state *state)
+{
+    return options_parse_common(key, arg, state);
+}
+
+#define SIMPLE(options, args, doc) \
+    { options, parse_common, args, doc "\n\n" EXIT_STATUS_DOC, NULL, NULL, NULL }
+
+static const struct argp down_argp = SIMPLE(blocking_options, "LABEL",
+    "End a service: SIGTERM, then SIGKILL after two seconds. Forgets one that has ended.\v"
+    "Example:\n  sefctl down kvd");
+static const struct argp refresh_argp = SIMPLE(blocking_options, "LABEL",
+    "End a service gracefully and start it again; it loses its state and gets a new endpoint.\v"
+    "What starts is the image of its last update, or what its unit file says if that changed.");
+static const struct argp restart_argp = SIMPLE(blocking_options, "LABEL",
+    "Start a service again that has ended: for its recovery script alone (see \"sefctl up "
+    "--script\").\vThe service learns that a script had it restarted "
+    "(SEF_INIT_SCRIPT_RESTART).");
+static const struct argp clone_argp = SIMPLE(common_options, "LABEL",
+    "Start a stand-by replica: a second process of the image that waits in sef_startup() to take "
+    "over.\vThe main function runs up to sef_startup() in it, so a service must not take what it "
+    "cannot have twice before that.");
+static const struct argp unclone_argp =
+    SIMPLE(common_options, "LABEL", "End the stand-by replica of a service.\v");
+static const struct argp fi_argp = SIMPLE(
+    common_options, "LABEL", "Have a service crash in a controlled way, to see how it recovers.\v");
+static const struct argp status_argp = SIMPLE(common_options, "[LABEL]",
+    "Show the services, or one.\vExamples:\n  sefctl status\n  sefctl --json status kvd");
+static const struct argp upd_run_argp = SIMPLE(blocking_options, "",
+    "Run the updates that were queued by \"update --batch\" as one: all of them, or none.\v");
+static const struct argp upd_stop_argp = SIMPLE(common_options, "[LABEL]",
+    "Stop the updates that run, or the one of a service, and empty the queue.\v"
+    "Who asked for an update hears EINTR; services go on with the version they have.");
+static const struct argp upd_status_argp =
+    SIMPLE(common_options, "", "Show the updates that run or are queued.\v");
+static const struct argp reload_argp = SIMPLE(common_options, "",
+    "Read the unit files again, and tell every error.\v"
+    "A file with errors changes nothing. Settings that changed hold at once, another program when "
+    "its service starts again.");
+static const struct argp shutdown_argp =
+    SIMPLE(common_options, "", "End sefd with all its services.\vDoes not wait for the end.");
+
+static const struct argp rerandomize_argp = SIMPLE(blocking_options, "LABEL",
+    "Update a service to another of its variants, drawn at random.\v"
+    "Variants are the same program built with different sef-cc --sef-asr=SEED; the setting "
+    "Variants lists them, and RerandomizeSec has this done periodically.\n\n"
+    "Example:\n  sefctl rerandomize kvd");
+
+/* Whether a command has a LABEL. */
+enum label_use { LABEL_NONE, LABEL_OPTIONAL, LABEL_NEEDED };
+
+static const struct {
+    const char *name;
+    enum label_use label;
+    const struct argp *argp;
+} commands[] = {
+    [COMMAND_UP] = { "up", LABEL_NEEDED, &options_up_argp },
+    [COMMAND_RUN] = { "run", LABEL_NEEDED, &options_run_argp },
+    [COMMAND_DOWN] = { "down", LABEL_NEEDED, &down_argp },
+    [COMMAND_REFRESH] = { "refresh", LABEL_NEEDED, &refresh_argp },
+    [COMMAND_RESTART] = { "restart", LABEL_NEEDED, &restart_argp },
+    [COMMAND_CLONE] = { "clone", LABEL_NEEDED, &clone_argp },
+    [COMMAND_UNCLONE] = { "unclone", LABEL_NEEDED, &unclone_argp },
+    [COMMAND_EDIT] = { "edit", LABEL_NEEDED, &options_edit_argp },
+    [COMMAND_UPDATE] = { "update", LABEL_NEEDED, &options_update_argp },
+    [COMMAND_UPD_RUN] = { "upd_run", LABEL_NONE, &upd_run_argp },
+    [COMMAND_UPD_STOP] = { "upd_stop", LABEL_OPTIONAL, &upd_stop_argp },
+    [COMMAND_UPD_STATUS] = { "upd_status", LABEL_NONE, &upd_status_argp },
+    [COMMAND_RERANDOMIZE] = { "rerandomize", LABEL_NEEDED, &rerandomize_argp },
+    [COMMAND_FI] = { "fi", LABEL_NEEDED, &fi_argp },
+    [COMMAND_STATUS] = { "status", LABEL_OPTIONAL, &status_argp },
+    [COMMAND_RELOAD] = { "reload", LABEL_NONE, &reload_argp },
+    [COMMAND_SHUTDOWN] = { "shutdown", LABEL_NONE, &shutdown_argp },
 };
+enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
-static const struct argp_option update_options[] = {
-    { "state", OPT_STATE, "STATE", 0,
-        "State in which the service must be: work-free (default), request-free, protocol-free, "
-        "unreachable, prepare-crash or a number",
-        0 },
-    { "eval", OPT_EVAL, "EXPR", 0,
-        "Update when this expression over the service's variables is true", 0 },
-    { "timeout", OPT_TIMEOUT, "T", 0,
-        "Time limit of the preparation (default 2s) and of the start (default 10s)", 0 },
-    { "rehearse", OPT_REHEARSE, NULL, 0,
-        "Try the update on a fork of the service that is thrown away", 0 },
-    { "rules", OPT_RULES, "FILE", 0, "Rules and policies of this update (docs/rules.md)", 0 },
-    { "policy", OPT_POLICY, "NAME=ACTION", 0,
-        "What becomes of what cannot be taken over as it is: ignore, warn or refuse. Goes before "
-        "the "
-        "rules and the image; may be repeated",
-        0 },
-    { "explain", OPT_EXPLAIN, NULL, 0,
-        "Tell what the update would do and what has to be decided, and do nothing", 0 },
-    { "verify", OPT_VERIFY, NULL, 0, "Check the transfer by transferring back into a copy", 0 },
-    { "report", OPT_REPORT, "FILE", 0,
-        "Write a report, also of an update that failed: a page if FILE ends in .html, else JSON; - "
-        "is "
-        "JSON on standard output, in place of the result",
-        0 },
-    COMMON_OPTIONS,
-    { 0 },
+/* What "sefctl sysctl NAME" calls them; upd_start does not wait. */
+static const struct {
+    const char *name;
+    enum command command;
+} sysctls[] = {
+    { "srv_status", COMMAND_STATUS },
+    { "upd_start", COMMAND_UPD_RUN },
+    { "upd_run", COMMAND_UPD_RUN },
+    { "upd_stop", COMMAND_UPD_STOP },
+    { "upd_status", COMMAND_UPD_STATUS },
 };
+enum { N_SYSCTLS = sizeof sysctls / sizeof sysctls[0] };
 
-static void parse_timeout(struct options *o, const char *arg, struct argp_state *state)
-{
-    if (duration_parse(arg, &o->timeout_ms) < 0)
-        argp_error(state, "not a duration (as 500ms, 2s or 1m, up to an hour): %s", arg);
-}
-
-static void set_expression(struct options *o, const char *arg, struct argp_state *state)
-{
-    if (!*arg || strlen(arg) >= SEF_LU_STATE_EVAL_MAX_LEN)
-        argp_error(state, "an expression has 1 to %d bytes", SEF_LU_STATE_EVAL_MAX_LEN - 1);
-    o->expression = arg;
-}
-
-static void set_state(struct options *o, const char *arg, struct argp_state *state)
-{
-    if (state_parse(arg, &o->state) < 0)
-        argp_error(state, "not a state (a name, see --help, or a number from 1): %s", arg);
-    if (o->state == SEF_LU_STATE_EVAL)
-        argp_error(state, "for an expression use --eval");
-}
-
-static void add_policy(struct options *o, const char *arg, struct argp_state *state)
-{
-    int r = rules_add_policy(&o->policies, arg);
-    if (r == -EINVAL)
-        argp_error(state, "not a policy (NAME=ignore, NAME=warn or NAME=refuse): %s", arg);
-    else if (r < 0)
-        argp_failure(state, EXIT_USAGE, -r, "policies");
-}
+/* ---- Parsing ----------------------------------------------------------------------------- */
 
 static void set_argument(struct options *o, char *arg, struct argp_state *state)
 {
-    if (!o->label) {
+    if (!o->label && commands[o->command].label != LABEL_NONE) {
         if (!label_is_valid(arg))
             argp_error(state, "not a label (1 to %d of A-Z a-z 0-9 _ . -): %s", LABEL_MAX, arg);
         o->label = arg;
-    } else if (o->command == COMMAND_UP) {
+    } else if (o->command == COMMAND_UP || o->command == COMMAND_RUN) {
         o->image = arg;
         o->args = &state->argv[state->next - 1];
         state->next = state->argc;
@@ -127,9 +145,9 @@ static void set_argument(struct options *o, char *arg, struct argp_state *state)
 
 static void check_arguments(const struct options *o, struct argp_state *state)
 {
-    if (!o->label && o->command != COMMAND_STATUS)
+    if (!o->label && commands[o->command].label == LABEL_NEEDED)
         argp_error(state, "LABEL is missing");
-    if (!o->image && (o->command == COMMAND_UP || o->command == COMMAND_UPDATE))
+    if (!o->image && o->command == COMMAND_UPDATE && !o->prepare_only)
         argp_error(state, "IMAGE is missing");
     if (o->image && !*o->image)
         argp_error(state, "IMAGE is empty");
@@ -143,7 +161,7 @@ static void check_arguments(const struct options *o, struct argp_state *state)
         argp_error(state, "--json and --report - exclude each other");
 }
 
-static int parse_command_option(int key, char *arg, struct argp_state *state)
+int options_parse_common(int key, char *arg, struct argp_state *state)
 {
     struct options *o = state->input;
     switch (key) {
@@ -156,8 +174,11 @@ static int parse_command_option(int key, char *arg, struct argp_state *state)
     case OPT_JSON:
         o->json = true;
         return 0;
+    case OPT_NO_BLOCK:
+        o->no_block = true;
+        return 0;
     case OPT_TIMEOUT:
-        parse_timeout(o, arg, state);
+        options_member(o, "timeout_ms", json_integer(options_limit(arg, state)));
         return 0;
     case ARGP_KEY_ARG:
         set_argument(o, arg, state);
@@ -170,101 +191,51 @@ static int parse_command_option(int key, char *arg, struct argp_state *state)
     }
 }
 
-static int parse_update_option(int key, char *arg, struct argp_state *state)
+/* Hand the rest of the command line, which begins with the command's name, to its own parser. */
+static void parse_rest(struct options *o, struct argp_state *state, const char *full)
 {
-    struct options *o = state->input;
-    switch (key) {
-    case OPT_STATE:
-        set_state(o, arg, state);
-        return 0;
-    case OPT_EVAL:
-        set_expression(o, arg, state);
-        return 0;
-    case OPT_REHEARSE:
-        o->rehearse = true;
-        return 0;
-    case OPT_EXPLAIN:
-        o->explain = true;
-        return 0;
-    case OPT_VERIFY:
-        o->verify = true;
-        return 0;
-    case OPT_RULES:
-        o->rules = arg;
-        return 0;
-    case OPT_POLICY:
-        add_policy(o, arg, state);
-        return 0;
-    case OPT_REPORT:
-        o->report = arg;
-        return 0;
-    default:
-        return parse_command_option(key, arg, state);
-    }
+    int argc = state->argc - state->next + 1;
+    char **argv = &state->argv[state->next - 1], *own = argv[0], name[FULL_NAME_MAX];
+    snprintf(name, sizeof name, "%s", full);
+    state->next = state->argc;
+    argv[0] = name;
+    argp_parse(commands[o->command].argp, argc, argv, ARGP_IN_ORDER, NULL, o);
+    argv[0] = own;
 }
 
-static const struct {
-    const char *name;
-    struct argp argp;
-} commands[] = {
-    [COMMAND_UP] = { "up",
-        { up_options, parse_command_option, "LABEL [--] IMAGE [ARG...]",
-            "Start a service and wait until it is initialised.\v"
-            "Options come before LABEL or between LABEL and IMAGE; what follows IMAGE is the "
-            "service's. It runs in this directory with this environment, unless sefd belongs to "
-            "another user. "
-            "Its output goes where sefd's goes.\n\n"
-            "Example:\n  sefctl up kvd -- ./kvd-v1 --port 7000\n\n" EXIT_STATUS_DOC,
-            NULL, NULL, NULL } },
-    [COMMAND_DOWN] = { "down",
-        { common_options, parse_command_option, "LABEL",
-            "End a service: SIGTERM, then SIGKILL after two seconds. Forgets one that has ended.\v"
-            "Example:\n  sefctl down kvd\n\n" EXIT_STATUS_DOC,
-            NULL, NULL, NULL } },
-    [COMMAND_UPDATE] = { "update",
-        { update_options, parse_update_option, "LABEL IMAGE",
-            "Replace the code of a running service by another image; its state goes on.\v"
-            "If anything fails the old version goes on as if nothing had happened, and the exit "
-            "status is 1. The update runs to its end even if this command is killed.\n\n"
-            "Examples:\n"
-            "  sefctl update kvd ./kvd-v2\n"
-            "  sefctl update kvd ./kvd-v2 --eval 'n_clients == 0' --timeout 30s\n"
-            "  sefctl update --explain kvd ./kvd-v2\n"
-            "  sefctl update --rehearse kvd ./kvd-v2\n"
-            "  sefctl update --rules v2.rules --policy removed=refuse --report v2.html kvd "
-            "./kvd-v2\n\n" EXIT_STATUS_DOC,
-            NULL, NULL, NULL } },
-    [COMMAND_RERANDOMIZE] = { "rerandomize",
-        { common_options, parse_command_option, "LABEL",
-            "Update a service to another of its variants, drawn at random.\v"
-            "Variants are the same program built with different sef-cc --sef-asr=SEED; the setting "
-            "Variants lists them, and RerandomizeSec has this done periodically.\n\n"
-            "Example:\n  sefctl rerandomize kvd\n\n" EXIT_STATUS_DOC,
-            NULL, NULL, NULL } },
-    [COMMAND_STATUS] = { "status", { common_options, parse_command_option, "[LABEL]",
-                                       "Show the services, or one.\vExamples:\n  sefctl status\n  "
-                                       "sefctl --json status kvd\n\n" EXIT_STATUS_DOC,
-                                       NULL, NULL, NULL } },
-};
-enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
+static void parse_sysctl(struct options *o, struct argp_state *state)
+{
+    char full[FULL_NAME_MAX];
+    if (state->next == state->argc)
+        argp_error(state, "sysctl: a name is missing: srv_status, upd_start, upd_run, upd_stop or "
+                          "upd_status");
+    const char *name = state->argv[state->next++];
+    size_t i = 0;
+    while (i < N_SYSCTLS && strcmp(sysctls[i].name, name) != 0)
+        i++;
+    if (i == N_SYSCTLS)
+        argp_error(state, "unknown sysctl: %s", name);
+    o->command = sysctls[i].command;
+    o->no_block = strcmp(name, "upd_start") == 0;
+    snprintf(full, sizeof full, "sefctl sysctl %s", name);
+    parse_rest(o, state, full);
+}
 
-/* Hand the rest of the command line to the command's own parser. */
 static void parse_command(struct options *o, struct argp_state *state, const char *name)
 {
+    char full[FULL_NAME_MAX];
     size_t i = 0;
+    if (strcmp(name, "sysctl") == 0) {
+        parse_sysctl(o, state);
+        return;
+    }
     while (i < N_COMMANDS && strcmp(commands[i].name, name) != 0)
         i++;
     if (i == N_COMMANDS)
         argp_error(state, "unknown command: %s", name);
     o->command = (enum command) i;
-    char full[32];
     snprintf(full, sizeof full, "sefctl %s", name);
-    int argc = state->argc - state->next + 1;
-    char **argv = &state->argv[state->next - 1], *own = argv[0];
-    state->next = state->argc;
-    argv[0] = full;
-    argp_parse(&commands[i].argp, argc, argv, ARGP_IN_ORDER, NULL, o);
-    argv[0] = own;
+    parse_rest(o, state, full);
 }
 
 static int parse_option(int key, char *arg, struct argp_state *state)
@@ -280,7 +251,7 @@ static int parse_option(int key, char *arg, struct argp_state *state)
     case 's':
     case 'v':
     case OPT_JSON:
-        return parse_command_option(key, arg, state);
+        return options_parse_common(key, arg, state);
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -291,13 +262,28 @@ static const struct argp argp = {
     .parser = parse_option,
     .args_doc = "COMMAND [ARG...]",
     .doc = "Control the services of sefd.\v"
-           "Commands:\n"
-           "  up LABEL [--] IMAGE [ARG...]   start a service\n"
-           "  down LABEL                     end it\n"
-           "  update LABEL IMAGE             update it live\n"
-           "  rerandomize LABEL              update it to another variant\n"
-           "  status [LABEL]                 show services\n\n"
-           "\"sefctl COMMAND --help\" tells more.\n\n" EXIT_STATUS_DOC,
+           "Services:\n"
+           "  up LABEL [[--] IMAGE [ARG...]]   start a service\n"
+           "  run LABEL [[--] IMAGE [ARG...]]  start it once\n"
+           "  down LABEL                       end it\n"
+           "  refresh LABEL                    end it gracefully and start it again\n"
+           "  edit LABEL                       change its settings\n"
+           "  clone LABEL, unclone LABEL       start or end its stand-by replica\n"
+           "  restart LABEL                    start it again: for recovery scripts\n"
+           "  fi LABEL                         have it crash in a controlled way\n"
+           "  status [LABEL]                   show services\n\n"
+           "Updates:\n"
+           "  update LABEL IMAGE|self          update it live\n"
+           "  rerandomize LABEL                update it to another variant\n"
+           "  upd_run                          run what \"update --batch\" queued\n"
+           "  upd_stop [LABEL]                 stop updates\n"
+           "  upd_status                       show updates\n\n"
+           "The daemon:\n"
+           "  reload                           read the unit files again\n"
+           "  shutdown                         end it with all services\n\n"
+           "\"sefctl sysctl srv_status|upd_start|upd_run|upd_stop|upd_status\" are the historic "
+           "names of status and the upd_ commands; upd_start is upd_run --no-block. \"sefctl "
+           "COMMAND --help\" tells more.\n\n" EXIT_STATUS_DOC,
 };
 
 void options_parse(struct options *options, int argc, char **argv)

@@ -239,32 +239,55 @@ bool reply_is_ok(const json_t *reply)
     return json_is_integer(result) && json_integer_value(result) == 0;
 }
 
+static void print_update_result(const struct options *o, const json_t *reply, bool ok)
+{
+    if (json_object_get(reply, "diff")) {
+        diff_show_text(stdout, json_object_get(reply, "diff"));
+        printf("\n");
+        (void) fflush(stdout); /* before the result, which goes elsewhere if it is a refusal */
+    }
+    if (!ok)
+        print_failed_update(o, reply);
+    else if (json_object_get(reply, "phases_ns") && !o->prepare_only)
+        print_update(o, reply);
+    else
+        printf("%s: %s\n", o->label, text_of(reply, "text"));
+}
+
+/* The result of a command that has nothing to show but a text. */
+static void print_text(const struct options *o, const json_t *reply, bool ok)
+{
+    const char *text = text_of(reply, "text");
+    if (!ok)
+        fprintf(stderr, "%s: %s\n", o->label ? o->label : "sefctl", text);
+    else if (json_object_get(reply, "pid"))
+        printf("%s: %s, process %" PRId64 "\n", o->label, text, number_of(reply, "pid"));
+    else if (o->command == COMMAND_DOWN && !o->no_block)
+        printf("%s: down (%s)\n", o->label, text);
+    else
+        printf("%s: %s\n", o->label ? o->label : "sefctl", text);
+}
+
 int report(const struct options *o, const json_t *reply)
 {
     bool ok = reply_is_ok(reply);
     if (ok && o->report && strcmp(o->report, "-") == 0)
         return EXIT_OK;
-    if (o->json) {
+    if (o->json)
         print_json(reply);
-    } else if (o->command == COMMAND_STATUS && ok) {
+    else if (o->command == COMMAND_STATUS && ok)
         print_status(reply);
-    } else if (o->explain && ok) {
+    else if (o->command == COMMAND_UPD_STATUS && ok)
+        report_queue(reply);
+    else if (o->command == COMMAND_RELOAD)
+        report_units(reply);
+    else if (o->command == COMMAND_EDIT && ok)
+        report_settings(o, reply);
+    else if (o->explain && ok)
         print_explanation(o, reply);
-    } else if (o->command == COMMAND_UPDATE || o->command == COMMAND_RERANDOMIZE) {
-        if (json_object_get(reply, "diff")) {
-            diff_show_text(stdout, json_object_get(reply, "diff"));
-            printf("\n");
-            (void) fflush(stdout); /* before the result, which goes elsewhere if it is a refusal */
-        }
-        (ok ? print_update : print_failed_update)(o, reply);
-    } else if (ok) {
-        printf("%s: %s", o->label, o->command == COMMAND_UP ? "up" : "down");
-        if (o->command == COMMAND_UP)
-            printf(", process %" PRId64 "\n", number_of(reply, "pid"));
-        else
-            printf(" (%s)\n", text_of(reply, "text"));
-    } else {
-        fprintf(stderr, "%s%s%s\n", o->label ? o->label : "sefctl", ": ", text_of(reply, "text"));
-    }
+    else if (o->command == COMMAND_UPDATE || o->command == COMMAND_RERANDOMIZE)
+        print_update_result(o, reply, ok);
+    else
+        print_text(o, reply, ok);
     return ok ? EXIT_OK : EXIT_REFUSED;
 }

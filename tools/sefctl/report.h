@@ -22,6 +22,13 @@ int64_t messages_left_out(const json_t *reply, const char *key);
  * out. */
 json_t *report_new(const json_t *request, const json_t *reply);
 
+struct options;
+
+/** Print the reply of upd_status; of reload, its errors on standard error; of edit. */
+void report_queue(const json_t *reply);
+void report_units(const json_t *reply);
+void report_settings(const struct options *options, const json_t *reply);
+
 /** Write a report as a page. Errors show in ferror(). */
 void report_html(FILE *out, const json_t *report);
 

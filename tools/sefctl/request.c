@@ -18,10 +18,22 @@
 
 static const char *const command_names[] = {
     [COMMAND_UP] = "up",
+    [COMMAND_RUN] = "run",
     [COMMAND_DOWN] = "down",
+    [COMMAND_REFRESH] = "refresh",
+    [COMMAND_RESTART] = "restart",
+    [COMMAND_CLONE] = "clone",
+    [COMMAND_UNCLONE] = "unclone",
+    [COMMAND_EDIT] = "edit",
     [COMMAND_UPDATE] = "update",
+    [COMMAND_UPD_RUN] = "upd_run",
+    [COMMAND_UPD_STOP] = "upd_stop",
+    [COMMAND_UPD_STATUS] = "upd_status",
     [COMMAND_RERANDOMIZE] = "rerandomize",
+    [COMMAND_FI] = "fi",
     [COMMAND_STATUS] = "status",
+    [COMMAND_RELOAD] = "reload",
+    [COMMAND_SHUTDOWN] = "shutdown",
 };
 
 static json_t *vector(char *const *strings, bool skip_bad)
@@ -62,11 +74,13 @@ static bool add_members(
     bool ok = true;
     if (o->label)
         ok = ok && set(request, "label", json_string(o->label));
-    if (o->image)
+    if (o->image && !o->self)
         ok = ok && set(request, "image", absolute(cwd, o->image));
-    if (o->timeout_ms)
-        ok = ok && set(request, "timeout_ms", json_integer(o->timeout_ms));
-    if (o->command == COMMAND_UP) {
+    if (o->settings)
+        ok = ok && set(request, "settings", json_incref(o->settings));
+    if (o->members)
+        ok = ok && json_object_update(request, o->members) == 0;
+    if (o->args) {
         ok = ok && set(request, "args", vector(o->args, false));
         ok = ok && set(request, "cwd", json_string(cwd));
         ok = ok && set(request, "env", vector(environ, true));
@@ -80,8 +94,8 @@ static bool add_members(
         ok = ok && set(request, "rehearse", json_true());
     if (o->explain)
         ok = ok && set(request, "explain", json_true());
-    if (o->verify)
-        ok = ok && set(request, "verify", json_true());
+    if (o->no_block)
+        ok = ok && set(request, "no_block", json_true());
     if (rules && *rules)
         ok = ok && set(request, "rules", json_string(rules));
     return ok;
@@ -186,7 +200,7 @@ static int exchange(const struct options *o, int fd, const json_t *request, json
         }
         const char *phase = json_string_value(json_object_get(reply, "phase"));
         if (phase && o->verbose)
-            fprintf(stderr, "%s: %s\n", o->label, phase);
+            fprintf(stderr, "%s: %s\n", o->label ? o->label : "sefctl", phase);
         json_decref(reply);
     }
 }
@@ -213,7 +227,7 @@ static void no_answer(const struct options *o, int error)
         error == ENODATA || error == ECONNRESET || error == EPIPE ? "it closed the connection"
         : error == EMSGSIZE                                       ? "the request is too large"
                                                                   : strerror(error));
-    if (o->command != COMMAND_STATUS && error != EMSGSIZE)
+    if (o->label && o->command != COMMAND_STATUS && error != EMSGSIZE)
         fprintf(stderr, "%s: what became of it is not known, see \"sefctl status %s\"\n", o->label,
             o->label);
 }

@@ -19,7 +19,25 @@ enum {
     EXIT_NO_REPORT = 4,   /**< updated, but the report could not be written */
 };
 
-enum command { COMMAND_UP, COMMAND_DOWN, COMMAND_UPDATE, COMMAND_RERANDOMIZE, COMMAND_STATUS };
+enum command {
+    COMMAND_UP,
+    COMMAND_RUN,
+    COMMAND_DOWN,
+    COMMAND_REFRESH,
+    COMMAND_RESTART,
+    COMMAND_CLONE,
+    COMMAND_UNCLONE,
+    COMMAND_EDIT,
+    COMMAND_UPDATE,
+    COMMAND_UPD_RUN,
+    COMMAND_UPD_STOP,
+    COMMAND_UPD_STATUS,
+    COMMAND_RERANDOMIZE,
+    COMMAND_FI,
+    COMMAND_STATUS,
+    COMMAND_RELOAD,
+    COMMAND_SHUTDOWN,
+};
 
 /** The command line. Strings are borrowed from argv. */
 struct options {
@@ -27,12 +45,13 @@ struct options {
     const char *socket; /**< NULL: the default */
     bool json, verbose;
     const char *label;      /**< NULL: status of all */
-    const char *image;      /**< as given */
+    const char *image;      /**< as given; NULL: that of a unit file, or none is needed */
     char **args;            /**< up: image and arguments, ends in NULL */
+    json_t *settings;       /**< up, edit: NULL or names and values; owned */
+    json_t *members;        /**< NULL or more members of the request; owned */
     const char *expression; /**< update: NULL or the expression */
     int state;              /**< update: 0 or a SEF_LU_STATE_* */
-    unsigned timeout_ms;    /**< 0: the daemon's default */
-    bool rehearse, verify, explain;
+    bool rehearse, explain, self, prepare_only, no_block;
     const char *rules;  /**< update: NULL or a file of rules */
     char *policies;     /**< update: NULL or lines of rules; owned */
     const char *report; /**< update: NULL, a file or "-" */

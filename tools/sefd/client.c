@@ -166,8 +166,20 @@ void client_refuse(struct client *client, int error, const char *format, ...)
     client_finish(&slot, client_reply_new(error, text));
 }
 
+/* Answer a client that does not want to wait for what it asked for, unless that is over. `client` may be
+ * gone. */
+static void release(struct daemon *daemon, const struct client *client)
+{
+    struct client *c = *server_clients(daemon->server);
+    while (c && c != client)
+        c = c->next;
+    if (c && c->slot && !c->finished)
+        client_finish(c->slot, client_reply_new(0, "accepted"));
+}
+
 static void take_request(struct client *client)
 {
+    struct daemon *daemon = client->daemon;
     char why[JSON_ERROR_TEXT_LENGTH];
     json_t *request;
     client->stated = true;
@@ -178,7 +190,9 @@ static void take_request(struct client *client)
     }
     control_reader_deinit(&client->reader);
     watch(client);
-    command_run(client->daemon, client, request);
+    command_run(daemon, client, request);
+    if (json_is_true(json_object_get(request, "no_block")))
+        release(daemon, client);
     json_decref(request);
 }
 

@@ -304,7 +304,7 @@ class Lifecycle(unittest.TestCase):
 
     def test_usage(self):
         label = "not a label (1 to 64 of A-Z a-z 0-9 _ . -): "
-        duration = "not a duration (as 500ms, 2s or 1m, up to an hour): "
+        duration = "not a duration (as 500ms, 2s or 1m, up to an hour, or 0): "
         expression = "an expression has 1 to 511 bytes"
         policy = "not a policy (NAME=ignore, NAME=warn or NAME=refuse): "
         for args, text in (
@@ -312,7 +312,6 @@ class Lifecycle(unittest.TestCase):
                 ("nothing", "sefctl: unknown command: nothing"),
                 ("--nothing", "sefctl: unrecognized option '--nothing'"),
                 ("up", "sefctl up: LABEL is missing"),
-                ("up s", "sefctl up: IMAGE is missing"),
                 ("up a/b image", "sefctl up: " + label + "a/b"),
                 ("up -- s ", "sefctl up: IMAGE is empty"),
                 ("up --timeout soon s i", "sefctl up: " + duration + "soon"),
@@ -326,8 +325,20 @@ class Lifecycle(unittest.TestCase):
                 ("update --state 0 s i", "sefctl update: not a state "
                  "(a name, see --help, or a number from 1): 0"),
                 ("update --state eval s i", "sefctl update: for an expression use --eval"),
-                ("update --timeout 0 s i", "sefctl update: " + duration + "0"),
-                ("update --timeout 1h s i", "sefctl update: " + duration + "1h"),
+                ("update --timeout 61m s i", "sefctl update: " + duration + "61m"),
+                ("update --prealloc 1X s i",
+                 "sefctl update: not a size (as 65536, 64K, 8M or 1G): 1X"),
+                ("update --asr-count 1M s i",
+                 "sefctl update: not a number up to 1000000: 1M"),
+                ("update --self s i", "sefctl update: --self goes without IMAGE"),
+                ("update --explain s self", "sefctl update: --explain compares with an IMAGE"),
+                ("edit s", "sefctl edit: nothing to change: name a setting"),
+                ("edit s --set Restart", "sefctl edit: not a setting NAME=VALUE: Restart"),
+                ("reload x", "sefctl reload: unexpected argument: x"),
+                ("refresh", "sefctl refresh: LABEL is missing"),
+                ("sysctl", "sefctl: sysctl: a name is missing: srv_status, upd_start, upd_run, "
+                 "upd_stop or upd_status"),
+                ("sysctl x", "sefctl: unknown sysctl: x"),
                 ("update --eval  s i", "sefctl update: " + expression),
                 ("update --eval " + "x" * 512 + " s i", "sefctl update: " + expression),
                 ("update --eval x --state 1 s i",
@@ -356,8 +367,9 @@ class Lifecycle(unittest.TestCase):
         self.assert_usage("sefd: unexpected argument: argument", SEFD, "argument")
 
     def test_help(self):
-        for args in (("--help",), ("up", "--help"), ("down", "--help"), ("update", "--help"),
-                     ("status", "--help")):
+        names = ("up", "run", "down", "refresh", "restart", "clone", "unclone", "edit", "update",
+                 "upd_run", "upd_stop", "upd_status", "fi", "status", "reload", "shutdown")
+        for args in (("--help",), *((name, "--help") for name in names)):
             done = run(SEFCTL, *args)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertIn("Exit status: 0 done; 1 refused", " ".join(done.stdout.split()))
