@@ -6,7 +6,10 @@
 
 #include "client.h"
 #include "daemon.h"
+#include "json.h"
 #include "service.h"
+#include "settings.h"
+#include "standby.h"
 
 /* The last update, among those of all services without what takes much room: replies are bounded. */
 static json_t *last_update(const struct service *service, bool whole)
@@ -30,6 +33,13 @@ static json_t *describe(const struct service *service, bool whole)
     if (object && service->config.variants)
         (void) json_object_set_new(
             object, "asr_count", json_integer((json_int_t) service->config.asr_count));
+    (void) json_object_set_new(object, "restarts", json_integer(service->restarts));
+    (void) json_object_set_new(
+        object, "standby", json_integer(service->standby ? service->standby->pid : 0));
+    if (service->config.unit)
+        (void) json_object_set_new(object, "unit", json_text(service->config.unit));
+    if (whole)
+        (void) json_object_set_new(object, "settings", settings_describe(&service->config));
     if (object && ended)
         (void) json_object_set_new(object, "end", json_string(service->end));
     if (object && !ended)

@@ -206,6 +206,8 @@ static int init_process(struct service *service, int flags)
 {
     unsigned ms = service->config.start_ms;
     int r = send_init(service, flags);
+    if (r == -EPIPE || r == -ECONNRESET)
+        r = 0; /* it has ended already, of which we hear soon */
     if (r >= 0)
         r = sd_event_add_io(service->daemon->event, &service->control_source, service->control,
             EPOLLIN, on_control, service);

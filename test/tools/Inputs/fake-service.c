@@ -229,6 +229,13 @@ static void print_wishes(const struct sef_packet *request)
         fclose(file);
 }
 
+/* Likewise its flags and all that follows the image. */
+static void print_start(const struct sef_packet *request)
+{
+    fprintf(stderr, "start: flags 0x%x limit %u%s\n", (unsigned) request->flags,
+        (unsigned) request->limit_ms, request->text + strcspn(request->text, "\n"));
+}
+
 /* Messages with parts, with too few, and with too many. */
 static const char parts[] = "list.next (src/a.c:12): dropped\tlist\t.next\t\tsrc/a.c\t12\n"
                             "<few>\ta\tb\nmany\t\t\t\t\t\t";
@@ -250,6 +257,8 @@ static void start(const struct sef_packet *request)
         tell(RS_LU_ROLLBACK, errno, 0, "no image");
     if (told("print-wishes"))
         print_wishes(request);
+    if (told("print-start"))
+        print_start(request);
     if (told("start-rollback")) {
         tell(RS_LU_ROLLBACK, ELIBBAD, 0, "image cannot be loaded");
         return;
@@ -334,6 +343,9 @@ static void prepare(const struct sef_packet *request)
 static void init(const struct sef_packet *request)
 {
     misbehave("init");
+    if (told("print-init"))
+        fprintf(stderr, "init: endpoint %d restarts %d flags %#x\n", (int) request->endpoint,
+            (int) request->restarts, (unsigned) request->flags);
     if (request->init_type != SEF_INIT_FRESH || request->text[0] == '\0')
         _exit(6);
     if (told("helper") && fork() == 0) {
@@ -395,5 +407,7 @@ int main(int argc, char **argv)
             prepare(&packet);
         else if (packet.type == RS_LU_START)
             start(&packet);
+        else if (packet.type == RS_FI)
+            abort();
     }
 }
