@@ -167,6 +167,12 @@ int sef__process_init(int type, sef_init_info_t *info);
 void sef__init_reset(void);
 /** Whether the restart callback continues with the state of a crashed process. */
 bool sef__init_restart_stateful(void);
+/** Reserve the init buffer of a new instance; 0: none. Errors: as sef__os_memory_get(). */
+int sef__buffer_reserve(size_t size);
+/** Tell the init callback of it. */
+void sef__buffer_info(sef_init_info_t *info);
+/** The initialisation succeeded: give back what the callback did not keep. */
+void sef__buffer_clean(const sef_init_info_t *info);
 /** Whether old state may be copied now. */
 bool sef__init_running(void);
 
@@ -248,6 +254,7 @@ struct sef__inherit {
     struct sef__freeze freeze;
     char path[PATH_MAX];
     char rules[PATH_MAX]; /**< file of rules, "": none */
+    size_t prealloc;      /**< bytes of the init buffer, 0: none */
 };
 
 /** Tell the supervisor that this instance is ready, sleep, and do what it says. Returns only in

@@ -18,6 +18,7 @@ static struct {
     const struct sef__inherit *inherit; /**< NULL outside an update */
     pid_t pid;                          /**< of the new instance: its own children are not it */
     pid_t parent;                       /**< the old instance, while it lives */
+    const sef_init_info_t *info;        /**< of the initialisation that runs */
     bool reclaim;                       /**< objects of the old version wait to be freed */
     uint64_t enter_time, init_time;
     struct sef_update_stats stats;
@@ -90,6 +91,7 @@ _Noreturn void sef__update_become(struct sef__inherit *inherit)
     self.pid = getpid();
     self.parent = getppid();
     self.init_time = 0;
+    self.info = NULL;
     memset(&self.stats, 0, sizeof(self.stats));
     sef__self.started = false;
     sef__init_reset();
@@ -102,6 +104,9 @@ _Noreturn void sef__update_become(struct sef__inherit *inherit)
     memset(&inherit->freeze, 0, sizeof(inherit->freeze));
     if (on_exit(guard_exit, NULL) != 0)
         give_up(ENOMEM, "no memory for an exit handler");
+    r = sef__buffer_reserve(inherit->prealloc);
+    if (r != OK)
+        give_up(r, "no memory for the init buffer");
     r = sef__wishes_pass(inherit, err.text, sizeof(err.text));
     if (r != OK)
         give_up(r, err.text);
@@ -183,6 +188,9 @@ int sef__update_report(int result)
     if (result != OK)
         give_up_init(result);
     sef__wishes_drop();
+    if (self.info)
+        sef__buffer_clean(self.info);
+    self.info = NULL;
     result = send_result(OK, "");
     /* An old instance that died meanwhile leaves the service to this one: see await_go(). */
     if (result != OK && result != EPIPE && result != ECONNRESET)
@@ -208,6 +216,8 @@ int sef__update_startup(void)
     self.init_time = sef__os_now();
     self.stats.ns_main = self.init_time - self.enter_time;
     enter_phase(SEF__PHASE_INIT);
+    sef__buffer_info(&info);
+    self.info = &info;
     sef__process_init(SEF_INIT_LU, &info);
     if (sef__update_pending())
         give_up(EGENERIC, "the init response callback did not report the result");

@@ -7,11 +7,13 @@
  * when both versions' tables are at hand.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "hooks.h"
 #include "sef_internal.h"
 
-static const char rules_option[] = "rules=";
+#define RULES_OPTION    "rules="
+#define PREALLOC_OPTION "prealloc="
 
 /* The new instance's; empty in any other process. */
 static struct sef__file rules;
@@ -28,12 +30,52 @@ static int take_path(char *to, const char *path, size_t len, char *why, size_t s
     return OK;
 }
 
+static int take_size(size_t *to, const char *text, size_t len, char *why, size_t size)
+{
+    char *end;
+    unsigned long long n;
+
+    errno = 0;
+    n = strtoull(text, &end, 10);
+    if (errno != 0 || len == 0 || strspn(text, "0123456789") < len || end != text + len ||
+        n > SIZE_MAX / 2) {
+        snprintf(why, size, "not a size: %.*s", (int) len, text);
+        return EINVAL;
+    }
+    *to = (size_t) n;
+    return OK;
+}
+
+/* Whether a line begins with an option; moves behind it then. */
+static bool is_option(const char **line, size_t *len, const char *option)
+{
+    const size_t n = strlen(option);
+
+    if (*len < n || memcmp(*line, option, n) != 0)
+        return false;
+    *line += n;
+    *len -= n;
+    return true;
+}
+
+static int take_option(
+    struct sef__inherit *inherit, const char *line, size_t len, char *why, size_t size)
+{
+    if (is_option(&line, &len, RULES_OPTION))
+        return take_path(inherit->rules, line, len, why, size);
+    if (is_option(&line, &len, PREALLOC_OPTION))
+        return take_size(&inherit->prealloc, line, len, why, size);
+    snprintf(why, size, "unknown option of the request: %.*s", (int) len, line);
+    return EINVAL;
+}
+
 int sef__inherit_read(struct sef__inherit *inherit, const char *text, char *why, size_t size)
 {
-    size_t len = strcspn(text, "\n"), option = sizeof(rules_option) - 1;
+    size_t len = strcspn(text, "\n");
     int r = OK;
 
     inherit->rules[0] = '\0';
+    inherit->prealloc = 0;
     if (len == 0) {
         snprintf(why, size, "no image to update to");
         return EINVAL;
@@ -42,12 +84,7 @@ int sef__inherit_read(struct sef__inherit *inherit, const char *text, char *why,
     while (r == OK && text[len] == '\n') {
         text += len + 1;
         len = strcspn(text, "\n");
-        if (strncmp(text, rules_option, option) == 0) {
-            r = take_path(inherit->rules, text + option, len - option, why, size);
-        } else {
-            snprintf(why, size, "unknown option of the request: %.*s", (int) len, text);
-            r = EINVAL;
-        }
+        r = take_option(inherit, text, len, why, size);
     }
     return r;
 }

@@ -2,6 +2,7 @@
  *
  * The operating system layer of libsef: deadlines, timers, frozen signals, threads.
  */
+#include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -219,6 +220,23 @@ static void test_threads_are_counted(void **state)
     assert_int_equal(threads, 2);
 }
 
+static void test_memory(void **state)
+{
+    const size_t page = (size_t) sysconf(_SC_PAGESIZE);
+    char *memory;
+    void *ret;
+
+    (void) state;
+    assert_int_equal(sef__os_memory_get(4 * page, &ret), 0);
+    memory = ret;
+    assert_int_equal(memory[0] | memory[4 * page - 1], 0);
+    memory[0] = memory[4 * page - 1] = 1;
+    sef__os_memory_put(memory + page, 3 * page);
+    assert_int_equal(memory[0], 1);
+    sef__os_memory_put(memory, page);
+    assert_int_equal(sef__os_memory_get(SIZE_MAX / 2 / page * page, &ret), ENOMEM);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_freeze_keeps_signals_pending),
         cmocka_unit_test(test_pending_signals_are_forwarded),
         cmocka_unit_test(test_threads_are_counted),
+        cmocka_unit_test(test_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

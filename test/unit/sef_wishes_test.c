@@ -40,6 +40,20 @@ static void test_rules(void **state)
     assert_string_equal(inherit.rules, "/r u=l");
 }
 
+static void test_prealloc(void **state)
+{
+    (void) state;
+    assert_int_equal(read_text("/v2\nprealloc=65536\nrules=/r"), OK);
+    assert_int_equal(inherit.prealloc, 65536);
+    assert_int_equal(read_text("/v2"), OK);
+    assert_int_equal(inherit.prealloc, 0);
+    assert_int_equal(read_text("/v2\nprealloc="), EINVAL);
+    assert_int_equal(read_text("/v2\nprealloc=-1"), EINVAL);
+    assert_int_equal(read_text("/v2\nprealloc=1K"), EINVAL);
+    assert_string_equal(why, "not a size: 1K");
+    assert_int_equal(read_text("/v2\nprealloc=99999999999999999999"), EINVAL);
+}
+
 static void test_refused(void **state)
 {
     char text[PATH_MAX + 20];
@@ -135,6 +149,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_image_alone),
         cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_prealloc),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_runtime_is_absent),
         cmocka_unit_test(test_file_is_read),

@@ -113,8 +113,8 @@ typedef struct {
     endpoint_t endpoint;
     endpoint_t old_endpoint;
     int restarts;
-    void *init_buff_start;
-    void *init_buff_cleanup_start;
+    void *init_buff_start;          /**< updates with --prealloc: zeroed memory, else NULL */
+    void *init_buff_cleanup_start;  /**< the callback may set it: what is before it stays */
     size_t init_buff_len;
     int copy_flags;                 /**< SEF_COPY_* */
     int prepare_state;              /**< SEF_LU_STATE_* the old instance reached */

@@ -40,7 +40,7 @@
  * RS_INIT of SEF_INIT_RESTART; the supervisor that does not want it kills it.
  *
  * The text of RS_LU_START from RS is the path of the image and, each on a line of its own, options:
- * "rules=PATH", a file with rules and policies (docs/rules.md). SEF_LU_VERIFY in its flags asks for the
+ * "rules=PATH", a file with rules and policies (docs/rules.md), and "prealloc=BYTES", the length of the init buffer. SEF_LU_VERIFY in its flags asks for the
  * transfer to be checked.
  *
  * The text of an RS_LU_START that means success has the messages of the transfer, one a line: what
@@ -56,12 +56,12 @@
 
 #include <stdint.h>
 
-#define SEF_WIRE_MAGIC     0x57464553u /* "SEFW" */
-#define SEF_WIRE_VERSION   4
-#define SEF_WIRE_TEXT_MAX  16384 /**< including the terminating zero */
-#define SEF_WIRE_POLICIES  16
-#define SEF_WIRE_RULES_MAX 65536 /**< bytes of a file of rules */
-#define SEF_CONTROL_FD_ENV "SEF_CONTROL_FD"
+#define SEF_WIRE_MAGIC        0x57464553u /* "SEFW" */
+#define SEF_WIRE_VERSION      4
+#define SEF_WIRE_TEXT_MAX     16384 /**< including the terminating zero */
+#define SEF_WIRE_POLICIES     16
+#define SEF_WIRE_RULES_MAX    65536 /**< bytes of a file of rules */
+#define SEF_CONTROL_FD_ENV    "SEF_CONTROL_FD"
 #define SEF_RESUME_SOCKET_ENV "SEF_RESUME_SOCKET"
 
 enum sef_packet_type {

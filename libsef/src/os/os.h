@@ -100,6 +100,12 @@ void sef__os_file_drop(struct sef__file *file);
 
 /* ---- Memory ------------------------------------------------------------------------------- */
 
+/** Get zeroed memory that is backed already where the system can do that. `size` is whole pages.
+ * Errors: ENOMEM; others of mmap(2), madvise(2). */
+int sef__os_memory_get(size_t size, void **ret);
+/** Give memory of sef__os_memory_get(), or whole pages of it, back. */
+void sef__os_memory_put(void *memory, size_t size);
+
 /** Whether all of [addr, addr + size) can be read, or written, without a fault.
  * Errors: EFAULT; others of process_vm_readv(2). A write probe stores what is there already, so
  * nobody else may be writing to the range. */
