@@ -109,8 +109,10 @@ bool sef__ipc_due(void);
 void sef__ipc_dispatch(void);
 /** Have the socket readable if there is something to receive. */
 void sef__ipc_watch(void);
-/** Forget the request: the supervisor is gone. */
+/** The supervisor is gone: forget the request, unless there will be another one. */
 void sef__ipc_lost(void);
+/** Another one is there: tell it what the last one may have died over. */
+void sef__ipc_resume(void);
 /** Forget callback and request: they are the old generation's. */
 void sef__ipc_reset(void);
 

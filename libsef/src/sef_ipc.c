@@ -12,11 +12,12 @@
 
 static struct {
     uint64_t seq;     /**< of the last request; 0: there was none */
+    uint64_t taken;   /**< of the last message acknowledged */
     uint64_t current; /**< of the request that is under way, 0: none */
     bool answered;
     bool held;    /**< a call waits whose request must not be replaced */
     bool pending; /**< something may be there to receive */
-    struct sef_ipc_packet answer;
+    struct sef_ipc_packet request, answer;
     sef_cb_message_t callback;
 } ipc = { .pending = true };
 
@@ -33,7 +34,7 @@ int sef__ipc_request(struct sef_ipc_packet *packet)
 
     if (sef__update_pending())
         return EPERM;
-    if (sef__self.control_fd < 0)
+    if (sef__self.control_fd < 0 && !sef__resume_waits())
         return ENOTCONN;
     if (ipc.held)
         return EBUSY;
@@ -42,8 +43,13 @@ int sef__ipc_request(struct sef_ipc_packet *packet)
         ipc.seq = sef__os_now();
     packet->seq = ++ipc.seq;
     ipc.answered = false;
-    r = send_packet(packet);
-    ipc.current = r == OK ? packet->seq : 0;
+    ipc.request = *packet;
+    ipc.current = packet->seq;
+    r = sef__self.control_fd < 0 ? OK : send_packet(packet);
+    /* When the supervisor is lost this moment, the next one hears of it. */
+    if (r == OK || sef__resume_waits())
+        return OK;
+    ipc.current = 0;
     return r;
 }
 
@@ -56,8 +62,7 @@ int sef__ipc_await(struct sef_ipc_packet *ret)
         struct pollfd control = { .events = POLLIN };
 
         sef__control_drain();
-        control.fd = sef__self.control_fd;
-        /* A request does not outlive its supervisor, even if the next one is there at once. */
+        control.fd = sef__self.control_fd >= 0 ? sef__self.control_fd : sef__resume_fd();
         if (ipc.answered || ipc.current == 0)
             break;
         poll(&control, 1, -1);
@@ -94,8 +99,10 @@ int sef__ipc_accept(const struct sef_ipc_packet *packet, message *m, int *status
 
     if (packet->result != OK)
         return packet->result;
+    ipc.taken = packet->seq;
     r = send_packet(&taken);
-    if (r != OK)
+    /* The next supervisor hears of it too. */
+    if (r != OK && !sef__resume_waits())
         return r;
     m->m_source = packet->message.source;
     m->m_type = packet->message.type;
@@ -109,7 +116,7 @@ void sef__ipc_withdraw(void)
 {
     struct sef_ipc_packet cancel = { .type = SEF_IPC_CANCEL, .seq = ipc.current };
 
-    if (ipc.current)
+    if (ipc.current && sef__self.control_fd >= 0)
         send_packet(&cancel);
     ipc.current = 0;
     ipc.answered = false;
@@ -134,14 +141,27 @@ void sef__ipc_take(const struct sef_ipc_packet *packet)
 
 void sef__ipc_lost(void)
 {
-    ipc.current = 0;
+    if (!sef__resume_waits())
+        ipc.current = 0;
     ipc.answered = false;
     ipc.pending = true;
 }
 
+void sef__ipc_resume(void)
+{
+    struct sef_ipc_packet taken = { .type = SEF_IPC_TAKEN, .seq = ipc.taken };
+
+    if (ipc.taken && send_packet(&taken) != OK)
+        return;
+    if (ipc.current)
+        send_packet(&ipc.request);
+}
+
 void sef__ipc_reset(void)
 {
-    sef__ipc_lost();
+    ipc.current = 0;
+    ipc.answered = false;
+    ipc.pending = true;
     ipc.held = false;
     ipc.callback = NULL;
 }
@@ -156,7 +176,7 @@ int sef__ipc_poll(endpoint_t src, message *m, int *status)
     if (sef__update_pending())
         return EPERM;
     sef__control_drain();
-    if (src == ANY && !ipc.pending && sef__self.control_fd >= 0)
+    if ((src == ANY && !ipc.pending && sef__self.control_fd >= 0) || sef__resume_waits())
         return ENOTREADY;
     r = sef__ipc_request(&packet);
     if (r == OK)

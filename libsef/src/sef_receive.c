@@ -46,7 +46,7 @@ int sef_dispatch(void)
 /* What a receive waits for; also one in an initialisation. */
 static int socket_fd(void)
 {
-    return sef__self.started ? sef__wait_fd() : sef__self.control_fd;
+    return sef__self.control_fd >= 0 ? sef__self.control_fd : sef__resume_fd();
 }
 
 /* Wait for the supervisor, or for a signal. A handler can only run inside ppoll(), so a cancel

@@ -118,6 +118,7 @@ void sef__resume_try(void)
     close_fd(&resume.timer);
     sef__self.control_fd = fd;
     introduce();
+    sef__ipc_resume();
 }
 
 void sef__resume_answer(const struct sef_packet *packet)

@@ -17,6 +17,7 @@
 
 #include "control.h"
 #include "images.h"
+#include "ipc_store.h"
 #include "log.h"
 #include "multi.h"
 #include "notify.h"
@@ -201,11 +202,15 @@ int daemon_init(struct daemon *daemon, const struct daemon_options *options)
     }
     r = server_create(daemon, &daemon->server);
     if (r == 0)
+        r = ipc_store_open(daemon);
+    if (r == 0)
         r = resume_create(daemon, daemon->inherited.resume, &daemon->resume);
     if (r == 0)
         r = records_init(daemon);
-    if (r == 0)
+    if (r == 0) {
         (void) records_read(daemon);
+        ipc_store_sweep(daemon);
+    }
     return r;
 }
 
@@ -213,13 +218,7 @@ int daemon_check(const struct daemon_options *options)
 {
     struct daemon daemon = { .options = *options, .next_endpoint = FIRST_ENDPOINT };
     int r = init_directories(&daemon);
-    if (r == 0)
-        r = sd_event_new(&daemon.event);
-    if (r >= 0 && records_read(&daemon) != 0)
-        r = -EBADMSG;
-    services_deinit(&daemon);
-    sd_event_unref(daemon.event);
-    return r < 0 ? r : 0;
+    return r == 0 && records_read(&daemon) != 0 ? -EBADMSG : r;
 }
 
 /* Read the unit files and start what is to start with the daemon; errors are in the log. */
@@ -249,6 +248,7 @@ int daemon_run(struct daemon *daemon)
 void daemon_deinit(struct daemon *daemon)
 {
     multi_deinit(daemon);
+    ipc_store_close(daemon, daemon->options.leave_services);
     services_deinit(daemon);
     units_deinit(daemon);
     server_destroy(daemon->server);

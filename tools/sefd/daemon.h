@@ -19,6 +19,7 @@
 #include "replace.h"
 
 struct multi;
+struct ipc_store;
 struct resume;
 struct server;
 struct service;
@@ -49,6 +50,7 @@ struct daemon {
     bool images_private;       /**< images_dir was made for this daemon; goes with it */
     struct server *server;
     struct resume *resume;    /**< where services of earlier daemons come back */
+    struct ipc_store *messages; /**< that wait between services */
     sd_event_source *records; /**< writes what changed */
     struct {
         char *image; /**< owned; NULL: none */

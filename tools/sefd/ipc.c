@@ -8,7 +8,6 @@
 #include "ipc.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -20,6 +19,12 @@
 #include "service.h"
 
 enum { LEFT_MAX = 1024 }; /* packets: a process that a service left behind may go on sending */
+
+/* False also when the daemon ends and has put the messages away for the next one. */
+static bool is_open(const struct service *service)
+{
+    return service->ipc.open && service->daemon->messages;
+}
 
 /* ---- To a service ------------------------------------------------------------------------ */
 
@@ -39,7 +44,7 @@ static void pump(struct service *service);
 static void answer(struct service *service, struct sef_ipc_packet *packet)
 {
     struct ipc_port *port = &service->ipc;
-    packet->seq = port->seq;
+    packet->seq = port->record->seq;
     port->answer_owed = send_packet(service, packet) == -EAGAIN;
     if (port->answer_owed)
         port->answer = *packet;
@@ -48,7 +53,7 @@ static void answer(struct service *service, struct sef_ipc_packet *packet)
 static void answer_result(struct service *service, int type, int result)
 {
     struct sef_ipc_packet packet = { .type = (uint16_t) type, .result = result };
-    service->ipc.doing = IPC_IDLE;
+    service->ipc.record->doing = IPC_IDLE;
     answer(service, &packet);
     pump(service);
 }
@@ -59,6 +64,7 @@ static void deliver(struct service *service, struct ipc_entry *entry)
     packet.message.source = entry->source;
     packet.message.type = entry->type;
     memcpy(packet.message.payload, entry->payload, sizeof packet.message.payload);
+    entry->flight = service->ipc.record->seq;
     service->ipc.flight = entry;
     answer(service, &packet);
 }
@@ -67,9 +73,9 @@ static void deliver(struct service *service, struct ipc_entry *entry)
 static void pump(struct service *service)
 {
     struct ipc_port *port = &service->ipc;
-    if (port->doing == IPC_RECEIVING && !port->flight) {
+    if (port->record->doing == IPC_RECEIVING && !port->flight) {
         struct ipc_entry *entry =
-            ipc_queue_find(service->daemon, port, port->peer, port->calling, true);
+            ipc_queue_find(service->daemon, port, port->record->peer, port->record->calling, true);
         if (entry)
             deliver(service, entry);
     } else if (port->notice && !port->flight &&
@@ -83,6 +89,8 @@ void ipc_room(struct service *service)
 {
     struct ipc_port *port = &service->ipc;
     (void) sd_event_source_set_io_events(service->control_source, EPOLLIN);
+    if (!is_open(service))
+        return;
     if (port->answer_owed)
         answer(service, &port->answer);
     pump(service);
@@ -96,35 +104,42 @@ static void abandon(struct service *service)
     struct ipc_port *port = &service->ipc;
     port->answer_owed = false;
     if (port->flight)
-        ipc_queue_put_back(port, port->flight);
+        ipc_queue_put_back(service, port->flight);
     port->flight = NULL;
-    struct service *to = port->doing == IPC_SENDING ? ipc_find(service->daemon, port->peer) : NULL;
-    port->doing = IPC_IDLE;
+    struct service *to =
+        port->record->doing == IPC_SENDING ? ipc_find(service->daemon, port->record->peer) : NULL;
+    port->record->doing = IPC_IDLE;
     if (!to)
         return;
     struct ipc_entry *flight = to->ipc.flight;
-    if (flight && flight->waits && flight->source == service->endpoint && flight->seq == port->seq)
-        flight->waits = false;
+    if (flight && flight->waits && flight->source == service->endpoint &&
+        flight->seq == port->record->seq)
+        flight->waits = 0;
     else
-        free(ipc_queue_take_sent(&to->ipc, service->endpoint, port->seq));
+        ipc_entry_free(
+            service, ipc_queue_take_sent(&to->ipc, service->endpoint, port->record->seq));
 }
 
 static void begin(struct service *service, const struct sef_ipc_packet *packet)
 {
     abandon(service);
-    service->ipc.seq = packet->seq;
+    service->ipc.record->seq = packet->seq;
 }
 
-/* A message whose sender waits was taken. */
-static void release(struct service *sender, const struct ipc_entry *entry, int receiver)
+/* A message whose sender waits was taken. What follows from that is recorded before the message is freed, and may
+ * be done again. */
+static void release(struct service *sender, const struct ipc_entry *entry)
 {
-    struct ipc_port *port = &sender->ipc;
+    struct ipc_record *record = sender->ipc.record;
+    if (record->seq != entry->seq)
+        return;
     if (entry->call == IPC_SENDREC) {
-        port->doing = IPC_RECEIVING;
-        port->peer = receiver;
-        port->calling = true;
+        record->peer = entry->to;
+        record->calling = true;
+        record->doing = IPC_RECEIVING;
         pump(sender);
     } else {
+        record->done = entry->seq;
         answer_result(sender, SEF_IPC_SENT, OK);
     }
 }
@@ -133,15 +148,15 @@ static void on_taken(struct service *service, uint64_t seq)
 {
     struct ipc_port *port = &service->ipc;
     struct ipc_entry *entry = port->flight;
-    if (!entry || port->seq != seq)
+    if (!entry || entry->flight != seq)
         return;
     port->flight = NULL;
-    port->doing = IPC_IDLE;
+    port->record->doing = IPC_IDLE;
     struct service *sender = entry->waits ? ipc_find(service->daemon, entry->source) : NULL;
-    port->last_caller = sender && entry->call == IPC_SENDREC ? sender->endpoint : NONE;
+    port->record->last_caller = sender && entry->call == IPC_SENDREC ? sender->endpoint : NONE;
     if (sender)
-        release(sender, entry, service->endpoint);
-    free(entry);
+        release(sender, entry);
+    ipc_entry_free(service, entry);
 }
 
 /* ---- Requests ---------------------------------------------------------------------------- */
@@ -155,11 +170,13 @@ static bool is_locked(const struct service *service, int endpoint, bool sends)
         if (at == service)
             return true;
         const struct ipc_port *port = &at->ipc;
-        if (port->doing == IPC_IDLE || (port->doing == IPC_RECEIVING && port->flight))
+        if (port->record->doing == IPC_IDLE ||
+            (port->record->doing == IPC_RECEIVING && port->flight))
             return false;
-        if (n == 0 && port->peer == service->endpoint && (port->doing == IPC_SENDING) != sends)
+        if (n == 0 && port->record->peer == service->endpoint &&
+            (port->record->doing == IPC_SENDING) != sends)
             return false;
-        at = ipc_find(service->daemon, port->peer);
+        at = ipc_find(service->daemon, port->record->peer);
     }
     return false;
 }
@@ -167,9 +184,10 @@ static bool is_locked(const struct service *service, int endpoint, bool sends)
 static bool awaits_message_of(struct service *to, const struct service *from, int type)
 {
     const struct ipc_port *port = &to->ipc;
-    return port->doing == IPC_RECEIVING && !port->flight &&
-           (port->peer == ANY || port->peer == from->endpoint) &&
-           (port->calling || ipc_filters_pass(port->filters, from->endpoint, from->label, type));
+    return port->record->doing == IPC_RECEIVING && !port->flight &&
+           (port->record->peer == ANY || port->record->peer == from->endpoint) &&
+           (port->record->calling ||
+               ipc_filters_pass(port->filters, from->endpoint, from->label, type));
 }
 
 /* 0, or why a message cannot be sent. */
@@ -189,26 +207,54 @@ static int refusal(
     }
 }
 
+/* A request that an earlier daemon had begun to carry out. Returns false if it had not come to anything. */
+static bool resume_send(
+    struct service *service, struct service *to, const struct sef_ipc_packet *packet)
+{
+    struct ipc_record *record = service->ipc.record;
+    if (packet->seq != record->seq)
+        return false;
+    if (record->done == packet->seq ||
+        (to && ipc_queue_has(&to->ipc, service->endpoint, packet->seq) &&
+            record->doing == IPC_IDLE)) {
+        record->done = packet->seq;
+        answer_result(service, SEF_IPC_SENT, OK);
+        return true;
+    }
+    if (record->doing == IPC_RECEIVING && record->calling) {
+        if (service->ipc.flight)
+            ipc_queue_put_back(service, service->ipc.flight);
+        service->ipc.flight = NULL;
+        return true;
+    }
+    return record->doing == IPC_SENDING && to &&
+           ipc_queue_has(&to->ipc, service->endpoint, packet->seq);
+}
+
 static void on_send(struct service *service, const struct sef_ipc_packet *packet)
 {
-    struct ipc_port *port = &service->ipc;
+    struct ipc_record *record = service->ipc.record;
     struct service *to = ipc_find(service->daemon, packet->endpoint);
+    if (resume_send(service, to, packet))
+        return;
     begin(service, packet);
     int r = to ? refusal(service, to, packet) : EDEADSRCDST;
     if (packet->endpoint == RS_PROC_NR)
         r = ECALLDENIED;
     struct ipc_entry *entry = r == 0 ? ipc_entry_new(service, packet) : NULL;
     if (!entry) {
-        answer_result(service, SEF_IPC_SENT, r == 0 ? ENOMEM : r);
+        answer_result(service, SEF_IPC_SENT, r == 0 ? ENOBUFS : r);
         return;
     }
     if (entry->waits) {
-        port->doing = IPC_SENDING;
-        port->peer = packet->endpoint;
+        record->peer = packet->endpoint;
+        record->doing = IPC_SENDING;
+        ipc_queue_put(to, entry);
     } else {
+        ipc_queue_put(to, entry);
+        record->done = packet->seq;
         answer_result(service, SEF_IPC_SENT, OK);
     }
-    ipc_queue_put(&to->ipc, entry);
     pump(to);
 }
 
@@ -217,9 +263,9 @@ static void on_receive(struct service *service, const struct sef_ipc_packet *pac
     struct ipc_port *port = &service->ipc;
     const int source = packet->endpoint;
     begin(service, packet);
-    port->doing = IPC_RECEIVING;
-    port->peer = source;
-    port->calling = false;
+    port->record->doing = IPC_RECEIVING;
+    port->record->peer = source;
+    port->record->calling = false;
     pump(service);
     if (port->flight)
         return;
@@ -228,7 +274,7 @@ static void on_receive(struct service *service, const struct sef_ipc_packet *pac
     } else if (packet->flags & SEF_IPC_NONBLOCK) {
         struct sef_ipc_packet empty = { .type = SEF_IPC_EMPTY, .endpoint = source };
         port->notice = port->notice || source == ANY;
-        port->doing = IPC_IDLE;
+        port->record->doing = IPC_IDLE;
         answer(service, &empty);
     } else if (source != ANY && is_locked(service, source, false)) {
         answer_result(service, SEF_IPC_DELIVER, ELOCKED);
@@ -276,7 +322,7 @@ static int dispatch(struct service *service, const struct sef_ipc_packet *packet
         on_taken(service, packet->seq);
         return 0;
     case SEF_IPC_CANCEL:
-        if (packet->seq == service->ipc.seq)
+        if (packet->seq == service->ipc.record->seq)
             abandon(service);
         return 0;
     default:
@@ -286,7 +332,7 @@ static int dispatch(struct service *service, const struct sef_ipc_packet *packet
 
 int ipc_packet(struct service *service, const struct sef_ipc_packet *packet)
 {
-    if (!service->ipc.open)
+    if (!is_open(service))
         return 0;
     int r = dispatch(service, packet);
     pump(service);
@@ -297,7 +343,10 @@ int ipc_packet(struct service *service, const struct sef_ipc_packet *packet)
 
 void ipc_open(struct service *service)
 {
-    service->ipc = (struct ipc_port) { .open = true, .notice = true, .last_caller = NONE };
+    struct ipc_record *record = ipc_store_record(service->daemon->messages, service->endpoint);
+    service->ipc = (struct ipc_port) { .open = record != NULL, .record = record, .notice = true };
+    if (record)
+        ipc_queue_load(service);
 }
 
 /* End the receives that wait for `service` alone: all of them, or calls, of one endpoint or of any. */
@@ -305,10 +354,10 @@ static void fail_receivers(struct service *service, int result, bool calls_only,
 {
     for (struct service *s = service->daemon->services; s; s = s->next) {
         const struct ipc_port *port = &s->ipc;
-        if (port->open && port->doing == IPC_RECEIVING && !port->flight &&
-            port->peer == service->endpoint && (port->calling || !calls_only) &&
+        if (port->open && port->record->doing == IPC_RECEIVING && !port->flight &&
+            port->record->peer == service->endpoint && (port->record->calling || !calls_only) &&
             (endpoint == ANY || endpoint == s->endpoint))
-            answer_result(s, port->calling ? SEF_IPC_SENT : SEF_IPC_DELIVER, result);
+            answer_result(s, port->record->calling ? SEF_IPC_SENT : SEF_IPC_DELIVER, result);
     }
 }
 
@@ -319,18 +368,19 @@ static void drop_queue(struct service *service)
         struct service *sender = entry->waits ? ipc_find(service->daemon, entry->source) : NULL;
         if (sender)
             answer_result(sender, SEF_IPC_SENT, EDEADSRCDST);
-        free(entry);
+        ipc_entry_free(service, entry);
     }
 }
 
 void ipc_close(struct service *service)
 {
-    if (!service->ipc.open)
+    if (!is_open(service))
         return;
     abandon(service);
     service->ipc.open = false;
     drop_queue(service);
     fail_receivers(service, EDEADSRCDST, false, ANY);
+    service->ipc.record->endpoint = 0;
 }
 
 /* Whether the next packet is one of ours. */
@@ -358,29 +408,41 @@ void ipc_read_left(struct service *service, bool all)
 void ipc_restart(struct service *service, bool stateful)
 {
     struct ipc_port *port = &service->ipc;
+    if (!is_open(service))
+        return;
     if (service->control >= 0)
         ipc_read_left(service, false);
     else
         abandon(service);
     port->notice = true;
-    if (!stateful || port->last_caller != NONE)
-        fail_receivers(service, ERESTART_SEF, true, stateful ? port->last_caller : ANY);
-    port->last_caller = NONE;
+    if (!stateful || port->record->last_caller != NONE)
+        fail_receivers(service, ERESTART_SEF, true, stateful ? port->record->last_caller : ANY);
+    port->record->last_caller = NONE;
+}
+
+bool ipc_owes_answer(const struct service *service)
+{
+    return service->ipc.answer_owed;
+}
+
+void ipc_inherit(struct service *service)
+{
+    service->ipc.notice = true; /* it may have been; one more is no harm */
 }
 
 void ipc_filter(struct service *service, const struct ipc_filter *filters)
 {
     service->ipc.filters = filters;
-    if (service->ipc.open)
+    if (is_open(service))
         pump(service);
 }
 
 struct service *ipc_blocked_on(const struct service *service)
 {
     const struct ipc_port *port = &service->ipc;
-    if (!port->open || port->doing == IPC_IDLE || port->flight)
+    if (!is_open(service) || port->record->doing == IPC_IDLE || port->flight)
         return NULL;
-    return ipc_find(service->daemon, port->peer);
+    return ipc_find(service->daemon, port->record->peer);
 }
 
 void ipc_describe(const struct service *service, json_t *object)

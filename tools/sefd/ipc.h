@@ -18,6 +18,7 @@
 #include <sef/ipc_wire.h>
 
 #include "ipc_filter.h"
+#include "ipc_store.h"
 
 struct daemon;
 struct service;
@@ -28,36 +29,24 @@ enum {
     IPC_NOTES_MAX = 1024, /**< notifications that wait for one receiver, one a sender */
 };
 
-struct ipc_entry;
-
 struct ipc_queue {
     struct ipc_entry *first, *last;
     unsigned n;
 };
 
-enum ipc_doing {
-    IPC_IDLE,
-    IPC_SENDING,   /**< waits until `peer` has taken its message */
-    IPC_RECEIVING, /**< waits for a message of `peer`, or ANY */
-};
-
 /** One endpoint; part of its service, for ipc*.c alone. */
 struct ipc_port {
-    bool open; /**< messages can be sent to it */
+    bool open;                 /**< messages can be sent to it */
+    struct ipc_record *record; /**< what it is doing; valid while it is open */
     struct ipc_queue messages, notes;
-    struct ipc_entry *flight; /**< delivered for request `seq`, not yet taken; NULL: none */
-    uint64_t seq;             /**< of the last request */
-    enum ipc_doing doing;
-    int peer;
-    bool calling;     /**< receives the reply of an ipc_sendrec() */
-    int last_caller;  /**< sent the last message that was taken and wants a reply; NONE: nobody */
-    bool notice;      /**< wants to know when there is something */
-    bool answer_owed; /**< `answer` did not fit into the socket */
+    struct ipc_entry *flight; /**< delivered and not yet taken; NULL: none */
+    bool notice;              /**< wants to know when there is something */
+    bool answer_owed;         /**< `answer` did not fit into the socket */
     struct sef_ipc_packet answer;
     const struct ipc_filter *filters;
 };
 
-/** Open the endpoint of a new service, or of one that got a new endpoint. */
+/** Open the endpoint of a service: a new one, or one of an earlier daemon, with what waits for it. */
 void ipc_open(struct service *service);
 
 /** The endpoint is no more: who waits for it gets EDEADSRCDST, what waits in its queue is lost. What it sent
@@ -87,10 +76,11 @@ struct service *ipc_blocked_on(const struct service *service);
 /** Add to what is told of a service: how many messages wait for it, and whom it waits for. */
 void ipc_describe(const struct service *service, json_t *object);
 
-/** The state of an endpoint, for a program that takes this one's place; and back, on an endpoint that was just
- * opened. What cannot be read is left out. */
-json_t *ipc_save(const struct service *service);
-void ipc_load(struct service *service, const json_t *object);
+/** Whether an answer waits for room in a service's socket: nobody else knows of it. */
+bool ipc_owes_answer(const struct service *service);
+
+/** The service of an earlier daemon kept its socket, and does not ask again. */
+void ipc_inherit(struct service *service);
 
 /** Hold back the messages to a service that do not pass these lists, which are borrowed; NULL: none. */
 void ipc_filter(struct service *service, const struct ipc_filter *filters);

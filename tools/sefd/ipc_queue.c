@@ -7,7 +7,6 @@
 #include "ipc_queue.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <sef/ipc.h>
@@ -17,9 +16,10 @@
 
 struct ipc_entry *ipc_entry_new(const struct service *from, const struct sef_ipc_packet *packet)
 {
-    struct ipc_entry *entry = calloc(1, sizeof *entry);
+    struct ipc_entry *entry = ipc_store_entry(from->daemon->messages);
     if (!entry)
         return NULL;
+    entry->to = packet->endpoint;
     entry->source = from->endpoint;
     entry->call = packet->call;
     entry->seq = packet->seq;
@@ -31,6 +31,11 @@ struct ipc_entry *ipc_entry_new(const struct service *from, const struct sef_ipc
         memcpy(entry->payload, packet->message.payload, sizeof entry->payload);
     }
     return entry;
+}
+
+void ipc_entry_free(const struct service *service, struct ipc_entry *entry)
+{
+    ipc_store_free(service->daemon->messages, entry);
 }
 
 bool ipc_entry_blocks(const struct ipc_entry *entry)
@@ -63,13 +68,9 @@ static struct ipc_queue *queue_of(struct ipc_port *port, const struct ipc_entry 
     return entry->call == IPC_NOTIFY ? &port->notes : &port->messages;
 }
 
-void ipc_queue_put(struct ipc_port *port, struct ipc_entry *entry)
+static void append(struct ipc_port *port, struct ipc_entry *entry)
 {
     struct ipc_queue *queue = queue_of(port, entry);
-    if (queue == &port->notes && has_note_of(port, entry->source)) {
-        free(entry);
-        return;
-    }
     entry->next = NULL;
     if (queue->last)
         queue->last->next = entry;
@@ -79,12 +80,23 @@ void ipc_queue_put(struct ipc_port *port, struct ipc_entry *entry)
     queue->n++;
 }
 
-void ipc_queue_put_back(struct ipc_port *port, struct ipc_entry *entry)
+void ipc_queue_put(struct service *to, struct ipc_entry *entry)
 {
-    struct ipc_queue *queue = queue_of(port, entry);
+    if (entry->call == IPC_NOTIFY && has_note_of(&to->ipc, entry->source)) {
+        ipc_entry_free(to, entry);
+        return;
+    }
+    ipc_store_keep(to->daemon->messages, entry);
+    append(&to->ipc, entry);
+}
+
+void ipc_queue_put_back(struct service *to, struct ipc_entry *entry)
+{
+    struct ipc_queue *queue = queue_of(&to->ipc, entry);
+    entry->flight = 0;
     if ((ipc_entry_blocks(entry) && !entry->waits) ||
-        (queue == &port->notes && has_note_of(port, entry->source))) {
-        free(entry);
+        (queue == &to->ipc.notes && has_note_of(&to->ipc, entry->source))) {
+        ipc_entry_free(to, entry);
         return;
     }
     entry->next = queue->first;
@@ -92,6 +104,41 @@ void ipc_queue_put_back(struct ipc_port *port, struct ipc_entry *entry)
     if (!queue->last)
         queue->last = entry;
     queue->n++;
+}
+
+void ipc_queue_load(struct service *to)
+{
+    struct ipc_entry *entry;
+    for (uint64_t order = 0, last;
+        (entry = ipc_store_next(to->daemon->messages, to->endpoint, order)) != NULL; order = last) {
+        last = entry->order;
+        if (entry->flight && entry->flight == to->ipc.record->seq && !to->ipc.flight)
+            to->ipc.flight = entry;
+        else if (ipc_entry_blocks(entry) && !entry->waits)
+            ipc_entry_free(to, entry);
+        else
+            append(&to->ipc, entry);
+    }
+}
+
+static bool is_of(const struct ipc_entry *entry, int source, uint64_t seq)
+{
+    return entry->source == source && entry->seq == seq;
+}
+
+bool ipc_queue_has(const struct ipc_port *port, int source, uint64_t seq)
+{
+    if (port->flight && is_of(port->flight, source, seq))
+        return true;
+    for (const struct ipc_entry *e = port->messages.first; e; e = e->next) {
+        if (is_of(e, source, seq))
+            return true;
+    }
+    for (const struct ipc_entry *e = port->notes.first; e; e = e->next) {
+        if (is_of(e, source, seq))
+            return true;
+    }
+    return false;
 }
 
 /* Take out what follows `before`, or the first if that is NULL. */
@@ -152,7 +199,7 @@ struct ipc_entry *ipc_queue_take_sent(struct ipc_port *port, int source, uint64_
 {
     struct ipc_entry *before = NULL;
     for (struct ipc_entry *e = port->messages.first; e; before = e, e = e->next) {
-        if (e->waits && e->source == source && e->seq == seq)
+        if (e->waits && is_of(e, source, seq))
             return take_after(&port->messages, before);
     }
     return NULL;

@@ -7,16 +7,9 @@
 
 #include "ipc.h"
 
-struct ipc_entry {
-    struct ipc_entry *next;
-    int source, call, type;
-    bool waits; /**< its sender does, in request `seq` */
-    uint64_t seq;
-    unsigned char payload[sizeof((struct sef_ipc_packet *) 0)->message.payload];
-};
-
 /** An entry for a request to send, or NULL. */
 struct ipc_entry *ipc_entry_new(const struct service *from, const struct sef_ipc_packet *packet);
+void ipc_entry_free(const struct service *service, struct ipc_entry *entry);
 
 /** Whether the sender waits: no other kind of message counts against limits. */
 bool ipc_entry_blocks(const struct ipc_entry *entry);
@@ -24,11 +17,17 @@ bool ipc_entry_blocks(const struct ipc_entry *entry);
 /** 0, or why one more message of `from` cannot be queued: EAGAIN, ENOBUFS. */
 int ipc_queue_refuses(const struct ipc_port *port, int from);
 
-/** Queue a message. A notification that is there already is freed. */
-void ipc_queue_put(struct ipc_port *port, struct ipc_entry *entry);
+/** Queue a new message to a service. A notification that is there already is freed. */
+void ipc_queue_put(struct service *to, struct ipc_entry *entry);
 
 /** Queue what was delivered and not taken, in front; free it if its sender has gone away from it. */
-void ipc_queue_put_back(struct ipc_port *port, struct ipc_entry *entry);
+void ipc_queue_put_back(struct service *to, struct ipc_entry *entry);
+
+/** Queue what an earlier daemon left, and know what was delivered. */
+void ipc_queue_load(struct service *to);
+
+/** Whether the message of a request to send waits for this service or was delivered to it. */
+bool ipc_queue_has(const struct ipc_port *port, int source, uint64_t seq);
 
 /** What a receive of `source` gets, or NULL; with `take` it is no longer in its queue. */
 struct ipc_entry *ipc_queue_find(

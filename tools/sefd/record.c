@@ -38,8 +38,6 @@ void record_write(struct service *service)
 {
     char path[PATH_MAX];
     service->unsaved = false;
-    if (service->daemon->options.check)
-        return;
     int r = path_of(service->daemon, service->label, path);
     json_t *record = r == 0 ? record_to_json(service) : NULL;
     if (r == 0)
@@ -66,7 +64,7 @@ void records_write(struct daemon *daemon)
 void record_remove(const struct service *service)
 {
     char path[PATH_MAX];
-    if (!service->daemon->options.check && path_of(service->daemon, service->label, path) == 0)
+    if (path_of(service->daemon, service->label, path) == 0)
         (void) unlink(path);
 }
 

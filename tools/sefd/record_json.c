@@ -89,8 +89,6 @@ json_t *record_to_json(const struct service *service)
         (void) json_object_set_new(record, "update", update(service->update));
     if (daemon->replacing && service->control >= 0)
         set_number(record, "control", (uint64_t) service->control);
-    if (daemon->replacing)
-        (void) json_object_set_new(record, "ipc", ipc_save(service));
     if (service->last_update)
         (void) json_object_set(record, "last_update", service->last_update);
     return record;
@@ -223,10 +221,11 @@ static int fill(struct service *service, const json_t *record, const struct numb
 static void inherit(struct service *service, const json_t *record)
 {
     int64_t fd;
-    ipc_load(service, json_object_get(record, "ipc"));
-    if (take_number(record, "control", INT_MAX, &fd) == 0 &&
-        fcntl((int) fd, F_SETFD, FD_CLOEXEC) == 0)
-        service_attach(service, (int) fd);
+    if (take_number(record, "control", INT_MAX, &fd) != 0 ||
+        fcntl((int) fd, F_SETFD, FD_CLOEXEC) < 0)
+        return;
+    service_attach(service, (int) fd);
+    ipc_inherit(service);
 }
 
 int record_from_json(struct daemon *daemon, const char *label, const json_t *record,
@@ -242,6 +241,10 @@ int record_from_json(struct daemon *daemon, const char *label, const json_t *rec
         r = take_program(&config, record);
     if (r == 0)
         r = settings_apply_all(&config, json_object_get(record, "settings"), text);
+    if (r == 0 && daemon->options.check) {
+        service_config_deinit(&config);
+        return 0;
+    }
     if (r == 0 && !(service = service_new(daemon, label, &config)))
         r = -ENOMEM;
     if (r == 0)

@@ -44,6 +44,8 @@ static const char *find_busy(const struct daemon *daemon)
             return "a service is being updated";
         if (s->client || (s->state != SERVICE_RUNNING && s->state != SERVICE_ENDED))
             return "a service is starting or being taken down";
+        if (ipc_owes_answer(s))
+            return "a service does not read its control socket";
     }
     return NULL;
 }

@@ -250,8 +250,7 @@ void resume_expect(struct service *service, pid_t pid, uint64_t pid_start, bool 
     ipc_open(service);
     service->pid = pid;
     if (pid > 0 && process_start(pid) == pid_start && service_track(service, pid) == 0) {
-        if (!service->daemon->options.check)
-            log_info("%s: process %d is there", service->label, (int) pid);
+        log_info("%s: process %d is there", service->label, (int) pid);
         return;
     }
     snprintf(service->end, sizeof service->end, "ended while there was no sefd");

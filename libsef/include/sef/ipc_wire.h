@@ -19,6 +19,9 @@
  * A message stays in the supervisor until SEF_IPC_TAKEN, which a service sends before it looks at the message.
  * One that was delivered and not taken when the service cancels, sends another request, or is replaced is
  * queued again, in front: whatever instance comes next gets it, and none gets it twice.
+ *
+ * A service that meets another supervisor (RS_RESUME) says again the last SEF_IPC_TAKEN, and its request under its
+ * old number: the last supervisor may have died over either of them, and the next one knows how far it came.
  */
 #ifndef SEF_IPC_WIRE_H
 #define SEF_IPC_WIRE_H
