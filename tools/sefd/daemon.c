@@ -248,9 +248,13 @@ int daemon_run(struct daemon *daemon)
 void daemon_deinit(struct daemon *daemon)
 {
     multi_deinit(daemon);
-    ipc_store_close(daemon, daemon->options.leave_services);
+    daemon->leaving = !daemon->stopping || daemon->options.leave_services;
+    ipc_store_close(daemon, daemon->leaving);
     services_deinit(daemon);
+    records_deinit(daemon);
     units_deinit(daemon);
+    resume_destroy(daemon->resume);
+    free(daemon->replace.image);
     server_destroy(daemon->server);
     for (size_t i = 0; i < sizeof daemon->signals / sizeof daemon->signals[0]; i++)
         sd_event_source_unref(daemon->signals[i]);

@@ -331,7 +331,6 @@ void services_kill(struct daemon *daemon)
 
 void services_deinit(struct daemon *daemon)
 {
-    daemon->leaving = !daemon->stopping || daemon->options.leave_services;
     if (daemon->leaving)
         records_write(daemon);
     while (daemon->services)
