@@ -29,9 +29,9 @@ struct client {
 static struct client clients[CLIENTS_MAX];
 static int n_clients, listener, busy;
 static struct item *items;
-static int own_calls;      /* initialisations by our callback for updates */
-static size_t buffer_len;  /* of the init buffer of the last one */
-static char *kept;         /* what of it was kept */
+static int own_calls;     /* initialisations by our callback for updates */
+static size_t buffer_len; /* of the init buffer of the last one */
+static char *kept;        /* what of it was kept */
 
 static int init_fresh(int type, sef_init_info_t *info)
 {
@@ -57,6 +57,11 @@ static int init_lu(int type, sef_init_info_t *info)
         info->init_buff_cleanup_start = kept + sizeof "kept";
     }
     return r;
+}
+
+static int is_valid(int state, int flags)
+{
+    return SEF_LU_STATE_IS_STANDARD(state) || sef_cb_lu_state_isvalid_generic(state, flags);
 }
 
 static int prepare(int state)
@@ -145,7 +150,7 @@ int main(void)
 {
     sef_setcb_init_fresh(init_fresh);
     sef_setcb_init_lu(init_lu);
-    sef_setcb_lu_state_isvalid(sef_cb_lu_state_isvalid_standard);
+    sef_setcb_lu_state_isvalid(is_valid);
     sef_setcb_lu_prepare(prepare);
     if (sef_startup() != OK)
         return 1;
