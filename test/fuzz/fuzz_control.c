@@ -174,16 +174,6 @@ void multi_run(struct daemon *daemon, struct client *client, bool no_block)
     client->answers++;
 }
 
-void rerandomize_begin(struct service *which, struct client *client)
-{
-    service_down(which, client);
-}
-
-void ipc_describe(const struct service *which, json_t *object)
-{
-    promise(which == &service && json_is_object(object));
-}
-
 void service_refresh(struct service *which, struct client *client)
 {
     service_down(which, client);

@@ -33,6 +33,8 @@ enum {
     OPT_ASR_COUNT,
     OPT_BATCH,
     OPT_SELF,
+    OPT_IPC_BLACKLIST,
+    OPT_IPC_WHITELIST,
 };
 
 enum { PREALLOC_MAX_GIB = 1024, ASR_COUNT_MAX = 1000000 };
@@ -85,6 +87,12 @@ static const struct argp_option update_options[] = {
         0 },
     { "asr-count", OPT_ASR_COUNT, "N", 0,
         "Number of the variant, kept for the next update (historically -asr-count)", 0 },
+    { "ipc-blacklist", OPT_IPC_BLACKLIST, "LIST", 0,
+        "Hold back the messages that fit one of these rules SOURCE:TYPE,... while the update is "
+        "prepared (docs/ipc.md; historically -ipc_bl). May be repeated",
+        0 },
+    { "ipc-whitelist", OPT_IPC_WHITELIST, "LIST", 0,
+        "Hold back those that fit none of these (historically -ipc_wl). May be repeated", 0 },
     { "debug-crash", OPT_DEBUG_CRASH, NULL, 0,
         "For tests: the new version crashes in its initialisation (historically -x)", 0 },
     { "debug-fail", OPT_DEBUG_FAIL, NULL, 0,
@@ -153,6 +161,15 @@ static void set_asr_count(struct options *o, const char *arg, struct argp_state 
     options_member(o, "asr_count", json_integer((json_int_t) n));
 }
 
+static void add_list(struct argp_state *state, const char *key, const char *list)
+{
+    struct options *o = state->input;
+    if (!json_object_get(o->members, key))
+        options_member(o, key, json_array());
+    if (json_array_append_new(json_object_get(o->members, key), json_string(list)) < 0)
+        argp_error(state, "not UTF-8: %s", list);
+}
+
 static bool parse_switch(int key, struct options *o)
 {
     for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
@@ -202,6 +219,12 @@ static int parse_value(int key, char *arg, struct argp_state *state)
         return 0;
     case OPT_PREALLOC:
         set_prealloc(o, arg, state);
+        return 0;
+    case OPT_IPC_BLACKLIST:
+        add_list(state, "ipc_blacklists", arg);
+        return 0;
+    case OPT_IPC_WHITELIST:
+        add_list(state, "ipc_whitelists", arg);
         return 0;
     case OPT_ASR_COUNT:
         set_asr_count(o, arg, state);

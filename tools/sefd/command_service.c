@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sef/requests.h>
 #include <sef/sef.h>
 
 #include "channel.h"
@@ -124,6 +125,7 @@ void command_fi(struct daemon *daemon, struct client *client, const json_t *requ
         return;
     }
     channel_packet(&packet, RS_FI);
+    packet.state = SEF_FI_CRASH;
     packet.endpoint = service->endpoint;
     int r = channel_send(service->control, &packet);
     if (r < 0)

@@ -208,6 +208,14 @@ class Commands(DaemonTest):
         self.update()
         self.daemon.wait_log("^start: .*\nprealloc=4096$")
 
+    def test_lists_of_messages(self):
+        """They reach the daemon, which says what is wrong with one."""
+        self.up()
+        self.update("--ipc-blacklist", "s:1,:2", "--ipc-blacklist", "ANY_SYS:", "--ipc-whitelist",
+                    ":7")
+        for option in ("--ipc-blacklist", "--ipc-whitelist"):
+            self.assertIn("nonsense", self.update(option, "nonsense", status=1))
+
     def test_unlimited(self):
         self.assertEqual(self.start_line("--timeout", "0").group(2), str(2 ** 32 - 1))
 
