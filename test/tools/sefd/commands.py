@@ -248,6 +248,26 @@ class Commands(DaemonTest):
         self.assertNotIn("start: ", self.daemon.log)
         self.assert_one_instance()
 
+    def test_prepare_only_in_a_batch(self):
+        """It holds the others back until its service reached the state, and changes nothing there."""
+        self.up(label="a")
+        self.up(label="b")
+        self.ctl("update", "--batch", "a", GOOD)
+        self.ctl("update", "--batch", "--prepare-only", "b")
+        reply = self.daemon.request("upd_run")
+        self.assertEqual(reply["result"], 0, reply)
+        self.assertEqual([self.daemon.service(label)["updates"] for label in "ab"], [1, 0])
+
+    def test_prepare_only_in_a_batch_that_fails(self):
+        self.up(label="a")
+        self.up(label="b")
+        self.ctl("update", "--batch", "a", GOOD)
+        self.ctl("update", "--batch", "--prepare-only", "--state", "unreachable", "--timeout",
+                 "100ms", "b")
+        reply = self.daemon.request("upd_run")
+        self.assertEqual(reply["result"], errno.EINTR, reply)
+        self.assertEqual([self.daemon.service(label)["updates"] for label in "ab"], [0, 0])
+
     def test_asr_count(self):
         """Kept when the update succeeds, and only then."""
         self.up("start-fail")
