@@ -5,10 +5,8 @@
 #include "settings.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +15,7 @@
 #include <sef/sef.h>
 
 #include "names.h"
-#include "words.h"
+#include "settings_words.h"
 
 enum { DAY_MS = 24 * 3600 * 1000, RERANDOMIZE_DAYS = 365 };
 
@@ -30,15 +28,6 @@ struct setting {
     size_t offset;
     bool unit; /**< in unit files only */
 };
-
-__attribute__((format(printf, 2, 3))) static int bad(char *why, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(why, SETTINGS_TEXT_MAX, format, args);
-    va_end(args);
-    return -EINVAL;
-}
 
 __attribute__((format(printf, 1, 2))) static char *text(const char *format, ...)
 {
@@ -64,7 +53,7 @@ static int parse_boolean(const char *value, bool *ret, char *why)
             }
         }
     }
-    return bad(why, "is yes or no, not \"%.100s\"", value);
+    return settings__bad(why, "is yes or no, not \"%.100s\"", value);
 }
 
 static int set_boolean(struct service_config *config, void *field, const char *value, char *why)
@@ -108,7 +97,8 @@ static int set_ms(struct service_config *config, void *field, const char *value,
     uint64_t ms;
     (void) config;
     if (span_parse(value, TIMEOUT_MAX_MS, &ms) < 0)
-        return bad(why, "is a duration as 500ms, 2s or 1m, up to an hour, or 0: \"%.100s\"", value);
+        return settings__bad(
+            why, "is a duration as 500ms, 2s or 1m, up to an hour, or 0: \"%.100s\"", value);
     *(unsigned *) field = (unsigned) ms;
     return 0;
 }
@@ -127,7 +117,7 @@ static int set_days(struct service_config *config, void *field, const char *valu
 {
     (void) config;
     if (span_parse(value, (uint64_t) RERANDOMIZE_DAYS * DAY_MS, field) < 0)
-        return bad(
+        return settings__bad(
             why, "is a duration as 90s, 30m, 12h or 7d, up to a year, or 0: \"%.100s\"", value);
     return 0;
 }
@@ -146,7 +136,8 @@ static int set_number(struct service_config *config, void *field, const char *va
     errno = 0;
     unsigned long n = strtoul(value, &end, 10);
     if (errno || strspn(value, "0123456789") != strlen(value) || !*value || n > CONFIG_RESTARTS_MAX)
-        return bad(why, "is a number up to %d, not \"%.100s\"", CONFIG_RESTARTS_MAX, value);
+        return settings__bad(
+            why, "is a number up to %d, not \"%.100s\"", CONFIG_RESTARTS_MAX, value);
     *(unsigned *) field = (unsigned) n;
     return 0;
 }
@@ -161,7 +152,8 @@ static int set_size(struct service_config *config, void *field, const char *valu
 {
     (void) config;
     if (size_parse(value, CONFIG_PREALLOC_MAX, field) < 0)
-        return bad(why, "is a size as 65536, 64K, 8M or 1G, up to 1T, not \"%.100s\"", value);
+        return settings__bad(
+            why, "is a size as 65536, 64K, 8M or 1G, up to 1T, not \"%.100s\"", value);
     return 0;
 }
 
@@ -177,7 +169,7 @@ static int set_policy(struct service_config *config, void *field, const char *va
 {
     (void) config;
     if (service_policy_parse(value, field) < 0)
-        return bad(why, "is restart, reset or none, not \"%.100s\"", value);
+        return settings__bad(why, "is restart, reset or none, not \"%.100s\"", value);
     return 0;
 }
 
@@ -191,7 +183,7 @@ static int set_path(struct service_config *config, void *field, const char *valu
 {
     (void) config;
     if (*value && (*value != '/' || strlen(value) >= PATH_MAX))
-        return bad(why, "is an absolute path, not \"%.100s\"", value);
+        return settings__bad(why, "is an absolute path, not \"%.100s\"", value);
     return service_config_set(field, *value ? value : NULL);
 }
 
@@ -207,7 +199,7 @@ static int set_state(struct service_config *config, void *field, const char *val
     int state;
     (void) field;
     if (state_parse(value, &state) < 0 || state == SEF_LU_STATE_EVAL)
-        return bad(why, "is the name or number of a state, not \"%.100s\"", value);
+        return settings__bad(why, "is the name or number of a state, not \"%.100s\"", value);
     config->state = state;
     return service_config_set(&config->expression, NULL);
 }
@@ -224,112 +216,11 @@ static char *get_state(const struct service_config *config, const void *field)
 static int set_expression(struct service_config *config, void *field, const char *value, char *why)
 {
     if (!*value || strlen(value) >= SEF_LU_STATE_EVAL_MAX_LEN)
-        return bad(why, "is an expression of 1 to %d bytes", SEF_LU_STATE_EVAL_MAX_LEN - 1);
+        return settings__bad(
+            why, "is an expression of 1 to %d bytes", SEF_LU_STATE_EVAL_MAX_LEN - 1);
     int r = service_config_set(field, value);
     if (r == 0)
         config->state = SEF_LU_STATE_EVAL;
-    return r;
-}
-
-static int set_program(struct service_config *config, void *field, const char *value, char *why)
-{
-    char **words;
-    (void) field;
-    int r = words_split(value, CONFIG_ARGS_MAX, &words);
-    if (r == -EINVAL)
-        return bad(why, "has a quote or backslash without end");
-    if (r < 0)
-        return r;
-    if (!words[0] || words[0][0] != '/' || strlen(words[0]) >= PATH_MAX)
-        r = bad(why, "begins with the absolute path of the image");
-    if (r == 0)
-        r = service_config_set(&config->image, words[0]);
-    if (r == 0)
-        r = service_config_set_vector(&config->argv, (const char *const *) words);
-    words_free(words);
-    return r;
-}
-
-/* Adds to what there is; a later value of a name replaces an earlier one. */
-static int set_environment(struct service_config *config, void *field, const char *value, char *why)
-{
-    char **words = NULL;
-    (void) field;
-    int r = words_split(value, CONFIG_ENV_MAX, &words);
-    if (r == -EINVAL)
-        return bad(why, "has a quote or backslash without end");
-    for (char **w = words; r == 0 && w && *w; w++) {
-        const char *equals = strchr(*w, '=');
-        if (!equals || equals == *w)
-            r = bad(why, "has words NAME=value, not \"%.100s\"", *w);
-        else
-            r = service_config_add_env(config, *w);
-    }
-    words_free(words);
-    return r;
-}
-
-static int set_variants(struct service_config *config, void *field, const char *value, char *why)
-{
-    char **words;
-    (void) config;
-    int r = words_split(value, CONFIG_VARIANTS_MAX, &words);
-    if (r == -EINVAL)
-        return bad(why, "has a quote or backslash without end");
-    if (r == -E2BIG)
-        return bad(why, "has up to %d paths", CONFIG_VARIANTS_MAX);
-    if (r < 0)
-        return r;
-    for (char **w = words; r == 0 && *w; w++) {
-        if (**w != '/' || strlen(*w) >= PATH_MAX)
-            r = bad(why, "has absolute paths, not \"%.100s\"", *w);
-    }
-    if (r == 0)
-        r = service_config_set_vector(field, words[0] ? (const char *const *) words : NULL);
-    words_free(words);
-    return r;
-}
-
-static char *get_variants(const struct service_config *config, const void *field)
-{
-    char *ret = NULL;
-    (void) field;
-    for (char **v = config->variants; v && *v; v++) {
-        char *longer = ret ? text("%s %s", ret, *v) : strdup(*v);
-        free(ret);
-        if (!(ret = longer))
-            break;
-    }
-    return ret;
-}
-
-static int parse_owner(char *user, struct service_config *config, char *why)
-{
-    char *group = strchr(user, ':');
-    if (group)
-        *group++ = '\0';
-    const struct passwd *pw = getpwnam(user);
-    if (!pw)
-        return bad(why, "names a user that there is not: \"%.100s\"", user);
-    uid_t uid = pw->pw_uid;
-    gid_t gid = pw->pw_gid;
-    if (group) {
-        const struct group *gr = getgrnam(group);
-        if (!gr)
-            return bad(why, "names a group that there is not: \"%.100s\"", group);
-        gid = gr->gr_gid;
-    }
-    config->uid = uid;
-    config->gid = gid;
-    return 0;
-}
-
-static int set_owner(struct service_config *config, void *field, const char *value, char *why)
-{
-    (void) field;
-    char *copy = strdup(value);
-    int r = copy ? parse_owner(copy, config, why) : -ENOMEM;
-    free(copy);
     return r;
 }
 
@@ -338,10 +229,10 @@ static int set_owner(struct service_config *config, void *field, const char *val
 #define FIELD(name) offsetof(struct service_config, name)
 
 static const struct setting settings[] = {
-    { "ExecStart", set_program, NULL, 0, true },
+    { "ExecStart", settings__set_program, NULL, 0, true },
     { "WorkingDirectory", set_path, NULL, FIELD(cwd), true },
-    { "Environment", set_environment, NULL, 0, true },
-    { "Owner", set_owner, NULL, 0, true },
+    { "Environment", settings__set_environment, NULL, 0, true },
+    { "Owner", settings__set_owner, NULL, 0, true },
     { "Start", set_boolean, NULL, FIELD(start), true },
     { "Restart", set_not, get_not, FIELD(no_restart), false },
     { "RestartPolicy", set_policy, get_policy, FIELD(policy), false },
@@ -356,7 +247,7 @@ static const struct setting settings[] = {
     { "UpdateExpression", set_expression, get_path, FIELD(expression), false },
     { "Preallocate", set_size, get_size, FIELD(prealloc), false },
     { "RerandomizeSec", set_days, get_days, FIELD(rerandomize_ms), false },
-    { "Variants", set_variants, get_variants, FIELD(variants), false },
+    { "Variants", settings__set_variants, settings__get_variants, FIELD(variants), false },
     { "AsrCount", set_number, get_number, FIELD(asr_count), false },
 };
 enum { N_SETTINGS = sizeof settings / sizeof settings[0] };
