@@ -18,3 +18,11 @@ PKG_CONFIG_PATH="$PWD/the tree/lib/pkgconfig"
 export PKG_CONFIG_PATH
 pkg-config --libs libsef >flags
 has flags -lsef
+for shell in bash-completion/completions/sefctl bash-completion/completions/sef-cc \
+    zsh/site-functions/_sef; do
+    [ -s "the tree/share/$shell" ] || fail "no share/$shell"
+done
+! command -v scdoc >where || [ -s 'the tree/share/man/man8/sefd.8' ] || fail 'no manual pages'
+# Units name programs by absolute path: that of the prefix.
+has 'the tree/lib/systemd/system/sefd.service' "ExecStart=$PWD/first/bin/sefd "
+has 'the tree/lib/systemd/system/sefd@.service' "ExecReload=$PWD/first/bin/sefctl "
