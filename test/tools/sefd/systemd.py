@@ -47,6 +47,24 @@ class Manager(unittest.TestCase):
         daemon.process.terminate()
         self.assertEqual(daemon.notify.recv(4096), b"STOPPING=1")
 
+    def test_reload_is_a_live_update_of_the_daemon(self):
+        """ExecReload= of the unit: the manager is told, and signs of life go on in the same process."""
+        daemon = self.start(WATCHDOG_USEC="50000")
+        pid = daemon.process.pid
+        with open(os.path.join(UNITS, "sefd.service"), encoding="utf-8") as file:
+            (command,) = re.findall(r"^ExecReload=(.*)", file.read(), re.M)
+        command = command.replace("%t/sef/control", daemon.socket).split()
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True) as reload:
+            messages = [daemon.notify.recv(4096)]
+            while not messages[-1].startswith(b"READY=1"):
+                messages.append(daemon.notify.recv(4096))
+            output = reload.communicate(timeout=PATIENCE)[0]
+        self.assertEqual(reload.returncode, 0, output)
+        self.assertIn(b"RELOADING=1", messages)
+        self.assertEqual(daemon.notify.recv(4096), b"WATCHDOG=1")
+        self.assertEqual((daemon.process.poll(), daemon.process.pid), (None, pid))
+
     def test_wrong_watchdog_time_is_logged(self):
         daemon = self.start(WATCHDOG_USEC="soon")
         daemon.wait_log("no signs of life for the service manager: Invalid argument")
