@@ -87,17 +87,8 @@ int settings__set_variants(struct service_config *config, void *field, const cha
 
 char *settings__get_variants(const struct service_config *config, const void *field)
 {
-    char *ret = NULL;
     (void) field;
-    for (char **v = config->variants; v && *v; v++) {
-        char *longer;
-        if (asprintf(&longer, "%s%s%s", ret ? ret : "", ret ? " " : "", *v) < 0)
-            longer = NULL;
-        free(ret);
-        if (!(ret = longer))
-            break;
-    }
-    return ret;
+    return config->variants ? words_join(config->variants) : NULL;
 }
 
 static int parse_owner(char *user, struct service_config *config, char *why)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char blanks[] = " \t";
+static const char blanks[] = " \t", special[] = " \t\\\"'";
 
 void words_free(char **words)
 {
@@ -67,4 +67,24 @@ int words_split(const char *text, size_t max, char ***ret)
     else
         *ret = words;
     return r;
+}
+
+char *words_join(char *const *words)
+{
+    size_t size = 1;
+    for (char *const *w = words; *w; w++)
+        size += 2 * strlen(*w) + 1;
+    char *ret = malloc(size), *to = ret;
+    for (char *const *w = words; ret && *w; w++) {
+        if (to > ret)
+            *to++ = ' ';
+        for (const char *c = *w; *c; c++) {
+            if (strchr(special, *c))
+                *to++ = '\\';
+            *to++ = *c;
+        }
+    }
+    if (ret)
+        *to = '\0';
+    return ret;
 }

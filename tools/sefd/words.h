@@ -13,6 +13,9 @@
  * -ENOMEM. */
 __attribute__((warn_unused_result)) int words_split(const char *text, size_t max, char ***ret);
 
+/** The line that words_split() makes these words of; the caller frees it. NULL when memory is out. */
+char *words_join(char *const *words);
+
 void words_free(char **words);
 
 #endif

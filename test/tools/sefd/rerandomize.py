@@ -5,7 +5,7 @@ import os
 import shutil
 import unittest
 
-from harness import FAKE, GOOD, DaemonTest
+from harness import BIN, FAKE, GOOD, DaemonTest
 
 
 class Rerandomize(DaemonTest):
@@ -66,6 +66,26 @@ class Rerandomize(DaemonTest):
         edited = self.daemon.request("edit", label="s", settings={"RerandomizeSec": "0"})
         self.assertEqual(edited["settings"]["RerandomizeSec"], "0")
         self.assertEqual(edited["settings"]["Variants"], " ".join(variants))
+
+    def test_next_daemon_goes_on_with_variants_number_and_period(self):
+        """Also with a path that needs quotes."""
+        variants = self.make_variants(2)
+        odd = os.path.join(self.directory, "it's a \\\"variant.so")
+        os.rename(variants[1], odd)
+        quoted = "%s '%s'" % (variants[0], odd.replace("'", "'\\''"))
+        self.up_with([quoted])
+        while self.daemon.service()["asr_count"] != 2:
+            self.assertEqual(self.daemon.request("rerandomize", label="s")["result"], 0)
+        self.assertEqual(self.daemon.service()["image"], odd)
+        self.daemon.request("edit", label="s", settings={"RerandomizeSec": "50ms"})
+        reply = self.daemon.request("update", label="sefd", image=os.path.join(BIN, "sefd"))
+        self.assertEqual(reply["result"], 0, reply)
+        self.daemon.log = ""
+        for _ in range(2):
+            self.daemon.wait_log("updated")
+            self.daemon.log = ""
+        self.daemon.request("edit", label="s", settings={"RerandomizeSec": "0"})
+        self.assertIn(self.daemon.service()["image"], [variants[0], odd])
 
     def test_period_without_variants_is_logged(self):
         self.up_with([], RerandomizeSec="10ms")
