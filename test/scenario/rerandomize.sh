@@ -45,5 +45,13 @@ edit RerandomizeSec=100ms
 wait_until another_than "$before"
 edit RerandomizeSec=0
 stop_check
+
+# What was set is there for the next sefd too, also after a kill.
+edit "Variants=$bin/kvd-v2"
+kill -KILL "$sefd_pid"
+wait "$sefd_pid" || true
+start_sefd
+back() { "$bin/sefctl" rerandomize kvd >"$dir/back.log" 2>&1; }
+wait_until back
+expect_one_instance 2.0.0
 verify 2000
-expect_one_instance 1.0.0

@@ -8,11 +8,13 @@
 #include <string.h>
 
 #include "log.h"
+#include "record.h"
 #include "rerandomize.h"
 #include "standby.h"
 
 void service_configured(struct service *service)
 {
+    record_touch(service);
     rerandomize_schedule(service);
     if (service->state != SERVICE_RUNNING)
         return;
