@@ -143,18 +143,6 @@ void update_explain(
     update_begin(which, client, request);
 }
 
-void ipc_describe(const struct service *which, json_t *object)
-{
-    (void) which;
-    (void) object;
-}
-
-void rerandomize_begin(struct service *which, struct client *client)
-{
-    promise(which == &service);
-    client->answers++;
-}
-
 void replace_begin(struct daemon *daemon, struct client *client, const char *path)
 {
     (void) daemon;
