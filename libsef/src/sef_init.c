@@ -46,6 +46,11 @@ bool sef__init_restart_stateful(void)
            callbacks.restart == sef_cb_init_identity_state_transfer;
 }
 
+bool sef__init_restart_fresh(void)
+{
+    return callbacks.restart != defaults.restart && !sef__init_restart_stateful();
+}
+
 bool sef__init_running(void)
 {
     return running;

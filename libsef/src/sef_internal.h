@@ -169,6 +169,8 @@ int sef__process_init(int type, sef_init_info_t *info);
 void sef__init_reset(void);
 /** Whether the restart callback continues with the state of a crashed process. */
 bool sef__init_restart_stateful(void);
+/** Whether it restarts the service without that state. */
+bool sef__init_restart_fresh(void);
 /** Reserve the init buffer of a new instance; 0: none. Errors: as sef__os_memory_get(). */
 int sef__buffer_reserve(size_t size);
 /** Tell the init callback of it. */

@@ -254,7 +254,7 @@ static void test_restart_of_a_new_process(void **state)
     service_start(&s, SERVICE_FAKE, "fresh");
     service_send_restart(&s, 4);
     service_expect_line(&s, "fresh restart 4");
-    service_expect(&s, RS_INIT, OK);
+    assert_int_equal(service_expect(&s, RS_INIT, OK).flags, SEF_WIRE_RESTARTS);
     service_end(&s);
 }
 

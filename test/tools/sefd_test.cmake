@@ -31,6 +31,9 @@ set_target_properties(${sefd_test_programs} PROPERTIES
   RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/test/tools
   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/test/tools)
 
+# A real service, which crashes on demand.
+sef_cc_service(crashing SOURCES ${CMAKE_CURRENT_LIST_DIR}/Inputs/crashing.c)
+
 file(GLOB suites CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/sefd/*.py)
 foreach(suite ${suites})
   cmake_path(GET suite STEM name)

@@ -47,6 +47,8 @@ void command_restart(struct daemon *daemon, struct client *client, const json_t 
         client_refuse(client, EPERM, "has no recovery script: see up");
     } else {
         client_bind(client, &service->client);
+        service->restarts++;
+        service->recovery.last.outcome = "restarted by its recovery script";
         service_relaunch(service, SEF_INIT_SCRIPT_RESTART);
     }
 }
@@ -127,6 +129,7 @@ void command_fi(struct daemon *daemon, struct client *client, const json_t *requ
     channel_packet(&packet, RS_FI);
     packet.state = SEF_FI_CRASH;
     packet.endpoint = service->endpoint;
+    packet.state = SEF_FI_CRASH;
     int r = channel_send(service->control, &packet);
     if (r < 0)
         client_refuse(client, -r, "the service does not read its control socket: %s", strerror(-r));

@@ -25,11 +25,14 @@ static json_t *describe(const struct service *service, bool whole)
 {
     bool ended = service->state == SERVICE_ENDED;
     uint64_t uptime =
-        ended || service->state == SERVICE_STARTING ? 0 : daemon_now_ns() - service->start_ns;
+        ended || service->state == SERVICE_STARTING || service->state == SERVICE_RESTARTING
+            ? 0
+            : daemon_now_ns() - service->start_ns;
     json_t *object = json_pack("{s:s, s:i, s:s, s:i, s:i, s:s, s:I, s:i}", "label", service->label,
-        "pid", ended ? 0 : (int) service->pid, "state", service_state_name(service), "endpoint",
-        service->endpoint, "generation", (int) service->generation, "image", service->image,
-        "uptime_ms", (json_int_t) (uptime / 1000000), "updates", (int) service->updates);
+        "pid", service->tracked ? (int) service->pid : 0, "state", service_state_name(service),
+        "endpoint", service->endpoint, "generation", (int) service->generation, "image",
+        service->image, "uptime_ms", (json_int_t) (uptime / 1000000), "updates",
+        (int) service->updates);
     if (object && service->config.variants)
         (void) json_object_set_new(
             object, "asr_count", json_integer((json_int_t) service->config.asr_count));
@@ -44,6 +47,8 @@ static json_t *describe(const struct service *service, bool whole)
         (void) json_object_set_new(object, "end", json_string(service->end));
     if (object && !ended)
         ipc_describe(service, object);
+    if (object)
+        recovery_describe(service, object);
     if (object && service->last_update)
         (void) json_object_set_new(object, "last_update", last_update(service, whole));
     return object;

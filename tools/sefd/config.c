@@ -92,7 +92,7 @@ int service_config_add_env(struct service_config *config, const char *string)
 void service_config_init(struct service_config *config)
 {
     *config = (struct service_config) {
-        .policy = SERVICE_POLICY_RESTART,
+        .policy = SERVICE_POLICY_NONE,
         .state = SEF_LU_STATE_WORK_FREE,
         .prepare_ms = CONFIG_PREPARE_MS,
         .start_ms = CONFIG_START_MS,

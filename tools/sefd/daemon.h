@@ -27,15 +27,17 @@ struct unit;
 
 /** Command line options. Strings are borrowed from argv. */
 struct daemon_options {
-    const char *socket;      /**< NULL: RUNTIME/control */
-    const char *runtime_dir; /**< NULL: the default */
-    const char *images_dir;  /**< NULL: RUNTIME/images */
-    const char *units_dir;   /**< NULL: see units_dir() */
-    unsigned request_ms;     /**< a client's time limit to state its request */
-    unsigned stop_ms;        /**< from SIGTERM to SIGKILL */
-    char **argv;             /**< of this program */
-    bool check;              /**< read what there is, and end */
-    bool leave_services;     /**< do not end services when the daemon ends */
+    const char *socket;       /**< NULL: RUNTIME/control */
+    const char *runtime_dir;  /**< NULL: the default */
+    const char *images_dir;   /**< NULL: RUNTIME/images */
+    const char *units_dir;    /**< NULL: see units_dir() */
+    unsigned request_ms;      /**< a client's time limit to state its request */
+    unsigned stop_ms;         /**< from SIGTERM to SIGKILL */
+    unsigned restart_ms;      /**< period of the back-off of restarts */
+    unsigned crash_window_ms; /**< an instance that ran so long counts as having run well */
+    char **argv;              /**< of this program */
+    bool check;               /**< read what there is, and end */
+    bool leave_services;      /**< do not end services when the daemon ends */
 };
 
 struct daemon {

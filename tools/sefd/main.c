@@ -17,6 +17,8 @@ enum {
     OPT_UNITS_DIR,
     OPT_REQUEST_TIMEOUT,
     OPT_STOP_TIMEOUT,
+    OPT_RESTART_PERIOD,
+    OPT_CRASH_WINDOW,
     OPT_LEAVE_SERVICES,
     OPT_CHECK,
 };
@@ -36,6 +38,13 @@ static const struct argp_option options[] = {
         "Time a client has to state its request (default 5s)", 0 },
     { "stop-timeout", OPT_STOP_TIMEOUT, "T", 0,
         "Time from SIGTERM to SIGKILL when a service is taken down (default 2s)", 0 },
+    { "restart-period", OPT_RESTART_PERIOD, "T", 0,
+        "A service that ends again and again is restarted after 2, 4, 8, 16 and then 30 times this "
+        "(default "
+        "1s)",
+        0 },
+    { "crash-window", OPT_CRASH_WINDOW, "T", 0,
+        "A service that crashes within this time after a restart does so again (default 10s)", 0 },
     { "leave-services", OPT_LEAVE_SERVICES, NULL, 0,
         "Leave services running, for the next sefd, when the daemon ends", 0 },
     { "check", OPT_CHECK, NULL, 0,
@@ -44,6 +53,12 @@ static const struct argp_option options[] = {
     { "verbose", 'v', NULL, 0, "Tell more", 0 },
     { 0 },
 };
+
+static void parse_duration(struct argp_state *state, const char *arg, unsigned *ret)
+{
+    if (duration_parse(arg, ret) < 0)
+        argp_error(state, "not a duration (as 500ms, 2s or 1m, up to an hour): %s", arg);
+}
 
 static int parse_option(int key, char *arg, struct argp_state *state)
 {
@@ -65,9 +80,16 @@ static int parse_option(int key, char *arg, struct argp_state *state)
         o->units_dir = arg;
         return 0;
     case OPT_REQUEST_TIMEOUT:
+        parse_duration(state, arg, &o->request_ms);
+        return 0;
     case OPT_STOP_TIMEOUT:
-        if (duration_parse(arg, key == OPT_STOP_TIMEOUT ? &o->stop_ms : &o->request_ms) < 0)
-            argp_error(state, "not a duration (as 500ms, 2s or 1m, up to an hour): %s", arg);
+        parse_duration(state, arg, &o->stop_ms);
+        return 0;
+    case OPT_RESTART_PERIOD:
+        parse_duration(state, arg, &o->restart_ms);
+        return 0;
+    case OPT_CRASH_WINDOW:
+        parse_duration(state, arg, &o->crash_window_ms);
         return 0;
     case OPT_LEAVE_SERVICES:
         o->leave_services = true;
@@ -94,7 +116,9 @@ static const struct argp argp = {
 
 int main(int argc, char **argv)
 {
-    struct daemon_options o = { .request_ms = 5000, .stop_ms = 2000 };
+    struct daemon_options o = {
+        .request_ms = 5000, .stop_ms = 2000, .restart_ms = 1000, .crash_window_ms = 10000
+    };
     argp_err_exit_status = 2;
     o.argv = argv;
     argp_parse(&argp, argc, argv, 0, NULL, &o);

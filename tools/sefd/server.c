@@ -63,6 +63,11 @@ static int remove_stale(struct server *server)
     return unlink(server->path) < 0 ? -errno : 0;
 }
 
+const char *server_path(const struct server *server)
+{
+    return server->path;
+}
+
 static int listen_at(struct server *server)
 {
     struct sockaddr_un address;

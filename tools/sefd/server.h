@@ -21,6 +21,8 @@ __attribute__((warn_unused_result)) int server_create(struct daemon *daemon, str
 /** The listening socket, and the lock beside it. */
 int server_fd(const struct server *server);
 int server_lock(const struct server *server);
+/** Where it listens. */
+const char *server_path(const struct server *server);
 
 /** Close all connections and remove the socket. NULL is allowed. */
 void server_destroy(struct server *server);

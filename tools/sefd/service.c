@@ -39,6 +39,8 @@ const char *service_state_name(const struct service *service)
     case SERVICE_STOPPING:
     case SERVICE_FAILED:
         return "stopping";
+    case SERVICE_RESTARTING:
+        return "restarting";
     default:
         return "ended";
     }
@@ -46,7 +48,7 @@ const char *service_state_name(const struct service *service)
 
 /* ---- The process ------------------------------------------------------------------------- */
 
-static void untrack(struct service *service)
+void service_untrack(struct service *service)
 {
     service->exit_source = sd_event_source_disable_unref(service->exit_source);
     if (service->pidfd >= 0)
@@ -59,12 +61,13 @@ static void untrack(struct service *service)
 /* The tracked process is dead; `info` is NULL if it was not our child yet. */
 static void instance_ended(struct service *service, const siginfo_t *info)
 {
-    untrack(service);
+    service_untrack(service);
     process_end(info, service->end);
+    service->end_signal = info && info->si_code != CLD_EXITED ? info->si_status : 0;
     log_debug("%s: process %d %s", service->label, (int) service->pid, service->end);
     if (service->update && service->state == SERVICE_RUNNING)
         update_instance_ended(service->update);
-    else
+    else if (!recovery_instance_ended(service))
         service_gone(service);
 }
 
@@ -92,7 +95,7 @@ int service_track(struct service *service, pid_t pid)
         r = sd_event_add_io(service->daemon->event, &service->exit_source, service->pidfd, EPOLLIN,
             on_exit_event, service);
     if (r < 0) {
-        untrack(service);
+        service_untrack(service);
         return r;
     }
     service->pid = pid;
@@ -133,8 +136,10 @@ void services_child_ended(struct daemon *daemon, const siginfo_t *info)
         service = service->next;
     if (service)
         instance_ended(service, info);
-    else if (!standbys_child_ended(daemon, info))
+    else if (!standbys_child_ended(daemon, info)) {
+        recovery_child_ended(daemon, info);
         updates_child_ended(daemon, info);
+    }
 }
 
 void service_close_control(struct service *service)
@@ -165,9 +170,10 @@ void service_destroy(struct service *service)
         update_destroy(service->update);
     sd_event_source_disable_unref(service->timer);
     sd_event_source_disable_unref(service->rerandomize);
+    recovery_stop(service);
     standby_destroy(service);
     service_close_control(service);
-    untrack(service);
+    service_untrack(service);
     client_finish(&service->client, NULL);
     json_decref(service->last_update);
     free(service->image);
@@ -194,6 +200,8 @@ void service_gone(struct service *service)
     service_close_control(service);
     service->timer = sd_event_source_disable_unref(service->timer);
     images_remove_all(daemon, service->label);
+    if (recovery_continue(service))
+        return;
 
     switch (service->state) {
     case SERVICE_STARTING:
@@ -249,11 +257,13 @@ void service_stop(struct service *service, enum service_state state, int signal)
         update_abort(service->update);
     service->state = state;
     record_touch(service);
+    if (state == SERVICE_STOPPING)
+        recovery_stop(service);
     if (!service->tracked) {
         service_gone(service);
         return;
     }
-    service_signal(service, signal);
+    recovery_signal(service, signal);
     if (daemon_timer(service->daemon, &service->timer, service->daemon->options.stop_ms,
             on_stop_limit, service) < 0)
         service_signal(service, SIGKILL);
@@ -314,7 +324,8 @@ void services_stop(struct daemon *daemon)
 {
     for (struct service *s = daemon->services, *next; s; s = next) {
         next = s->next;
-        if (s->state == SERVICE_STARTING || s->state == SERVICE_RUNNING) {
+        if (s->state == SERVICE_STARTING || s->state == SERVICE_RUNNING ||
+            s->state == SERVICE_RESTARTING) {
             cancel_start(s);
             service_stop(s, SERVICE_STOPPING, SIGTERM);
         }

@@ -24,6 +24,7 @@
 #include "launch.h"
 #include "names.h"
 #include "process.h"
+#include "recovery.h"
 #include "settings.h"
 
 struct client;
@@ -39,9 +40,10 @@ enum {
 enum service_state {
     SERVICE_STARTING, /**< waits for the reply to RS_INIT */
     SERVICE_RUNNING,
-    SERVICE_STOPPING, /**< SIGTERM sent */
-    SERVICE_FAILED,   /**< did not start; SIGKILL sent */
-    SERVICE_ENDED,    /**< by itself; stays listed until down or up */
+    SERVICE_STOPPING,   /**< SIGTERM sent */
+    SERVICE_FAILED,     /**< did not start; SIGKILL sent */
+    SERVICE_RESTARTING, /**< has ended; another instance will begin */
+    SERVICE_ENDED,      /**< by itself; stays listed until down or up */
 };
 
 struct service {
@@ -60,6 +62,7 @@ struct service {
     int pidfd;    /**< -1: none, then SIGCHLD alone tells the end */
     sd_event_source *exit_source;
     char end[PROCESS_END_MAX]; /**< how the last instance ended; "" while it runs */
+    int end_signal;            /**< that ended it, 0: none, or not known */
     uint64_t start_ns;         /**< when the service came up, CLOCK_MONOTONIC */
 
     int control; /**< -1: lost */
@@ -87,6 +90,7 @@ struct service {
     bool unconfirmed;      /**< the service owes the confirmation of a rollback */
 
     sd_event_source *rerandomize; /**< timer of the next update to another variant, or NULL */
+    struct recovery recovery;
 
     struct client *client;  /**< waits for up or down */
     sd_event_source *timer; /**< limit of the start, or of SIGTERM */
@@ -106,6 +110,13 @@ void service_configured(struct service *service);
  * new endpoint and `flags` (SEF_INIT_*). Who waits in service->client is answered when it is initialised or
  * failed; a service that fails stays listed as ended. */
 void service_relaunch(struct service *service, int flags);
+
+/** The same for recovery: with SEF_INIT_RESTART as `type` the endpoint stays. Returns 0, or negative errno
+ * with the reason logged and no process left. */
+__attribute__((warn_unused_result)) int service_launch_again(struct service *service, int type);
+
+/** Ask the tracked instance to initialise itself. Returns 0 or negative errno. */
+__attribute__((warn_unused_result)) int service_begin(struct service *service, int type, int flags);
 
 /** End a service gracefully and start it again; answers `client` when it is initialised or failed. One that
  * has ended is started. */
@@ -145,6 +156,9 @@ void service_stop(struct service *service, enum service_state state, int signal)
 
 /** Track `pid` as the instance of a service that has none. Returns 0 or negative errno. */
 __attribute__((warn_unused_result)) int service_track(struct service *service, pid_t pid);
+
+/** Do not track the instance any more. */
+void service_untrack(struct service *service);
 
 /** Send a signal to a tracked instance. */
 void service_signal(const struct service *service, int signal);

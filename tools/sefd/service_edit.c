@@ -18,6 +18,7 @@ void service_configured(struct service *service)
     rerandomize_schedule(service);
     if (service->state != SERVICE_RUNNING)
         return;
+    recovery_configured(service);
     if (!service->config.standby)
         standby_destroy(service);
     else if (!service->standby)

@@ -44,6 +44,7 @@ static void on_init_reply(struct service *service, const struct sef_packet *pack
     service->start_ns = daemon_now_ns();
     record_touch(service);
     log_info("%s: up, process %d", service->label, (int) service->pid);
+    recovery_started(service, packet->flags);
     service_configured(service);
     json_t *reply = client_reply_new(0, "up");
     if (reply) {
@@ -66,6 +67,8 @@ static void dispatch(struct service *service, const struct sef_packet *packet, p
 {
     if (service->state == SERVICE_STARTING && packet->type == RS_INIT)
         on_init_reply(service, packet);
+    else if (recovery_packet(service, packet, sender))
+        return;
     else if (service->update)
         update_packet(service->update, packet, sender);
     else if (packet->type == RS_LU_ROLLBACK)
@@ -143,11 +146,11 @@ struct service *service_new(
     return service;
 }
 
-static int send_init(struct service *service, int flags)
+static int send_init(struct service *service, int type, int flags)
 {
     struct sef_packet packet;
     channel_packet(&packet, RS_INIT);
-    packet.init_type = SEF_INIT_FRESH;
+    packet.init_type = type;
     packet.endpoint = service->endpoint;
     packet.flags = flags;
     packet.restarts = (int) service->restarts;
@@ -201,14 +204,14 @@ static int get_process(struct service *service, pid_t *ret, char *why)
     return r;
 }
 
-/* Begin with the initialisation of a process. */
-static int init_process(struct service *service, int flags)
+int service_begin(struct service *service, int type, int flags)
 {
     unsigned ms = service->config.start_ms;
-    int r = send_init(service, flags);
+    service->state = SERVICE_STARTING;
+    int r = send_init(service, type, flags);
     if (r == -EPIPE || r == -ECONNRESET)
         r = 0; /* it has ended already, of which we hear soon */
-    if (r >= 0)
+    if (r >= 0 && !service->control_source)
         r = sd_event_add_io(service->daemon->event, &service->control_source, service->control,
             EPOLLIN, on_control, service);
     if (r >= 0 && ms)
@@ -217,47 +220,65 @@ static int init_process(struct service *service, int flags)
 }
 
 /* Get and track the process. `why` is set on failure. */
-static int launch(struct service *service, int flags, char *why)
+static int launch(struct service *service, int type, int flags, char *why)
 {
     pid_t pid;
     int r = get_process(service, &pid, why);
     if (r < 0)
         return r;
     service->sid = pid;
-    r = init_process(service, flags);
+    r = service_begin(service, type, flags);
     if (r == 0)
         r = service_track(service, pid);
     if (r < 0) {
         snprintf(why, LAUNCH_TEXT_MAX, "cannot be started: %s", strerror(-r));
+        service_untrack(service);
         kill(pid, SIGKILL);
     }
     return r;
 }
 
-void service_relaunch(struct service *service, int flags)
+static int relaunch(struct service *service, int type, int flags, char why[static LAUNCH_TEXT_MAX])
 {
-    struct daemon *daemon = service->daemon;
-    char why[LAUNCH_TEXT_MAX];
     service->relaunched = true;
-    service->state = SERVICE_STARTING;
-    ipc_close(service);
-    service->endpoint = daemon->next_endpoint++;
-    ipc_open(service);
+    if (type == SEF_INIT_RESTART) {
+        ipc_restart(service, false);
+    } else {
+        ipc_close(service);
+        service->endpoint = service->daemon->next_endpoint++;
+        ipc_open(service);
+    }
     service->generation = 1;
     service->previous = 0;
     service->bad_packets = 0;
     service->unconfirmed = false;
     int r = service_config_set(&service->image, service->config.image);
     if (r < 0)
-        snprintf(why, sizeof why, "out of memory");
+        snprintf(why, LAUNCH_TEXT_MAX, "out of memory");
     else
-        r = launch(service, flags, why);
+        r = launch(service, type, flags, why);
     if (r == 0)
-        return;
+        return 0;
     service_close_control(service);
     service->timer = sd_event_source_disable_unref(service->timer);
-    service->state = SERVICE_ENDED;
     log_error("%s: %s", service->label, why);
+    return r;
+}
+
+int service_launch_again(struct service *service, int type)
+{
+    char why[LAUNCH_TEXT_MAX];
+    return relaunch(service, type, 0, why);
+}
+
+void service_relaunch(struct service *service, int flags)
+{
+    struct daemon *daemon = service->daemon;
+    char why[LAUNCH_TEXT_MAX];
+    int r = relaunch(service, SEF_INIT_FRESH, flags, why);
+    if (r == 0)
+        return;
+    service->state = SERVICE_ENDED;
     client_finish(&service->client, client_reply_new(-r, why));
     daemon_service_gone(daemon);
 }
@@ -300,7 +321,7 @@ void service_up(struct daemon *daemon, struct client *client, const char *label,
             service->once = once;
             service->config.no_restart |= once;
         }
-        r = service ? launch(service, 0, why) : -ENOMEM;
+        r = service ? launch(service, SEF_INIT_FRESH, 0, why) : -ENOMEM;
     }
     if (r == 0 && client) {
         client_bind(client, &service->client);

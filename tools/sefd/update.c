@@ -170,6 +170,7 @@ static void adopt(struct update *update, pid_t pid)
     service->previous = service->generation;
     service->generation = update->to.generation;
     service->updates++;
+    recovery_started(service, update->abilities);
     if (update->asr_count >= 0)
         service->config.asr_count = (unsigned) update->asr_count;
     standby_renew(service);
@@ -183,10 +184,11 @@ static void adopt(struct update *update, pid_t pid)
 /* A new instance says that the service is its own. It is believed when the old one has ended: until
  * then it may be any process that got hold of the socket, and the old one may have a last thing to
  * do. */
-static void on_claim(struct update *update, pid_t pid)
+static void on_claim(struct update *update, const struct sef_packet *packet, pid_t pid)
 {
     if (pid == update->service->pid || update->claimant)
         return;
+    update->abilities = packet->flags;
     if (update->commit_sent)
         update->commit_ns = daemon_now_ns() - update->commit_begin_ns;
     if (update->phase == UPDATE_TAKEOVER) {
@@ -344,7 +346,7 @@ void update_packet(struct update *update, const struct sef_packet *packet, pid_t
     else if (packet->type == RS_LU_ROLLBACK && phase != UPDATE_PREPARE && phase != UPDATE_TAKEOVER)
         on_rollback(update, packet);
     else if (packet->type == RS_LU_COMMIT && phase != UPDATE_PREPARE)
-        on_claim(update, sender);
+        on_claim(update, packet, sender);
     else
         log_debug("%s: packet 0x%x out of place in an update", update->service->label,
             (unsigned) packet->type);
@@ -435,6 +437,14 @@ static int on_limit(sd_event_source *source, uint64_t usec, void *data)
         roll_back(update, EINTR, "the old instance did not hand over within %d ms", COMMIT_MS);
     }
     return 0;
+}
+
+void update_crashed(struct update *update)
+{
+    if (update->flags & SEF_LU_REHEARSE)
+        update_finish(update, ERESTART_SEF, "the service crashed during the rehearsal");
+    else
+        update_give_up(update, ERESTART_SEF, "the service crashed while the update was prepared");
 }
 
 void update_abort(struct update *update)

@@ -85,6 +85,7 @@ struct update {
     int64_t asr_count;             /**< number of the variant, -1: as before */
     bool same_image;               /**< as the running one */
     bool control_lost, commit_sent, initialised;
+    int abilities;                   /**< SEF_WIRE_TAKES_* that the claimant told */
     pid_t claimant;                  /**< sent RS_LU_COMMIT while the old instance still existed */
     pid_t child;                     /**< as the old instance told, 0: unknown */
     char child_end[PROCESS_END_MAX]; /**< how the child ended, if it was our child then */
@@ -136,6 +137,9 @@ bool update_is_member(const struct update *update);
 
 /** What runs, for upd_status. */
 json_t *update_describe(const struct update *update);
+
+/** The service has crashed, and its process leaves. */
+void update_crashed(struct update *update);
 
 /** Free an update without an answer. */
 void update_destroy(struct update *update);
