@@ -25,6 +25,7 @@
 #include "json.h"
 #include "multi.h"
 #include "names.h"
+#include "recovery.h"
 #include "rerandomize.h"
 #include "service.h"
 #include "settings.h"
@@ -141,6 +142,24 @@ void update_explain(
     struct service *which, struct client *client, const struct update_request *request)
 {
     update_begin(which, client, request);
+}
+
+void ipc_describe(const struct service *which, json_t *object)
+{
+    (void) which;
+    (void) object;
+}
+
+void recovery_describe(const struct service *which, json_t *object)
+{
+    (void) which;
+    (void) object;
+}
+
+void rerandomize_begin(struct service *which, struct client *client)
+{
+    promise(which == &service);
+    client->answers++;
 }
 
 void replace_begin(struct daemon *daemon, struct client *client, const char *path)
