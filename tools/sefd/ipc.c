@@ -343,7 +343,8 @@ int ipc_packet(struct service *service, const struct sef_ipc_packet *packet)
 
 void ipc_open(struct service *service)
 {
-    struct ipc_record *record = ipc_store_record(service->daemon->messages, service->endpoint);
+    struct ipc_store *store = service->daemon->messages;
+    struct ipc_record *record = store ? ipc_store_record(store, service->endpoint) : NULL;
     service->ipc = (struct ipc_port) { .open = record != NULL, .record = record, .notice = true };
     if (record)
         ipc_queue_load(service);

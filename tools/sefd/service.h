@@ -132,7 +132,7 @@ __attribute__((warn_unused_result)) int service_edit(
 /** End a service, or forget one that has ended; answers `client` when it is gone. */
 void service_down(struct service *service, struct client *client);
 
-/** Make a service that has no process yet. NULL when memory is out. */
+/** Make a service that has no process yet and whose endpoint is not open. NULL when memory is out. */
 struct service *service_new(
     struct daemon *daemon, const char *label, const struct service_config *config);
 

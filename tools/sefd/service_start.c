@@ -137,7 +137,6 @@ struct service *service_new(
     service->pidfd = service->control = -1;
     service->generation = 1;
     service->endpoint = daemon->next_endpoint++;
-    ipc_open(service);
     struct service **at = &daemon->services;
     while (*at)
         at = &(*at)->next;
@@ -320,6 +319,7 @@ void service_up(struct daemon *daemon, struct client *client, const char *label,
         if (service) {
             service->once = once;
             service->config.no_restart |= once;
+            ipc_open(service);
         }
         r = service ? launch(service, SEF_INIT_FRESH, 0, why) : -ENOMEM;
     }

@@ -174,6 +174,7 @@ static void adopt(struct update *update, pid_t pid)
     if (update->asr_count >= 0)
         service->config.asr_count = (unsigned) update->asr_count;
     standby_renew(service);
+    record_write(service); /* before anybody is told */
     if (update->commit_sent && update->phase != UPDATE_ROLLBACK)
         update_finish(update, 0,
             update->same_image ? "updated: this image is the one that ran before" : "updated");
