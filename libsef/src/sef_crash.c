@@ -56,13 +56,14 @@ static const char *reason(void)
     return r == 0 ? NULL : "its main cannot be entered again";
 }
 
-static void report(int state, int sig, pid_t pid, const char *text)
+/* Returns whether there is a supervisor to hear it. */
+static bool report(int state, int sig, pid_t pid, const char *text)
 {
     crash.packet.state = state;
     crash.packet.result = sig;
     crash.packet.pid = pid;
     sef__wire_text(&crash.packet, "%s", text);
-    sef__wire_send(sef__self.control_fd, &crash.packet);
+    return sef__wire_send(sef__self.control_fd, &crash.packet) == OK;
 }
 
 /* Continue in the fork. */
@@ -84,7 +85,9 @@ static void replicate(int sig, const void *context)
 {
     pid_t pid;
 
-    report(SEF_CRASHED_FORKING, sig, 0, "");
+    /* The next supervisor would not know the replica, and start the service beside it. */
+    if (!report(SEF_CRASHED_FORKING, sig, 0, ""))
+        return;
     sef__os_timers_get(&crash.timers);
     crash.fork_time = sef__os_now();
     pid = sef__os_fork_bare();

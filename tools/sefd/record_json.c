@@ -79,6 +79,8 @@ json_t *record_to_json(const struct service *service)
     set_number(record, "previous", service->previous);
     set_number(record, "serial", service->serial);
     set_number(record, "updates", service->updates);
+    set_number(record, "restarts", service->restarts);
+    set_number(record, "abilities", (uint64_t) service->recovery.abilities);
     set_string(record, "image", service->image);
     set_string(record, "images_dir", daemon->images_dir);
     (void) json_object_set_new(record, "ended", json_boolean(service->state == SERVICE_ENDED));
@@ -145,7 +147,7 @@ static int take_program(struct service_config *config, const json_t *record)
 
 struct numbers {
     int64_t version, endpoint, next_endpoint, pid, pid_start, session, start_ns, generation,
-        previous, serial, updates;
+        previous, serial, updates, restarts, abilities;
 };
 
 static int take_numbers(const json_t *record, struct numbers *n)
@@ -165,6 +167,8 @@ static int take_numbers(const json_t *record, struct numbers *n)
         { "previous", INT_MAX, &n->previous },
         { "serial", UINT32_MAX, &n->serial },
         { "updates", INT_MAX, &n->updates },
+        { "restarts", INT_MAX, &n->restarts },
+        { "abilities", INT_MAX, &n->abilities },
     };
     int r = 0;
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0] && r == 0; i++)
@@ -196,6 +200,8 @@ static void set_numbers(struct service *service, const struct numbers *n)
     service->previous = (unsigned) n->previous;
     service->serial = (uint32_t) n->serial;
     service->updates = (unsigned) n->updates;
+    service->restarts = (unsigned) n->restarts;
+    service->recovery.abilities = (int) n->abilities;
     if (daemon->next_endpoint < n->next_endpoint)
         daemon->next_endpoint = (int) n->next_endpoint;
     if (daemon->next_endpoint <= n->endpoint)

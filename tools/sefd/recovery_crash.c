@@ -15,6 +15,7 @@
 
 #include <sef/sef.h>
 
+#include "channel.h"
 #include "daemon.h"
 #include "ipc.h"
 #include "log.h"
@@ -22,7 +23,10 @@
 #include "service.h"
 #include "update.h"
 
-enum { REPLICA_MS = 10000 }; /* from a crash to the replica's word, without limit of the start */
+enum {
+    REPLICA_MS = 10000,  /* from a crash to the replica's word, without limit of the start */
+    LAST_WORDS_MAX = 64, /* packets of an instance that has ended */
+};
 
 void recovery_forget_replica(struct service *service)
 {
@@ -140,7 +144,7 @@ static void on_replica(struct service *service, pid_t sender)
 static void on_crashed(struct service *service, const struct sef_packet *packet, pid_t sender)
 {
     struct recovery *recovery = &service->recovery;
-    bool own = sender == service->pid && service->tracked;
+    bool own = sender == service->pid;
     if (packet->state == SEF_CRASHED_REPLICA) {
         on_replica(service, sender);
     } else if (packet->state == SEF_CRASHED_FORKED) {
@@ -178,23 +182,52 @@ bool recovery_packet(struct service *service, const struct sef_packet *packet, p
     }
 }
 
-void recovery_note_end(struct service *service)
+static void note_end(struct service *service, pid_t pid, const char *end)
 {
     struct recovery_crash *last = &service->recovery.last;
-    if (last->pid != service->pid)
-        *last = (struct recovery_crash) { .pid = service->pid };
+    if (last->pid != pid)
+        *last = (struct recovery_crash) { .pid = pid };
     if (!last->signal)
         last->signal = service->end_signal;
-    memcpy(last->end, service->end, sizeof last->end);
+    snprintf(last->end, sizeof last->end, "%s", end);
+}
+
+void recovery_note_end(struct service *service)
+{
+    note_end(service, service->pid, service->end);
+}
+
+/* News of the end may be here before what the instance said last. */
+static void read_last_words(struct service *service)
+{
+    struct sef_packet packet;
+    pid_t sender;
+    pid_t pid = service->pid; /* what comes after its replica was adopted is that one's */
+    for (int i = 0; i < LAST_WORDS_MAX && service->control >= 0 && service->pid == pid; i++) {
+        ipc_read_left(service, false);
+        int r = channel_receive(service->control, &packet, &sender);
+        if (r == 0 && packet.type == RS_CRASHED)
+            on_crashed(service, &packet, sender);
+        else if (r < 0 && r != -EBADMSG && r != -EPROTONOSUPPORT)
+            return;
+    }
 }
 
 bool recovery_instance_ended(struct service *service)
 {
     struct recovery *recovery = &service->recovery;
-    if (service->state != SERVICE_RUNNING)
+    pid_t pid = service->pid;
+    char end[PROCESS_END_MAX];
+    if (service->state != SERVICE_RUNNING || (service->update && update_is_frozen(service->update)))
         return false;
-    recovery_note_end(service);
-    if (!recovery->expecting || recovery->crashed != service->pid)
+    memcpy(end, service->end, sizeof end);
+    read_last_words(service);
+    if (service->update)
+        return false;
+    note_end(service, pid, end);
+    if (service->pid != pid)
+        return true;
+    if (!recovery->expecting || recovery->crashed != pid)
         return false;
     service->timer = sd_event_source_disable_unref(service->timer);
     service->state = SERVICE_RESTARTING;

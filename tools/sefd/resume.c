@@ -94,7 +94,7 @@ static int answer(int fd, const struct service *service)
     channel_packet(&packet, RS_RESUME);
     packet.result = service ? OK : ESRCH;
     packet.endpoint = service ? service->endpoint : NONE;
-    packet.restarts = service ? (int32_t) service->config.restarts : 0;
+    packet.restarts = service ? (int32_t) service->restarts : 0;
     return channel_send(fd, &packet);
 }
 

@@ -65,9 +65,11 @@ static void instance_ended(struct service *service, const siginfo_t *info)
     process_end(info, service->end);
     service->end_signal = info && info->si_code != CLD_EXITED ? info->si_status : 0;
     log_debug("%s: process %d %s", service->label, (int) service->pid, service->end);
+    if (recovery_instance_ended(service))
+        return;
     if (service->update && service->state == SERVICE_RUNNING)
         update_instance_ended(service->update);
-    else if (!recovery_instance_ended(service))
+    else
         service_gone(service);
 }
 

@@ -440,6 +440,11 @@ static int on_limit(sd_event_source *source, uint64_t usec, void *data)
     return 0;
 }
 
+bool update_is_frozen(const struct update *update)
+{
+    return update->phase != UPDATE_PREPARE && !(update->flags & SEF_LU_REHEARSE);
+}
+
 void update_crashed(struct update *update)
 {
     if (update->flags & SEF_LU_REHEARSE)

@@ -138,6 +138,9 @@ bool update_is_member(const struct update *update);
 /** What runs, for upd_status. */
 json_t *update_describe(const struct update *update);
 
+/** True if the instance sleeps, or has ended: what comes on its socket is the update's. */
+bool update_is_frozen(const struct update *update);
+
 /** The service has crashed, and its process leaves. */
 void update_crashed(struct update *update);
 

@@ -7,6 +7,8 @@
  *   bad-init   likewise, but crashes in that
  *   same       restarts without state, keeping its endpoint
  *   fresh      has no restart callback
+ *   signal     wants SIGTERM by its callback, and ignores the signal
+ *   signal-once  likewise, but only in the first version, and does not ignore it
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -156,6 +158,11 @@ int main(int argc, char **argv)
         sef_setcb_init_restart_stateful(init_crash);
     if (strcmp(mode, "same") == 0)
         sef_setcb_init_restart(init_fresh);
+    if (strcmp(mode, "signal") == 0)
+        signal(SIGTERM, SIG_IGN);
+    if (strcmp(mode, "signal") == 0 || (strcmp(mode, "signal-once") == 0 && !getenv("LATER")))
+        sef_setcb_signal_handler(sef_cb_signal_handler_term);
+    setenv("LATER", "yes", 1);
     if (sef_startup() != OK)
         return 1;
     for (;;)

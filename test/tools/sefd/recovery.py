@@ -100,7 +100,8 @@ class RecoveryTest(DaemonTest):
     def down(self):
         done = self.daemon.ctl("down", "s")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(self.daemon.children(), [])
+        while self.daemon.children():  # what has ended is reaped a turn of the loop later
+            self.daemon.request("status")
 
 
 class WithState(RecoveryTest):
@@ -263,6 +264,22 @@ class WithoutState(RecoveryTest):
         kill(self.pid)
         self.expect_anew(1)
         self.assertEqual([self.pid], standby)
+
+
+class Ending(RecoveryTest):
+    def test_signal_comes_as_a_request(self):
+        """A service with a signal callback does not get SIGTERM itself, which this one ignores."""
+        self.start("signal", policy="none")
+        done = self.daemon.ctl("down", "s")
+        self.assertEqual((done.returncode, done.stdout), (0, "s: down (exited with status 0)\n"))
+
+    def test_new_version_without_callback_gets_the_signal(self):
+        self.start("signal-once", policy="none")
+        reply = self.daemon.request("update", label="s", image=SERVICE)
+        self.assertEqual(reply["result"], 0, reply)
+        done = self.daemon.ctl("down", "s")
+        self.assertEqual((done.returncode, done.stdout),
+                         (0, "s: down (was killed by signal 15 (Terminated))\n"))
 
 
 class NotRestarted(RecoveryTest):
