@@ -29,7 +29,7 @@ PLAIN=$("$CC" --sef-print-config | sed -n 's/^clang: //p')
 # exports FILE: the names that a file defines for others, but for those of the start files.
 exports() {
     readelf --wide --dyn-syms "$1" | awk '$4 != "NOTYPE" && $7 != "UND" && NR > 4 { print $8 }' |
-        grep -vxE '_init|_fini|_start|_IO_stdin_used|(__)?data_start' | sort
+        grep -vxE '_init|_fini|_start|_IO_stdin_used|(__)?data_start|__sef_profile' | sort
 }
 
 # same WORDS...: with these words sef-cc's program exports what clang's does.
