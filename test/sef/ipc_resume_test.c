@@ -18,7 +18,7 @@
 #include <sef/ipc_wire.h>
 
 static char directory[] = "/tmp/sef-ipc-resume.XXXXXX";
-static char path[64];
+static char path[64], hidden[80];
 static int listener;
 
 static int begin(void **state)
@@ -29,6 +29,7 @@ static int begin(void **state)
     if (!mkdtemp(directory))
         return -1;
     snprintf(path, sizeof(path), "%s/socket", directory);
+    snprintf(hidden, sizeof(hidden), "%s/hidden", directory);
     strcpy(address.sun_path, path);
     listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
     service_resume_path = path;
@@ -144,9 +145,11 @@ static void test_between(void **state)
     (void) state;
     service_start_fresh(&s, SERVICE_IPC, "wait");
     put(&s, SEF_IPC_EMPTY, take(&s, SEF_IPC_RECEIVE).seq);
+    assert_int_equal(rename(path, hidden), 0); /* it cannot come back yet */
     close(s.control);
     service_ask(&s, 'R', "error 201");
     service_command(&s, 'a');
+    assert_int_equal(rename(hidden, path), 0);
     s.control = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
     service_expect_text(&s, RS_RESUME, OK, "test");
     take(&s, SEF_IPC_SEND);

@@ -10,8 +10,22 @@
 // RUN: %refused | FileCheck %s --check-prefix=LIST
 // RUN: %cc -DV=1 -DCASE=5 %s -o %t.1 && %cc -DV=2 -DCASE=5 %s -o %t.2
 // RUN: %update | FileCheck %s --check-prefix=ALIKE --implicit-check-not=FAILED
+// RUN: %cc -DV=1 -DCASE=6 %s -o %t.1 && %cc -DV=2 -DCASE=6 %s -o %t.2
+// RUN: %update | FileCheck %s --check-prefix=MOVED --implicit-check-not=FAILED
 #include "harness.h"
 
+struct link {
+    struct link *next;
+};
+struct linked { /* the link comes to the begin */
+#if V == 2
+    struct link link;
+    long number;
+#else
+    long number;
+    struct link link;
+#endif
+};
 struct head {
     int refs, type;
 };
@@ -62,8 +76,15 @@ struct request *request;
 struct head *head;
 char *bytes;
 void *anything;
+struct linked *linked;
+struct link *first;
 
 static void setup(void) {
+#if CASE == 6
+    linked = get(sizeof(*linked));
+    linked->number = 7;
+    first = &linked->link;
+#endif
     item = get(sizeof(*item));
     *item = (struct item) { .refs = 1, .type = 2, .hits = 3 };
 #if CASE == 1
@@ -101,7 +122,11 @@ static void check(void) {
     // ALIKE: ok: head == (struct head *)item && head->type == 2 && item->hits == 3
     CHECK(head == (struct head *)item && head->type == 2 && item->hits == 3);
 #endif
-    // POINTER: refused: {{.*}}request ({{.*}}reused.c:[[@LINE-43]]): points to a struct request, but what is
+#if CASE == 6
+    // MOVED: ok: first == &linked->link && linked->number == 7
+    CHECK(first == &linked->link && linked->number == 7);
+#endif
+    // POINTER: refused: {{.*}}request ({{.*}}reused.c:[[@LINE-54]]): points to a struct request, but what is
     // POINTER-SAME: there at 0x{{[0-9a-f]+}} was allocated as struct item ({{.*}}reused.c:{{[0-9]+}}), and
     // POINTER-SAME: one of them changed; if its allocator reuses blocks, name it to sef-cc with --sef-pool,
     // POINTER-SAME: else with --sef-alloc (policy unknown=warn allows it)

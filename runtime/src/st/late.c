@@ -65,6 +65,20 @@ static bool begin_stays(const struct st__plan *p, uint64_t size)
     return size <= p->n->size;
 }
 
+/* True if a value of a type has a `want` at its start, however deep inside; or may have, in a union. */
+static bool has_at_start(const struct magic_type *type, const struct magic_type *want)
+{
+    type = magic_type_strip(type);
+    if (type == want || type->kind == MAGIC_KIND_UNION)
+        return true;
+    if (type->kind == MAGIC_KIND_ARRAY)
+        return has_at_start(type->target, want);
+    for (uint32_t i = 0; type->kind == MAGIC_KIND_STRUCT && i < type->count; i++)
+        if (type->members[i].bit_offset == 0 && has_at_start(type->members[i].type, want))
+            return true;
+    return false;
+}
+
 bool st__late_is_other(
     struct st__transfer *t, uintptr_t p, const struct magic_type *want, bool want_changed)
 {
@@ -75,7 +89,7 @@ bool st__late_is_other(
         return false;
     if (!k->n->size || (p - obj.addr) % k->n->size || (!want_changed && k->plan->cls == ST__COPY))
         return false;
-    if (st__plan_begins_with(k->plan, want))
+    if (has_at_start(k->n, want))
         return false;
     return want_changed || !begin_stays(k->plan, want->size);
 }
