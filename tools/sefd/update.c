@@ -72,6 +72,7 @@ void update_finish(struct update *update, int result, const char *format, ...)
     struct multi_member *member = update->member;
     if (member)
         json_incref(reply);
+    ipc_filter(service, NULL); /* before anybody is told */
     client_finish(&update->client, reply);
     update_destroy(update);
     if (member)
