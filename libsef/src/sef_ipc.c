@@ -141,7 +141,9 @@ void sef__ipc_take(const struct sef_ipc_packet *packet)
 
 void sef__ipc_lost(void)
 {
-    if (!sef__resume_waits())
+    /* What must not wait does not wait for the next supervisor either. */
+    if (!sef__resume_waits() ||
+        (ipc.request.type == SEF_IPC_RECEIVE && (ipc.request.flags & SEF_IPC_NONBLOCK)))
         ipc.current = 0;
     ipc.answered = false;
     ipc.pending = true;
@@ -181,6 +183,8 @@ int sef__ipc_poll(endpoint_t src, message *m, int *status)
     r = sef__ipc_request(&packet);
     if (r == OK)
         r = sef__ipc_await(&packet);
+    if (r == ENOTCONN && sef__resume_waits())
+        return ENOTREADY;
     if (r != OK)
         return r;
     if (packet.type == SEF_IPC_EMPTY)

@@ -18,7 +18,7 @@
 #include <sef/ipc_wire.h>
 
 static char directory[] = "/tmp/sef-ipc-resume.XXXXXX";
-static char path[64];
+static char path[64], hidden[80];
 static int listener;
 
 static int begin(void **state)
@@ -29,6 +29,7 @@ static int begin(void **state)
     if (!mkdtemp(directory))
         return -1;
     snprintf(path, sizeof(path), "%s/socket", directory);
+    snprintf(hidden, sizeof(hidden), "%s/hidden", directory);
     strcpy(address.sun_path, path);
     listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
     service_resume_path = path;
@@ -137,11 +138,41 @@ static void test_calls(void **state)
 }
 
 /* Without anybody to send to a call waits, and a look for messages does not. */
+static void test_between(void **state)
+{
+    struct service s;
+
+    (void) state;
+    service_start_fresh(&s, SERVICE_IPC, "wait");
+    take(&s, SEF_IPC_RECEIVE); /* it looks, and has no answer yet */
+    assert_int_equal(rename(path, hidden), 0); /* it cannot come back yet */
+    close(s.control);
+    service_ask(&s, 'R', "error 201");
+    service_command(&s, 'a');
+    assert_int_equal(rename(hidden, path), 0);
+    s.control = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    service_expect_text(&s, RS_RESUME, OK, "test");
+    take(&s, SEF_IPC_SEND);
+    /* This one does not know the service: nobody will. */
+    service_send(&s, RS_RESUME, 0, 0, "");
+    close(s.control);
+    s.control = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    service_expect_text(&s, RS_RESUME, OK, "test");
+    take(&s, SEF_IPC_SEND);
+    struct sef_packet no = {
+        .magic = SEF_WIRE_MAGIC, .version = SEF_WIRE_VERSION, .type = RS_RESUME, .result = ESRCH
+    };
+    assert_true(send(s.control, &no, offsetof(struct sef_packet, text) + 1, 0) > 0);
+    service_expect_line(&s, "result 107 -1");
+    service_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_receive),
         cmocka_unit_test(test_calls),
+        cmocka_unit_test(test_between),
     };
 
     return cmocka_run_group_tests(tests, begin, end);
