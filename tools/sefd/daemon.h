@@ -51,9 +51,9 @@ struct daemon {
     struct unit *units;        /**< those read last */
     bool images_private;       /**< images_dir was made for this daemon; goes with it */
     struct server *server;
-    struct resume *resume;    /**< where services of earlier daemons come back */
+    struct resume *resume;      /**< where services of earlier daemons come back */
     struct ipc_store *messages; /**< that wait between services */
-    sd_event_source *records; /**< writes what changed */
+    sd_event_source *records;   /**< writes what changed */
     struct {
         char *image; /**< owned; NULL: none */
         pid_t trial; /**< 0: none */

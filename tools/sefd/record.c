@@ -43,7 +43,9 @@ void record_write(struct service *service)
     if (r == 0)
         r = record ? write_file(path, record) : -ENOMEM;
     json_decref(record);
-    if (r < 0)
+    if (r == 0)
+        service->recorded = true;
+    else
         log_error("%s: cannot write what the next sefd should know of it: %s", service->label,
             strerror(-r));
 }

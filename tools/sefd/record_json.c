@@ -155,6 +155,7 @@ static int take_numbers(const json_t *record, struct numbers *n)
     const struct {
         const char *key;
         int64_t max, *ret;
+        bool late; /* records without it are good too */
     } wanted[] = {
         { "version", RECORD_VERSION, &n->version },
         { "endpoint", INT_MAX - 1, &n->endpoint },
@@ -167,12 +168,15 @@ static int take_numbers(const json_t *record, struct numbers *n)
         { "previous", INT_MAX, &n->previous },
         { "serial", UINT32_MAX, &n->serial },
         { "updates", INT_MAX, &n->updates },
-        { "restarts", INT_MAX, &n->restarts },
-        { "abilities", INT_MAX, &n->abilities },
+        { "restarts", INT_MAX, &n->restarts, true },
+        { "abilities", INT_MAX, &n->abilities, true },
     };
     int r = 0;
-    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0] && r == 0; i++)
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0] && r == 0; i++) {
         r = take_number(record, wanted[i].key, wanted[i].max, wanted[i].ret);
+        if (r == -ENOENT && wanted[i].late)
+            r = 0;
+    }
     return r == 0 && n->version != RECORD_VERSION ? -EPROTONOSUPPORT : r;
 }
 
@@ -180,14 +184,14 @@ static int take_numbers(const json_t *record, struct numbers *n)
 static int take_update(struct service *service, const json_t *record)
 {
     const json_t *object = json_object_get(record, "update");
-    int64_t generation;
+    int64_t generation = 0;
     if (!object)
         return 0;
     int r = take_number(object, "generation", INT_MAX, &generation);
     if (r == 0)
         r = take_string(object, "image", &service->resume.image);
     service->resume.generation = (unsigned) generation;
-    return r;
+    return r == 0 && !service->resume.image ? -ENOENT : r;
 }
 
 static void set_numbers(struct service *service, const struct numbers *n)
@@ -262,6 +266,7 @@ int record_from_json(struct daemon *daemon, const char *label, const json_t *rec
             service_destroy(service);
         return r;
     }
+    service->recorded = true;
     bool ended = json_is_true(json_object_get(record, "ended"));
     resume_expect(service, (pid_t) n.pid, (uint64_t) n.pid_start, ended);
     if (daemon->inherited.any && !ended)

@@ -71,20 +71,16 @@ static void dismiss(struct guest *guest, bool close_fd)
 
 /* ---- Who it is --------------------------------------------------------------------------- */
 
-/* The old instance has gone; `pid` is of its session, and says that it is the new one. */
+/* The old instance has gone in an update; `pid` is of its session, and says that it is the new one. */
 static bool adopt(struct service *service, pid_t pid)
 {
-    if (service->tracked || getsid(pid) != service->sid)
+    if (service->tracked || !service->resume.image || getsid(pid) != service->sid ||
+        service_adopt(service, pid, service->resume.image) < 0)
         return false;
-    const char *image = service->resume.image ? service->resume.image : service->image;
-    if (service_adopt(service, pid, image) < 0)
-        return false;
-    if (service->resume.image) {
-        service->previous = service->generation;
-        service->generation = service->resume.generation;
-        service->updates++;
-        log_info("%s: the new version took over while there was no sefd", service->label);
-    }
+    service->previous = service->generation;
+    service->generation = service->resume.generation;
+    service->updates++;
+    log_info("%s: the new version took over while there was no sefd", service->label);
     return true;
 }
 
@@ -242,6 +238,22 @@ static int on_claim_limit(sd_event_source *source, uint64_t usec, void *data)
     return 0;
 }
 
+/* The process has gone. In an update the new version may still come. */
+static void await_claim(struct service *service)
+{
+    if (!service->resume.image ||
+        daemon_timer(service->daemon, &service->timer, CLAIM_MS, on_claim_limit, service) < 0)
+        service_gone(service);
+}
+
+bool resume_instance_ended(struct service *service)
+{
+    if (service->state != SERVICE_RUNNING || service->control >= 0 || !service->resume.image)
+        return false;
+    await_claim(service);
+    return true;
+}
+
 void resume_expect(struct service *service, pid_t pid, uint64_t pid_start, bool ended)
 {
     service->state = ended ? SERVICE_ENDED : SERVICE_RUNNING;
@@ -254,6 +266,5 @@ void resume_expect(struct service *service, pid_t pid, uint64_t pid_start, bool 
         return;
     }
     snprintf(service->end, sizeof service->end, "ended while there was no sefd");
-    if (daemon_timer(service->daemon, &service->timer, CLAIM_MS, on_claim_limit, service) < 0)
-        service_gone(service);
+    await_claim(service);
 }

@@ -29,7 +29,11 @@ const char *resume_path(const struct resume *resume);
 int resume_fd(const struct resume *resume);
 
 /** A service was made of a record: track its process, `pid`, which started at `pid_start`, if it is still
- * there; else wait a little for another one. */
+ * there; else, in an update, wait a little for its successor. */
 void resume_expect(struct service *service, pid_t pid, uint64_t pid_start, bool ended);
+
+/** The tracked process has ended. Returns true if another one may still come in its place: the new version of
+ * an update that an earlier daemon began. */
+__attribute__((warn_unused_result)) bool resume_instance_ended(struct service *service);
 
 #endif

@@ -16,6 +16,7 @@
 #include "images.h"
 #include "log.h"
 #include "record.h"
+#include "resume.h"
 #include "standby.h"
 #include "update.h"
 
@@ -65,7 +66,7 @@ static void instance_ended(struct service *service, const siginfo_t *info)
     process_end(info, service->end);
     service->end_signal = info && info->si_code != CLD_EXITED ? info->si_status : 0;
     log_debug("%s: process %d %s", service->label, (int) service->pid, service->end);
-    if (recovery_instance_ended(service))
+    if (resume_instance_ended(service) || recovery_instance_ended(service))
         return;
     if (service->update && service->state == SERVICE_RUNNING)
         update_instance_ended(service->update);
@@ -165,7 +166,7 @@ void service_destroy(struct service *service)
         *at = service->next;
         service->daemon->n_services--;
     }
-    if (!service->daemon->leaving)
+    if (!service->daemon->leaving && service->recorded)
         record_remove(service);
     ipc_close(service);
     if (service->update)

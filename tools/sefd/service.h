@@ -82,6 +82,7 @@ struct service {
     unsigned updates;    /**< committed ones */
     json_t *last_update; /**< final reply of the last update, or NULL */
     bool unsaved;        /**< its record is to be written (record.h) */
+    bool recorded;       /**< there is a record, and it is of this service */
     struct {
         char *image; /**< of the new version that an update may have made, or NULL */
         unsigned generation;

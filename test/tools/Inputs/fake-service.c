@@ -163,6 +163,28 @@ static void misbehave(const char *phase)
     }
 }
 
+static int connect_to(const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    control = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+    return control < 0 ? -1 : connect(control, (struct sockaddr *) &address, sizeof address);
+}
+
+/* Come back to the daemon that there is now, as a service does: again until it is known. */
+static void rejoin(const char *label)
+{
+    struct sef_packet packet = { .result = ESRCH };
+    do {
+        close(control);
+        if (connect_to(getenv(SEF_RESUME_SOCKET_ENV)) < 0)
+            _exit(9);
+        tell(RS_RESUME, OK, getpid(), label);
+    } while (recv(control, &packet, sizeof packet, 0) <= 0);
+    if (packet.result != OK)
+        _exit(10);
+}
+
 /* The new instance. Returns when it is the service. */
 static void play_child(int parent)
 {
@@ -173,7 +195,10 @@ static void play_child(int parent)
     if (n == 1 && order != 'G')
         _exit(0);
     misbehave("go");
-    tell(RS_LU_COMMIT, OK, getpid(), "");
+    if (told("go-rejoin"))
+        rejoin("s");
+    else
+        tell(RS_LU_COMMIT, OK, getpid(), "");
     close(parent);
 }
 
@@ -369,11 +394,8 @@ static void init(const struct sef_packet *request)
 /* Come to a daemon as a service of another one, and tell what it says. */
 static int come_back(const char *path, const char *label)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
     struct sef_packet packet;
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-    control = socket(AF_UNIX, SOCK_SEQPACKET, 0);
-    if (control < 0 || connect(control, (struct sockaddr *) &address, sizeof address) < 0)
+    if (connect_to(path) < 0)
         return 9;
     tell(RS_RESUME, OK, getpid(), label);
     if (recv(control, &packet, sizeof packet, 0) > 0)

@@ -92,10 +92,13 @@ class Lifecycle(unittest.TestCase):
             "array": "[]",
             "no-members": "{}",
             "other-version": json.dumps(dict(good, version=99)),
+            "no-endpoint": json.dumps({k: v for k, v in good.items() if k != "endpoint"}),
             "negative": json.dumps(dict(good, pid=-1)),
             "no-program": json.dumps(dict(good, program={"image": "/x", "args": []})),
             "bad-setting": json.dumps(dict(good, settings={"Policy": "never"})),
             "long-image": json.dumps(dict(good, image="/" + "x" * 5000)),
+            "half-update": json.dumps(dict(good, update={"image": "/x"})),
+            "no-update": json.dumps(dict(good, update={"generation": 2})),
         }
         for name, text in bad.items():
             with open(os.path.join(records, name), "w", encoding="utf-8") as file:
@@ -105,6 +108,23 @@ class Lifecycle(unittest.TestCase):
         self.assertEqual(sorted(s["label"] for s in daemon.request("status")["services"]), ["s", "t"])
         for name in [*bad, "link"]:
             daemon.wait_log("^sefd: %s: what an earlier sefd knew of it is lost" % name)
+        self.assertEqual(set(os.listdir(records)), {"s", "t", "link", *bad}, "some are not left alone")
+
+    def test_records_of_an_earlier_release(self):
+        """What they do not tell yet is not missed."""
+        daemon = self.start()
+        daemon.ctl("up", "s", FAKE, "idle-hang")
+        pid = daemon.service("s")["pid"]
+        record = os.path.join(daemon.runtime, "services", "s")
+        with open(record, encoding="utf-8") as file:
+            members = json.load(file)
+        daemon.kill()
+        for late in ("restarts", "abilities"):
+            del members[late]
+        with open(record, "w", encoding="utf-8") as file:
+            json.dump(members, file)
+        daemon = self.start()
+        self.assertEqual((daemon.service("s")["pid"], daemon.service("s")["restarts"]), (pid, 0))
 
     def test_strangers_do_not_become_services(self):
         """A process is a service's if its record says so."""

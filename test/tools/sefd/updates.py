@@ -464,10 +464,29 @@ class Updates(DaemonTest):
         await_end(pid)  # this service ends without its supervisor; its child hangs
         os.killpg(pid, signal.SIGKILL)
         self.daemon = type(self.daemon)(self.directory, *self.options)
-        self.daemon.wait_log("s: process %d ended" % pid)
+        # It hears of the end, waits for the new version, and gives up.
+        self.daemon.wait_log("s: process %d ended\n(.*\n)*sefd: s: process %d ended" % (pid, pid))
         self.assertEqual(self.daemon.service()["state"], "ended")
         self.up()
         self.daemon.ctl("down", "s")
+
+    def test_daemon_killed_in_a_commit(self):
+        """The old instance ends after the next daemon has found it, and before the new one comes to it."""
+        self.make_gate()
+        pid = self.up("commit-gate", "go-rejoin", cwd=self.directory)
+        update = self.begin_update()
+        update.await_phase("commit")
+        self.daemon.kill()
+        update.close()
+        self.daemon = type(self.daemon)(self.directory, *self.options)
+        self.daemon.wait_log("s: process %d is there" % pid)
+        self.open_gate()
+        self.daemon.wait_log("s: the new version took over while there was no sefd")
+        self.daemon.wait_log("s: process [0-9]+ came back")
+        service = self.daemon.service()
+        self.assertNotEqual(service["pid"], pid)
+        self.assertEqual((service["state"], service["generation"], service["updates"]), ("running", 2, 1))
+        await_end(pid)
 
 
 if __name__ == "__main__":
