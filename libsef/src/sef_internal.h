@@ -128,7 +128,7 @@ void sef__resume_forked(void);
 void sef__resume_try(void);
 /** Handle the answer to RS_RESUME. */
 void sef__resume_answer(const struct sef_packet *packet);
-/** Whether the service is between two supervisors. */
+/** Whether the service is between two supervisors: until the next one has answered. */
 bool sef__resume_waits(void);
 /** What the service's own loop waits for; -1: there is no supervisor, and will be none. */
 int sef__resume_fd(void);

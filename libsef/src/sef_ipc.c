@@ -205,7 +205,7 @@ bool sef__ipc_pending(void)
 bool sef__ipc_due(void)
 {
     return ipc.callback && ipc.pending && !ipc.held && sef__self.started &&
-           sef__self.control_fd >= 0;
+           sef__self.control_fd >= 0 && !sef__resume_waits();
 }
 
 void sef__ipc_dispatch(void)

@@ -23,6 +23,8 @@ static struct {
     int watch;                  /**< epoll set: what sef_fd() is; -1 */
     int timer;                  /**< of the next attempt, -1: none */
     unsigned delay_ms;
+    bool
+        joining; /**< a supervisor, or who keeps its socket, was told who this is and has not answered */
 } resume = { .watch = -1, .timer = -1 };
 
 static void close_fd(int *fd)
@@ -65,6 +67,7 @@ static void arm(void)
 
 void sef__resume_lost(void)
 {
+    resume.joining = false;
     if (resume.watch < 0)
         return;
     epoll_ctl(resume.watch, EPOLL_CTL_DEL, sef__self.control_fd, NULL);
@@ -82,6 +85,7 @@ void sef__resume_lost(void)
 
 void sef__resume_forked(void)
 {
+    resume.joining = false;
     close_fd(&resume.watch);
     close_fd(&resume.timer);
     resume.address.sun_path[0] = '\0';
@@ -117,12 +121,14 @@ void sef__resume_try(void)
     epoll_ctl(resume.watch, EPOLL_CTL_DEL, resume.timer, NULL);
     close_fd(&resume.timer);
     sef__self.control_fd = fd;
+    resume.joining = true;
     introduce();
     sef__ipc_resume();
 }
 
 void sef__resume_answer(const struct sef_packet *packet)
 {
+    resume.joining = false;
     if (packet->result == OK) {
         sef__self.endpoint = packet->endpoint;
         sef__self.restarts = packet->restarts;
@@ -135,7 +141,7 @@ void sef__resume_answer(const struct sef_packet *packet)
 
 bool sef__resume_waits(void)
 {
-    return resume.timer >= 0;
+    return resume.timer >= 0 || resume.joining;
 }
 
 int sef__resume_fd(void)

@@ -144,7 +144,7 @@ static void test_between(void **state)
 
     (void) state;
     service_start_fresh(&s, SERVICE_IPC, "wait");
-    take(&s, SEF_IPC_RECEIVE); /* it looks, and has no answer yet */
+    take(&s, SEF_IPC_RECEIVE);                 /* it looks, and has no answer yet */
     assert_int_equal(rename(path, hidden), 0); /* it cannot come back yet */
     close(s.control);
     service_ask(&s, 'R', "error 201");
@@ -167,12 +167,35 @@ static void test_between(void **state)
     service_end(&s);
 }
 
+/* A socket that is kept for the next supervisor takes what comes, and nobody answers yet. */
+static void test_kept_socket(void **state)
+{
+    struct service s;
+
+    (void) state;
+    service_start_fresh(&s, SERVICE_IPC, "wait");
+    put(&s, SEF_IPC_EMPTY, take(&s, SEF_IPC_RECEIVE).seq);
+    close(s.control);
+    s.control = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    service_expect_text(&s, RS_RESUME, OK, "test");
+    service_ask(&s, 'R', "error 201");
+    service_command(&s, 'a');
+    take(&s, SEF_IPC_SEND);
+    service_send(&s, RS_RESUME, 0, 0, "");
+    close(s.control);
+    s.control = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    service_expect_text(&s, RS_RESUME, OK, "test");
+    take(&s, SEF_IPC_SEND);
+    service_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_receive),
         cmocka_unit_test(test_calls),
         cmocka_unit_test(test_between),
+        cmocka_unit_test(test_kept_socket),
     };
 
     return cmocka_run_group_tests(tests, begin, end);

@@ -18,6 +18,7 @@
 #include "control.h"
 #include "images.h"
 #include "ipc_store.h"
+#include "kept.h"
 #include "log.h"
 #include "multi.h"
 #include "notify.h"
@@ -188,7 +189,10 @@ int daemon_init(struct daemon *daemon, const struct daemon_options *options)
     };
     umask(077);
     replace_inherit(&daemon->inherited);
-    int r = init_directories(daemon);
+    int r = notify_store_init(&daemon->kept);
+    if (r < 0)
+        log_error("what the service manager kept is lost: %s", strerror(-r));
+    r = init_directories(daemon);
     if (r < 0)
         return r;
     r = sd_event_new(&daemon->event);
@@ -205,6 +209,7 @@ int daemon_init(struct daemon *daemon, const struct daemon_options *options)
         r = ipc_store_open(daemon);
     if (r == 0)
         r = resume_create(daemon, daemon->inherited.resume, &daemon->resume);
+    kept_end(&daemon->kept);
     if (r == 0)
         r = records_init(daemon);
     if (r == 0) {

@@ -16,6 +16,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "notify.h"
 #include "replace.h"
 
 struct multi;
@@ -61,6 +62,7 @@ struct daemon {
     } replace;      /**< the program that is to take this one's place (replace.h) */
     bool replacing; /**< what is written is for a program that has all descriptors */
     struct inherited inherited;
+    struct notify_store kept; /**< while the daemon begins (kept.h) */
     struct service *services; /**< linked list, in the order of their start */
     size_t n_services;
     struct multi *multi; /**< services to be updated as one, or NULL */

@@ -157,17 +157,17 @@ static int take_numbers(const json_t *record, struct numbers *n)
         int64_t max, *ret;
         bool late; /* records without it are good too */
     } wanted[] = {
-        { "version", RECORD_VERSION, &n->version },
-        { "endpoint", INT_MAX - 1, &n->endpoint },
-        { "next_endpoint", INT_MAX - 1, &n->next_endpoint },
-        { "pid", INT_MAX, &n->pid },
-        { "pid_start", INT64_MAX, &n->pid_start },
-        { "session", INT_MAX, &n->session },
-        { "start_ns", INT64_MAX, &n->start_ns },
-        { "generation", INT_MAX, &n->generation },
-        { "previous", INT_MAX, &n->previous },
-        { "serial", UINT32_MAX, &n->serial },
-        { "updates", INT_MAX, &n->updates },
+        { "version", RECORD_VERSION, &n->version, false },
+        { "endpoint", INT_MAX - 1, &n->endpoint, false },
+        { "next_endpoint", INT_MAX - 1, &n->next_endpoint, false },
+        { "pid", INT_MAX, &n->pid, false },
+        { "pid_start", INT64_MAX, &n->pid_start, false },
+        { "session", INT_MAX, &n->session, false },
+        { "start_ns", INT64_MAX, &n->start_ns, false },
+        { "generation", INT_MAX, &n->generation, false },
+        { "previous", INT_MAX, &n->previous, false },
+        { "serial", UINT32_MAX, &n->serial, false },
+        { "updates", INT_MAX, &n->updates, false },
         { "restarts", INT_MAX, &n->restarts, true },
         { "abilities", INT_MAX, &n->abilities, true },
     };

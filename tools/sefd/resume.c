@@ -16,6 +16,7 @@
 #include "channel.h"
 #include "control.h"
 #include "daemon.h"
+#include "kept.h"
 #include "log.h"
 #include "process.h"
 #include "record.h"
@@ -184,6 +185,9 @@ static int listen_at(struct resume *resume)
     int r = control_address(resume->path, &address);
     if (r < 0)
         return r;
+    resume->fd = kept_take(&resume->daemon->kept, "resume", resume->path);
+    if (resume->fd >= 0)
+        return 0;
     resume->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (resume->fd < 0 || (unlink(resume->path) < 0 && errno != ENOENT) ||
         bind(resume->fd, (struct sockaddr *) &address, sizeof address) < 0 ||
@@ -201,6 +205,8 @@ int resume_create(struct daemon *daemon, int inherited, struct resume **ret)
     resume->fd = inherited;
     int n = snprintf(resume->path, sizeof resume->path, "%s/resume", daemon->runtime_dir);
     int r = n >= (int) sizeof resume->path ? -ENAMETOOLONG : inherited < 0 ? listen_at(resume) : 0;
+    if (r == 0 && inherited < 0)
+        kept_add("resume", resume->path, resume->fd);
     if (r == 0)
         r = sd_event_add_io(
             daemon->event, &resume->source, resume->fd, EPOLLIN, on_connect, resume);
@@ -220,8 +226,10 @@ void resume_destroy(struct resume *resume)
     while (resume->guests)
         dismiss(resume->guests, true);
     sd_event_source_disable_unref(resume->source);
-    if (resume->fd >= 0)
+    if (resume->fd >= 0) {
+        kept_remove("resume", resume->path);
         close(resume->fd);
+    }
     free(resume);
 }
 

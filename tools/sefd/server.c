@@ -25,6 +25,7 @@
 #include "client.h"
 #include "control.h"
 #include "daemon.h"
+#include "kept.h"
 #include "log.h"
 
 struct server {
@@ -52,7 +53,8 @@ static int take_lock(struct server *server)
     return 0;
 }
 
-static int remove_stale(struct server *server)
+/* Go on with the socket of an earlier daemon, if it was kept, or remove its file. */
+static int replace_stale(struct server *server)
 {
     struct stat st;
     if (lstat(server->path, &st) < 0)
@@ -60,7 +62,21 @@ static int remove_stale(struct server *server)
     if (!S_ISSOCK(st.st_mode))
         return -ENOTSOCK;
     log_info("an earlier sefd was killed: waiting for its services");
-    return unlink(server->path) < 0 ? -errno : 0;
+    server->fd = kept_take(&server->daemon->kept, "control", server->path);
+    if (server->fd >= 0)
+        server->made = st;
+    return server->fd < 0 && unlink(server->path) < 0 ? -errno : 0;
+}
+
+static int bind_at(struct server *server, const struct sockaddr_un *address)
+{
+    server->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (server->fd < 0 || bind(server->fd, (const struct sockaddr *) address, sizeof *address) < 0)
+        return -errno;
+    if (stat(server->path, &server->made) < 0 || chmod(server->path, 0600) < 0 ||
+        listen(server->fd, SOMAXCONN) < 0)
+        return -errno;
+    return 0;
 }
 
 const char *server_path(const struct server *server)
@@ -75,16 +91,12 @@ static int listen_at(struct server *server)
     if (r == 0)
         r = take_lock(server);
     if (r == 0)
-        r = remove_stale(server);
-    if (r < 0)
-        return r;
-    server->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (server->fd < 0 || bind(server->fd, (struct sockaddr *) &address, sizeof address) < 0)
-        return -errno;
-    if (stat(server->path, &server->made) < 0 || chmod(server->path, 0600) < 0 ||
-        listen(server->fd, SOMAXCONN) < 0)
-        return -errno;
-    return 0;
+        r = replace_stale(server);
+    if (r == 0 && server->fd < 0)
+        r = bind_at(server, &address);
+    if (r == 0)
+        kept_add("control", server->path, server->fd);
+    return r;
 }
 
 static bool is_allowed(int fd, struct ucred *peer)
@@ -212,8 +224,10 @@ void server_stop_listening(struct server *server)
     close(server->fd);
     server->fd = -1;
     if (server->made.st_ino && lstat(server->path, &st) == 0 && st.st_ino == server->made.st_ino &&
-        st.st_dev == server->made.st_dev)
+        st.st_dev == server->made.st_dev) {
+        kept_remove("control", server->path);
         unlink(server->path);
+    }
 }
 
 void server_destroy(struct server *server)

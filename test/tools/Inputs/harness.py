@@ -80,11 +80,23 @@ class Connection:
         self.socket.close()
 
 
+def handing_over(kept):
+    """The beginning of a command that gets descriptors as systemd hands them over: from 3 on."""
+    if not kept:
+        return []
+    moves = " ".join("%d<&%d" % (3 + i, fd) for i, (_, fd) in enumerate(kept))
+    return ["bash", "-c", "export LISTEN_FDS=%d LISTEN_FDNAMES=%s LISTEN_PID=$$; exec \"$0\" \"$@\" %s"
+            % (len(kept), ":".join(name for name, _ in kept), moves)]
+
+
 class Daemon:
     """A running sefd in a directory of its own."""
 
-    def __init__(self, directory, *options, expect_ready=True):
+    def __init__(self, directory, *options, expect_ready=True, kept=()):
+        """`kept` are names and descriptors that a service manager hands over; self.kept are those that it
+        is told to keep."""
         self.directory = directory
+        self.kept = dict(kept)
         self.runtime = os.path.join(directory, "runtime")
         self.socket = os.path.join(self.runtime, "control")
         notify = os.path.join(directory, "notify")
@@ -94,23 +106,41 @@ class Daemon:
         self.notify.settimeout(PATIENCE)
         self.notify.bind(notify)
         self.process = subprocess.Popen(
-            [os.path.join(BIN, "sefd"), "--runtime-dir", self.runtime, "--verbose", *options],
-            stderr=subprocess.PIPE, env=dict(os.environ, NOTIFY_SOCKET=notify))
+            [*handing_over(kept), os.path.join(BIN, "sefd"), "--runtime-dir", self.runtime, "--verbose",
+             *options],
+            stderr=subprocess.PIPE, env=dict(os.environ, NOTIFY_SOCKET=notify),
+            pass_fds=[fd for _, fd in kept])
         self.pidfd = os.pidfd_open(self.process.pid)
         self.log = ""
         if expect_ready:
-            message = self.notify.recv(4096)
-            assert b"READY=1" in message, message
+            while b"READY=1" not in self.hear():
+                pass
 
-    def close(self):
+    def hear(self):
+        """The next message to the service manager."""
+        message, fds, _, _ = socket.recv_fds(self.notify, 4096, 8)
+        name = message.decode().partition("FDNAME=")[2]
+        if message.startswith(b"FDSTORE=1"):
+            self.kept[name] = fds.pop()
+        elif message.startswith(b"FDSTOREREMOVE=1"):
+            os.close(self.kept.pop(name))
+        for fd in fds:
+            os.close(fd)
+        return message
+
+    def close(self, keep=False):
         """End the daemon; it must end well: a sanitizer's finding is an exit status."""
         if self.process.stderr.closed:
             return self.process.returncode
         if self.process.poll() is None:
             self.process.terminate()
         while self.process.poll() is None:
-            self._read_log(self.pidfd)
+            self._read_log(self.pidfd, self.notify)
+            if select.select([self.notify], [], [], 0)[0]:
+                self.hear()
         os.close(self.pidfd)
+        while self.kept and not keep:
+            os.close(self.kept.popitem()[1])
         os.set_blocking(self.process.stderr.fileno(), False)  # a service may hold the other end
         self.log += (self.process.stderr.read() or b"").decode(errors="replace")
         self.process.stderr.close()
@@ -128,10 +158,10 @@ class Daemon:
         self.log += data.decode(errors="replace")
         return bool(data)
 
-    def kill(self):
+    def kill(self, keep=False):
         self.process.kill()
         self.process.wait(PATIENCE)
-        self.close()
+        self.close(keep)
 
     def wait_log(self, pattern):
         """Wait for a line of the daemon or of a service; returns the match."""

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """sefd under a service manager: what it is told, and the units that are installed."""
+import fcntl
 import os
 import re
 import shutil
@@ -12,6 +13,11 @@ from harness import BIN, PATIENCE, Daemon
 UNITS = os.path.join(BIN, "..", "lib", "systemd")
 
 
+def keep_high(fd):
+    """A duplicate of a descriptor that is not among those that are handed over."""
+    return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 100)
+
+
 class Manager(unittest.TestCase):
     """The manager is this test: it listens where NOTIFY_SOCKET says."""
 
@@ -19,11 +25,11 @@ class Manager(unittest.TestCase):
         self.directory = tempfile.mkdtemp(prefix="sefd.")
         self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
 
-    def start(self, **environment):
+    def start(self, kept=(), **environment):
         old = dict(os.environ)
         os.environ.update(environment)
         try:
-            daemon = Daemon(self.directory)
+            daemon = Daemon(self.directory, kept=kept)
         finally:
             os.environ.clear()
             os.environ.update(old)
@@ -64,6 +70,33 @@ class Manager(unittest.TestCase):
         self.assertIn(b"RELOADING=1", messages)
         self.assertEqual(daemon.notify.recv(4096), b"WATCHDOG=1")
         self.assertEqual((daemon.process.poll(), daemon.process.pid), (None, pid))
+
+    def test_sockets_are_kept_over_a_crash(self):
+        """Who connects between two daemons waits for the second one, and a service comes back at once."""
+        first = self.start()
+        self.assertEqual(sorted(name.partition("-")[0] for name in first.kept), ["control", "resume"])
+        first.ctl("up", "s", os.path.join(BIN, "talk-v1"), os.path.join(self.directory, "talk"))
+        pid = first.service("s")["pid"]
+        first.kill(keep=True)
+        waiting = first.begin("status")
+        second = self.start(kept=[(name, keep_high(fd)) for name, fd in first.kept.items()])
+        self.assertEqual([s["pid"] for s in waiting.final()["services"]], [pid])
+        second.wait_log("s: process %d came back" % pid)
+        self.assertEqual(second.ctl("update", "s", os.path.join(BIN, "talk-v2")).returncode, 0)
+        second.close()
+
+    def test_sockets_that_nobody_reaches_are_not_kept(self):
+        """Another daemon made new files meanwhile; and one that ends in order leaves nothing."""
+        first = self.start()
+        kept = first.kept
+        first.kill(keep=True)
+        self.start().kill()
+        third = self.start(kept=[(name, keep_high(fd)) for name, fd in kept.items()])
+        self.assertEqual(third.request("status")["result"], 0)
+        self.assertEqual((len(third.kept), set(third.kept) & set(kept)), (2, set()))
+        third.process.terminate()
+        while third.kept:
+            third.hear()
 
     def test_wrong_watchdog_time_is_logged(self):
         daemon = self.start(WATCHDOG_USEC="soon")
