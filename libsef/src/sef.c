@@ -69,15 +69,17 @@ static int startup_replica(void)
         .rproctab_gid = GRANT_INVALID,
         .endpoint = sef__self.endpoint,
         .old_endpoint = sef__self.endpoint,
-        .restarts = sef__self.restarts + 1,
         .copy_flags = SEF_COPY_OLD_TO_NEW,
     };
     int r;
 
     sef__crash_announce();
     r = startup_supervised();
-    if (r == ENOTCONN && sef__self.control_fd < 0)
+    if (r == ENOTCONN && sef__self.control_fd < 0) {
+        sef__crash_set_alone(true);
+        info.restarts = ++sef__self.restarts;
         r = sef__process_init(SEF_INIT_RESTART, &info);
+    }
     sef__crash_continue(r);
     return r;
 }

@@ -4,8 +4,9 @@
  *
  * The handler of a fatal signal forks. The child leaves the crashed frames by entering main again
  * from the base of the main stack, with variables, heap, descriptors and connections as they are,
- * and waits in sef_startup() for the supervisor, which decides: it sends RS_INIT, or kills it. The
- * parent dies of its signal, so that its core shows where it crashed; nobody waits for that.
+ * and waits in sef_startup() for the supervisor, which decides: it sends RS_INIT, or kills it. Between two
+ * supervisors it goes on by itself, once, and the next one decides. The parent dies of its signal, so
+ * that its core shows where it crashed; nobody waits for that.
  *
  * Nothing here takes a lock that the crashed code may hold. In the allocator, off the main thread or
  * beside other threads there is no state that one could continue with: then there is no replica.
@@ -21,6 +22,7 @@ static struct {
     pid_t pid;    /* the process whose crash is handled; 0: none */
     bool held;    /* an update decides what becomes of this process */
     bool replica; /* this process continues a crashed one and is not initialised yet */
+    bool alone;   /* it did so, and no supervisor knows of it yet */
     uint64_t fork_time;
     struct sef__timers timers; /* of the crashed process when it forked */
     struct sef_packet packet;  /* static: the handler's stack is small */
@@ -29,6 +31,16 @@ static struct {
 bool sef__crash_replica(void)
 {
     return crash.replica;
+}
+
+bool sef__crash_alone(void)
+{
+    return crash.alone;
+}
+
+void sef__crash_set_alone(bool alone)
+{
+    crash.alone = alone;
 }
 
 void sef__crash_hold(bool held)
@@ -85,8 +97,7 @@ static void replicate(int sig, const void *context)
 {
     pid_t pid;
 
-    /* The next supervisor would not know the replica, and start the service beside it. */
-    if (!report(SEF_CRASHED_FORKING, sig, 0, ""))
+    if (!report(SEF_CRASHED_FORKING, sig, 0, "") && (crash.alone || !sef__resume_expected()))
         return;
     sef__os_timers_get(&crash.timers);
     crash.fork_time = sef__os_now();
@@ -104,7 +115,7 @@ static void on_fatal(int sig, siginfo_t *info, void *context)
     const char *why;
 
     if (crash.pid == getpid() && !crash.held && !sef__update_pending() &&
-        sef__self.control_fd >= 0) {
+        (sef__self.control_fd >= 0 || sef__resume_waits())) {
         /* A crash in here is not handled again. */
         crash.pid = 0;
         why = reason();
@@ -124,7 +135,7 @@ static void on_fatal(int sig, siginfo_t *info, void *context)
 void sef__crash_arm(void)
 {
     crash.pid = 0;
-    if (sef__self.control_fd < 0 || !sef__init_restart_stateful())
+    if ((sef__self.control_fd < 0 && !sef__resume_waits()) || !sef__init_restart_stateful())
         return;
     if (sef__os_fatal_handle(on_fatal) == OK)
         crash.pid = getpid();

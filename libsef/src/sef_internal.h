@@ -128,6 +128,8 @@ void sef__resume_forked(void);
 void sef__resume_try(void);
 /** Handle the answer to RS_RESUME. */
 void sef__resume_answer(const struct sef_packet *packet);
+/** Whether another supervisor will come when this one has gone. */
+bool sef__resume_expected(void);
 /** Whether the service is between two supervisors: until the next one has answered. */
 bool sef__resume_waits(void);
 /** What the service's own loop waits for; -1: there is no supervisor, and will be none. */
@@ -200,6 +202,9 @@ void sef__crash_arm(void);
 void sef__crash_hold(bool held);
 /** Whether this process continues a crashed one and is not initialised yet. */
 bool sef__crash_replica(void);
+/** Whether this process is a replica that went on by itself, and no supervisor knows of it yet. */
+bool sef__crash_alone(void);
+void sef__crash_set_alone(bool alone);
 /** Tell the supervisor that a replica waits for its initialisation. */
 void sef__crash_announce(void);
 /** The initialisation is done. Does not return in a replica if it failed. */

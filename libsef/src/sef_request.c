@@ -45,7 +45,8 @@ void sef__request_reset(void)
 int sef__request_abilities(void)
 {
     return (callbacks.signal_handler != defaults.signal_handler ? SEF_WIRE_TAKES_SIGNALS : 0) |
-           (sef__init_restart_fresh() ? SEF_WIRE_RESTARTS : 0);
+           (sef__init_restart_fresh() ? SEF_WIRE_RESTARTS : 0) |
+           (sef__init_restart_stateful() ? SEF_WIRE_CONTINUES : 0);
 }
 
 static void reply(const struct sef_packet *request, int result)

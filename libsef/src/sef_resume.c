@@ -99,6 +99,7 @@ static void introduce(void)
     sef__wire_init(&packet, RS_RESUME, OK);
     packet.pid = getpid();
     packet.restarts = sef__self.restarts;
+    packet.state = sef__crash_alone() ? SEF_CRASHED_REPLICA : 0;
     sef__wire_text(&packet, "%s", sef__self.label);
     sef__control_send(&packet);
 }
@@ -132,11 +133,20 @@ void sef__resume_answer(const struct sef_packet *packet)
     if (packet->result == OK) {
         sef__self.endpoint = packet->endpoint;
         sef__self.restarts = packet->restarts;
+        sef__crash_set_alone(false);
         return;
     }
+    /* The service was started again meanwhile, or is to stay ended. */
+    if (sef__crash_alone())
+        _exit(EXIT_FAILURE);
     /* The service is not this supervisor's. */
     resume.address.sun_path[0] = '\0';
     sef__control_lost();
+}
+
+bool sef__resume_expected(void)
+{
+    return resume.address.sun_path[0] != '\0';
 }
 
 bool sef__resume_waits(void)

@@ -77,6 +77,12 @@ bool recovery_continue(struct service *service);
 /** A service is initialised; `flags` are those of its reply. */
 void recovery_started(struct service *service, int flags);
 
+/** Whether a replica of the service, had it crashed, would be let on. */
+bool recovery_may_continue(const struct service *service);
+
+/** A replica of process `crashed`, which went on while there was no daemon, is the instance now. */
+void recovery_continued(struct service *service, pid_t crashed);
+
 /** The configuration of a service changed. */
 void recovery_configured(struct service *service);
 

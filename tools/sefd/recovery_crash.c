@@ -131,6 +131,22 @@ static void adopt(struct service *service, pid_t replica)
     }
 }
 
+bool recovery_may_continue(const struct service *service)
+{
+    return (service->recovery.abilities & SEF_WIRE_CONTINUES) && !refusal(service);
+}
+
+void recovery_continued(struct service *service, pid_t crashed)
+{
+    struct recovery *recovery = &service->recovery;
+    recovery->last = (struct recovery_crash) { .pid = crashed, .end = "crashed without a sefd" };
+    recovery->how = RECOVERY_REPLICA;
+    recovery->replica_ns = daemon_now_ns();
+    service->restarts++;
+    ipc_restart(service, true);
+    recovery_started(service, recovery->abilities);
+}
+
 static void on_replica(struct service *service, pid_t sender)
 {
     struct recovery *recovery = &service->recovery;

@@ -25,7 +25,7 @@
 enum {
     GUESTS_MAX = 64,
     HELLO_MS = 2000, /* for a connection to say who it is */
-    CLAIM_MS = 5000, /* for a new version to come after its old one */
+    CLAIM_MS = 3000, /* for a new version or a replica to come after its old one */
 };
 
 /* A connection that has not said yet who it is. */
@@ -72,17 +72,39 @@ static void dismiss(struct guest *guest, bool close_fd)
 
 /* ---- Who it is --------------------------------------------------------------------------- */
 
-/* The old instance has gone in an update; `pid` is of its session, and says that it is the new one. */
-static bool adopt(struct service *service, pid_t pid)
+/* Whether another process may come in the place of the one of the record. */
+static bool has_successor(const struct service *service)
 {
-    if (service->tracked || !service->resume.image || getsid(pid) != service->sid ||
-        service_adopt(service, pid, service->resume.image) < 0)
+    return service->resume.image || recovery_may_continue(service);
+}
+
+static bool adopt_new_version(struct service *service, pid_t pid)
+{
+    if (!service->resume.image || service_adopt(service, pid, service->resume.image) < 0)
         return false;
     service->previous = service->generation;
     service->generation = service->resume.generation;
     service->updates++;
     log_info("%s: the new version took over while there was no sefd", service->label);
     return true;
+}
+
+static bool adopt_replica(struct service *service, pid_t pid)
+{
+    pid_t crashed = service->pid;
+    if (!recovery_may_continue(service) || service_adopt(service, pid, service->image) < 0)
+        return false;
+    recovery_continued(service, crashed);
+    return true;
+}
+
+/* The process of the record has gone; `pid` is of its session, and says that it goes on for it. */
+static bool adopt(struct service *service, const struct sef_packet *packet, pid_t pid)
+{
+    if (service->tracked || !service->resume.expected || getsid(pid) != service->sid)
+        return false;
+    return packet->state == SEF_CRASHED_REPLICA ? adopt_replica(service, pid)
+                                                : adopt_new_version(service, pid);
 }
 
 static int answer(int fd, const struct service *service)
@@ -95,14 +117,22 @@ static int answer(int fd, const struct service *service)
     return channel_send(fd, &packet);
 }
 
-/* A process that may be a service's but is not its instance now is told nothing, and comes again. */
+/* Whether a process that is not a service's instance may be so later: it is told nothing, and comes again. */
+static bool may_come_again(
+    const struct service *service, const struct sef_packet *packet, pid_t pid)
+{
+    if (!service || service->sid != getsid(pid) || service->bad_packets > SERVICE_BAD_PACKETS_MAX)
+        return false;
+    return packet->state != SEF_CRASHED_REPLICA || service->resume.expected;
+}
+
 static void welcome(struct guest *guest, const struct sef_packet *packet, pid_t pid)
 {
     struct daemon *daemon = guest->resume->daemon;
     struct service *service = service_find(daemon, packet->text);
     if (service && service->state == SERVICE_RUNNING && service->control < 0 &&
         service->bad_packets <= SERVICE_BAD_PACKETS_MAX &&
-        ((service->tracked && service->pid == pid) || adopt(service, pid))) {
+        ((service->tracked && service->pid == pid) || adopt(service, packet, pid))) {
         int fd = guest->fd;
         dismiss(guest, false);
         free(service->resume.image);
@@ -112,7 +142,7 @@ static void welcome(struct guest *guest, const struct sef_packet *packet, pid_t 
             log_error("%s: came back, and does not read its socket", service->label);
         return;
     }
-    if (!service || service->sid != getsid(pid) || service->bad_packets > SERVICE_BAD_PACKETS_MAX)
+    if (!may_come_again(service, packet, pid))
         (void) answer(guest->fd, NULL);
     dismiss(guest, true);
 }
@@ -246,17 +276,17 @@ static int on_claim_limit(sd_event_source *source, uint64_t usec, void *data)
     return 0;
 }
 
-/* The process has gone. In an update the new version may still come. */
+/* The process has gone. The new version of an update, or a replica, may still come. */
 static void await_claim(struct service *service)
 {
-    if (!service->resume.image ||
+    if (!has_successor(service) ||
         daemon_timer(service->daemon, &service->timer, CLAIM_MS, on_claim_limit, service) < 0)
         service_gone(service);
 }
 
 bool resume_instance_ended(struct service *service)
 {
-    if (service->state != SERVICE_RUNNING || service->control >= 0 || !service->resume.image)
+    if (service->state != SERVICE_RUNNING || !service->resume.expected || !has_successor(service))
         return false;
     await_claim(service);
     return true;
@@ -267,6 +297,7 @@ void resume_expect(struct service *service, pid_t pid, uint64_t pid_start, bool 
     service->state = ended ? SERVICE_ENDED : SERVICE_RUNNING;
     if (ended)
         return;
+    service->resume.expected = true;
     ipc_open(service);
     service->pid = pid;
     if (pid > 0 && process_start(pid) == pid_start && service_track(service, pid) == 0) {

@@ -4,7 +4,7 @@
  *
  * Each service knows the socket RUNTIME/resume, and connects there when its own socket is at its end. It is
  * known by its process: the one of its record, or, when that has gone, one of its session, which is the
- * new version that an update had made.
+ * new version that an update had made, or the replica that a crash had left.
  */
 #ifndef SEFD_RESUME_H
 #define SEFD_RESUME_H
@@ -29,11 +29,11 @@ const char *resume_path(const struct resume *resume);
 int resume_fd(const struct resume *resume);
 
 /** A service was made of a record: track its process, `pid`, which started at `pid_start`, if it is still
- * there; else, in an update, wait a little for its successor. */
+ * there; else wait a little for its successor, if it may have one. */
 void resume_expect(struct service *service, pid_t pid, uint64_t pid_start, bool ended);
 
 /** The tracked process has ended. Returns true if another one may still come in its place: the new version of
- * an update that an earlier daemon began. */
+ * an update that an earlier daemon began, or a replica. */
 __attribute__((warn_unused_result)) bool resume_instance_ended(struct service *service);
 
 #endif

@@ -201,6 +201,7 @@ void service_gone(struct service *service)
     char text[LAUNCH_TEXT_MAX];
     process_kill_session(service->sid);
     service_close_control(service);
+    service->resume.expected = false;
     service->timer = sd_event_source_disable_unref(service->timer);
     images_remove_all(daemon, service->label);
     if (recovery_continue(service))

@@ -86,6 +86,7 @@ struct service {
     struct {
         char *image; /**< of the new version that an update may have made, or NULL */
         unsigned generation;
+        bool expected;
     } resume;              /**< of a service of an earlier daemon that has not come back yet */
     struct update *update; /**< the running one, or NULL */
     bool unconfirmed;      /**< the service owes the confirmation of a rollback */

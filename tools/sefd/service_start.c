@@ -160,6 +160,7 @@ static int send_init(struct service *service, int type, int flags)
 void service_attach(struct service *service, int fd)
 {
     service->timer = sd_event_source_disable_unref(service->timer);
+    service->resume.expected = false;
     service->control = fd;
     int r = sd_event_add_io(
         service->daemon->event, &service->control_source, fd, EPOLLIN, on_control, service);

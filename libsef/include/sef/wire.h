@@ -32,7 +32,8 @@
  *
  * A service whose socket is at its end connects to the SOCK_SEQPACKET socket that SEF_RESUME_SOCKET named
  * when it started, and says RS_RESUME. The supervisor knows it by its process; the answer has its endpoint, or
- * an error, and then the service goes on alone.
+ * an error, and then the service goes on alone. State is SEF_CRASHED_REPLICA if the process is the replica of one
+ * that crashed while there was no supervisor: it has gone on without RS_INIT, and ends if it is not wanted.
  *
  * A service that crashes sends RS_CRASHED with the signal as result, the code's address in
  * error.old_addr and the address it touched in error.new_addr. Unless that says SEF_CRASHED_LOST, a
@@ -81,6 +82,7 @@ enum sef_packet_type {
 /** What a service tells of itself in the flags of its RS_INIT and RS_LU_COMMIT. */
 #define SEF_WIRE_TAKES_SIGNALS 0x1 /**< it wants signals as RS_SIGNAL */
 #define SEF_WIRE_RESTARTS      0x2 /**< it can be restarted without the state of the crashed process */
+#define SEF_WIRE_CONTINUES     0x4 /**< when it crashes a replica goes on with its state */
 
 /** Which of its RS_CRASHED a packet is, in its state. */
 enum sef_crashed_state {

@@ -349,5 +349,61 @@ class Storm(RecoveryTest):
         self.assertEqual(self.daemon.close(), 0)
 
 
+class WithoutDaemon(RecoveryTest):
+    """A crash while there is no sefd."""
+
+    def crash(self):
+        self.daemon.kill()
+        self.client.tell("null")
+        await_end(self.pid)
+
+    def next_daemon(self):
+        self.daemon = type(self.daemon)(self.directory, *self.options)
+
+    def ask(self):
+        return self.client.ask()[:4]
+
+    def test_goes_on(self):
+        self.start()
+        self.crash()
+        self.assertEqual(self.ask(), ["1", "1", "restarts", "1"])
+        self.next_daemon()
+        self.daemon.wait_log("s: process [0-9]+ came back")
+        service = self.expect_state(1)
+        self.assertEqual(service["last_crash"]["end"], "crashed without a sefd")
+        reply = self.daemon.request("update", label="s", image=SERVICE)
+        self.assertEqual(reply["result"], 0, reply)
+        self.assertEqual(self.ask(), ["1", "1", "restarts", "1"])
+        self.down()
+
+    def test_again_with_a_daemon(self):
+        """The second crash comes too soon, as if sefd had been there for the first."""
+        self.start()
+        self.crash()
+        self.next_daemon()
+        self.daemon.wait_log("s: process [0-9]+ came back")
+        self.expect_state(1)
+        self.client.tell("null")
+        self.expect_anew(2, state_lost="it crashed again too soon")
+
+    def test_only_once(self):
+        self.start()
+        self.crash()
+        self.assertEqual(self.ask(), ["1", "1", "restarts", "1"])
+        self.client.tell("null")
+        self.assertTrue(self.client.is_closed())
+        self.next_daemon()
+        self.expect_anew(1)
+
+    def test_no_replica_by_policy(self):
+        """The next sefd does not take it; it ends."""
+        self.start(policy="none")
+        self.crash()
+        self.assertEqual(self.ask(), ["1", "1", "restarts", "1"])
+        self.next_daemon()
+        self.assertTrue(self.client.is_closed())
+        self.assertEqual(self.daemon.service()["state"], "ended")
+
+
 if __name__ == "__main__":
     unittest.main()
