@@ -31,8 +31,8 @@ enum {
     { "period", OPT_PERIOD, "T", 0,                                                                \
         "Time between heartbeats, 0: none (HeartbeatSec=; historically -period)", 0 },             \
         { "restart-policy", OPT_POLICY, "POLICY", 0,                                               \
-            "When it ends by itself: restart (with its state, if it can; default), reset or "      \
-            "none (RestartPolicy=)",                                                               \
+            "When it ends by itself: restart (with its state, if it can), reset or none "          \
+            "(default; RestartPolicy=)",                                                           \
             0 },                                                                                   \
         { "no-restart", OPT_NO_RESTART, NULL, 0,                                                   \
             "Do not start it again when it ends (Restart=no; historically -f)", 0 },               \

@@ -2,9 +2,15 @@
  *
  * A service that stores numbers for its clients, over a Unix socket, a line a request:
  *
- *   add N    store a number                  busy, idle    reach, or do not reach, what updates wait for
- *   get      version, process, endpoint, init callbacks of its own, count and sum of the numbers
- *   buffer   length of the init buffer, what was kept in it, whether the rest has gone
+ *   add N      store a number                 busy, idle    reach, or do not reach, what updates wait for
+ *   get        version, process, endpoint, init callbacks of its own, count and sum of the numbers
+ *   buffer     length of the init buffer, what was kept in it, whether the rest has gone
+ *   note T S   have the service S, or itself, store the number T + 100, in a message of type T
+ *   call T S   likewise, and wait for its reply
+ *   crash, hang, exit
+ *
+ * Argument: how it is restarted, "state" (also without argument), "endpoint" (without its state) or "fresh"
+ * (not at all).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +20,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <sef/ipc.h>
 #include <sef/sef.h>
 
 #include "item.h"
@@ -38,11 +45,18 @@ static int init_fresh(int type, sef_init_info_t *info)
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     (void) type, (void) info;
     snprintf(address.sun_path, sizeof address.sun_path, "%s", getenv("RELPOL_SOCKET"));
+    unlink(address.sun_path);
     listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (listener < 0 || bind(listener, (void *) &address, sizeof address) < 0 ||
         listen(listener, 8) < 0)
         return errno;
     return OK;
+}
+
+/* An update to the same image goes by this callback too, and keeps the state. */
+static int init_endpoint(int type, sef_init_info_t *info)
+{
+    return type == SEF_INIT_LU ? sef_cb_init_restart_generic(type, info) : init_fresh(type, info);
 }
 
 static int init_lu(int type, sef_init_info_t *info)
@@ -96,12 +110,47 @@ static void add(int value)
     items = item;
 }
 
+/* A message of another service. */
+static void on_message(message *m, int status)
+{
+    add(m->m_type + 100);
+    if (IPC_STATUS_CALL(status) == IPC_SENDREC && ipc_sendnb(m->m_source, m) != OK)
+        abort();
+}
+
+static int send_number(const char *line, char *reply, size_t size)
+{
+    char label[LINE_MAX_LEN];
+    message m = { .m_type = atoi(line + 5) };
+    endpoint_t to;
+    int r = ENOENT;
+    if (sscanf(line, "%*s %*d %63s", label) == 1)
+        r = minix_rs_lookup(label, &to);
+    if (r == OK)
+        r = line[0] == 'c' ? ipc_sendrec(to, &m) : asynsend(to, &m);
+    return r == OK ? snprintf(reply, size, "ok\n") : snprintf(reply, size, "error %d\n", r);
+}
+
+static void end_badly(const char *line)
+{
+    volatile int always = 1;
+    if (strcmp(line, "crash") == 0)
+        *(volatile int *) NULL = 1;
+    while (strcmp(line, "hang") == 0 && always)
+        continue;
+    if (strcmp(line, "exit") == 0)
+        exit(3);
+}
+
 static void serve_line(struct client *client)
 {
     char reply[128] = "ok\n";
     int n = 3;
+    end_badly(client->line);
     if (strncmp(client->line, "add ", 4) == 0)
         add(atoi(client->line + 4));
+    else if (strncmp(client->line, "note ", 5) == 0 || strncmp(client->line, "call ", 5) == 0)
+        n = send_number(client->line, reply, sizeof reply);
     else if (strcmp(client->line, "busy") == 0 || strcmp(client->line, "idle") == 0)
         busy = client->line[0] == 'b';
     else if (strcmp(client->line, "buffer") == 0)
@@ -146,9 +195,15 @@ static void wait_and_serve(void)
         clients[n_clients++] = (struct client) { .fd = accept(listener, NULL, NULL) };
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    const char *restarts = argc > 1 ? argv[1] : "state";
     sef_setcb_init_fresh(init_fresh);
+    if (strcmp(restarts, "state") == 0)
+        sef_setcb_init_restart(SEF_CB_INIT_RESTART_STATEFUL);
+    else if (strcmp(restarts, "endpoint") == 0)
+        sef_setcb_init_restart(init_endpoint);
+    sef_setcb_message(on_message);
     sef_setcb_init_lu(init_lu);
     sef_setcb_lu_state_isvalid(is_valid);
     sef_setcb_lu_prepare(prepare);
