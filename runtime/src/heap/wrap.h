@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "heap/heap.h"
+#include "heap/heap_layout.h"
 
 /** The wrapped allocator. All of it comes from one library; what else the malloc family has is
  * made of these, so that blocks of two allocators are never mixed. Before the allocator is known
@@ -67,7 +68,8 @@ static inline int magic__wrap_is_site(const struct magic_site_rec *site)
     return (uintptr_t)site > MAGIC_SITE_COLLECTED;
 }
 
-/** The kind that an allocation of `size` bytes gets by the thread's current site; 0: no record. */
+/** The kind that an allocation of `size` bytes gets by the thread's current site, or MAGIC__KIND_NOTED; 0: no
+ * record. */
 uint32_t magic__wrap_kind(size_t size);
 /** The kind of a site, on its first use too; 0: none. */
 uint32_t magic__wrap_kind_of(struct magic_site_rec *site);
@@ -77,7 +79,7 @@ int magic__wrap_fits(const struct magic__kind *kind, size_t size);
 /** The same, of a kind of sub-objects or mappings. */
 int magic__wrap_fits_elsewhere(const struct magic__kind *kind, size_t size);
 /** Record a block that was just allocated, or NULL; returns it. One that cannot be recorded is
- * opaque, which is safe. While blocks are noted it is noted for __magic_late(). */
+ * opaque, which is safe. */
 void *magic__wrap_record(void *p, size_t size, uint32_t kind);
 /** To be called before the first record; harmless later. */
 void magic__wrap_prepare(void);
@@ -89,13 +91,27 @@ int magic__map_is_shared(uintptr_t addr);
 
 /* wrap_late.c */
 
-/** The kind of noted blocks; 0: none was noted yet. */
-extern uint32_t magic__noted_kind;
-/** The same, made if need be; 0 for a size of 0, and if kinds ran out. */
-uint32_t magic__wrap_kind_of_noted(size_t size);
-/** Remember a block that was just recorded as a noted one. */
-void magic__wrap_note(uintptr_t addr);
-/** As magic__heap_take(), but a noted block counts as one without a record, and a sub-object stays. */
+/** In place of a kind: the block is noted for __magic_late(). */
+#define MAGIC__KIND_NOTED UINT32_MAX
+
+/** Who noted the block at an address: the address and a tag of the thread; 0 or another address: nobody. */
+enum { MAGIC__NOTERS = 256 };
+extern uint64_t magic__noters[MAGIC__NOTERS];
+static inline uint64_t *magic__noter_of(uintptr_t addr)
+{
+    return &magic__noters[(addr >> 4 ^ addr >> 12) % MAGIC__NOTERS];
+}
+/** Note a block that was just allocated. */
+void magic__wrap_note(uintptr_t addr, size_t size);
+/** The block at `addr` is about to be freed: it is no result of a call. */
+static inline void magic__wrap_unnote(uintptr_t addr)
+{
+    uint64_t *noter = magic__noter_of(addr);
+    uint64_t seen = __atomic_load_n(noter, __ATOMIC_RELAXED);
+    if (__builtin_expect(!((seen ^ addr) << (64 - MAGIC__HEAP_ADDR_BITS)), 0))
+        __atomic_store_n(noter, 0, __ATOMIC_RELAXED);
+}
+/** As magic__heap_take(), but a sub-object stays. */
 int magic__wrap_take(void *p, struct magic__object *ret);
 
 /** Bytes to ask the allocator for, so that a typed object starts on a granule of its own. */

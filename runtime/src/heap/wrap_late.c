@@ -2,11 +2,13 @@
  *
  * Late typing: blocks that were allocated during a call that nobody knows to allocate.
  *
- * Around such a call the pass leaves MAGIC_SITE_COLLECT in __magic_site. Blocks that are allocated
- * meanwhile get a record of a kind without type, and the thread remembers the last few. When the
- * call has returned, __magic_late() types the one that the call gave back, if its size is right, and
- * takes the others' records away. The record is what makes that safe: it goes when the block is freed,
- * so what has one is the start of a live block whose size is known.
+ * Around such a call the pass leaves MAGIC_SITE_COLLECT in __magic_site. The thread notes the last few
+ * blocks that are allocated meanwhile. When the call has returned, __magic_late() types the one that the
+ * call gave back, if its size is right, and forgets the others.
+ *
+ * A noted block may have been freed since, by any thread, and be somebody else's. So its place in
+ * magic__noters, by a hash of its address, says who noted it, and free() clears that. A block whose place another
+ * one took is not typed.
  *
  * An allocator may keep what it is given back, without free(), and give it out again as another type.
  * So a result that was typed late before loses its type when something else receives it.
@@ -18,45 +20,49 @@
 
 enum { NOTED = 8 };
 
-/* The last blocks noted by this thread; `next` is the place of the oldest. */
+/* The blocks noted since the last call returned: the newest NOTED of `n`. */
 static __thread struct {
-    uintptr_t at[NOTED];
-    unsigned next;
+    struct {
+        uintptr_t at;
+        size_t size;
+    } blocks[NOTED];
+    unsigned n;
+    uint64_t tag; /* of this thread, in the bits above an address; 0: none yet */
 } noted __attribute__((tls_model("initial-exec")));
 
-uint32_t magic__noted_kind; /* 0: none yet */
+uint64_t magic__noters[MAGIC__NOTERS];
 
-uint32_t magic__wrap_kind_of_noted(size_t size)
+/* Tags come again after 131,071 threads; nothing else can have the same one that is not long dead. */
+static uint64_t new_tag(void)
 {
-    uint32_t kind = __atomic_load_n(&magic__noted_kind, __ATOMIC_ACQUIRE);
-    if (!kind) {
-        magic__wrap_prepare();
-        uint32_t made = magic__kind_new();
-        if (__atomic_compare_exchange_n(
-                &magic__noted_kind, &kind, made, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-            kind = made;
-        else if (made)
-            magic__kind_release(made);
-    }
-    return size ? kind : 0;
+    static uint64_t last;
+    const uint64_t n = __atomic_fetch_add(&last, 1, __ATOMIC_RELAXED);
+    return (n % (((uint64_t)1 << (64 - MAGIC__HEAP_ADDR_BITS)) - 1) + 1) << MAGIC__HEAP_ADDR_BITS;
 }
 
-/* Take a noted block's record away; its size, or 0 if it has gone or got another record since. */
+void magic__wrap_note(uintptr_t addr, size_t size)
+{
+    unsigned i = noted.n++ % NOTED;
+    if (!noted.tag)
+        noted.tag = new_tag();
+    noted.blocks[i].at = addr;
+    noted.blocks[i].size = size;
+    __atomic_store_n(magic__noter_of(addr), addr | noted.tag, __ATOMIC_RELAXED);
+    __magic_site = (struct magic_site_rec *) (uintptr_t) MAGIC_SITE_COLLECTED;
+}
+
+/* The size of the block at `addr` if it was noted by this thread and is still that one; else 0. Forgets
+ * all that was noted. */
 static size_t take_noted(uintptr_t addr)
 {
-    struct magic__object object;
-    if (!addr || !magic__heap_find(addr, &object) || object.addr != addr ||
-        object.kind != magic__noted_kind)
-        return 0;
-    return magic__heap_take(addr, &object) ? object.size : 0;
-}
-
-void magic__wrap_note(uintptr_t addr)
-{
-    unsigned i = noted.next++ % NOTED;
-    take_noted(noted.at[i]);
-    noted.at[i] = addr;
-    __magic_site = (struct magic_site_rec *) (uintptr_t) MAGIC_SITE_COLLECTED;
+    size_t size = 0;
+    unsigned first = noted.n > NOTED ? noted.n - NOTED : 0;
+    for (unsigned i = noted.n; i-- > first && !size;)
+        if (noted.blocks[i % NOTED].at == addr)
+            size = noted.blocks[i % NOTED].size;
+    noted.n = 0;
+    return size && __atomic_load_n(magic__noter_of(addr), __ATOMIC_RELAXED) == (addr | noted.tag)
+        ? size : 0;
 }
 
 int magic__wrap_take(void *p, struct magic__object *ret)
@@ -66,10 +72,7 @@ int magic__wrap_take(void *p, struct magic__object *ret)
     if (magic__heap_has_subs && magic__heap_find(at, &object) && object.addr == at &&
         magic__kind(object.kind)->flags & MAGIC_SITE_POOL)
         return 0;
-    if (!magic__heap_take(at, &object) || object.kind == magic__noted_kind)
-        return 0;
-    *ret = object;
-    return 1;
+    return magic__heap_take(at, ret);
 }
 
 /* Whether two records are of one type; files see one structure with more or less of its parts. */
@@ -107,7 +110,7 @@ static void check_taken(uintptr_t addr, const struct magic_type_rec *type)
 {
     struct magic__object object;
     const struct magic__kind *kind;
-    if (!magic__heap_find(addr, &object) || object.addr != addr)
+    if (!magic__heap_starts(addr) || !magic__heap_find(addr, &object) || object.addr != addr)
         return;
     kind = magic__kind(object.kind);
     if (!(kind->flags & MAGIC_SITE_LATE) || !kind->type)
@@ -116,21 +119,14 @@ static void check_taken(uintptr_t addr, const struct magic_type_rec *type)
         magic__heap_remove(addr, NULL);
 }
 
-/* Type the noted block that starts at `p`, if its size is right; true if there was one. All others lose
- * their record. */
+/* Type the noted block that starts at `p`, if its size is right; true if there was one. */
 static int type_noted(uintptr_t p, struct magic_site_rec *site)
 {
-    uint32_t kind = magic__wrap_off || !site ? 0 : magic__wrap_kind_of(site);
-    int found = 0;
-    for (unsigned i = 0; i < NOTED; i++) {
-        uintptr_t addr = noted.at[i];
-        size_t size = take_noted(addr);
-        found |= size && addr == p;
-        if (size && kind && addr == p && magic__wrap_fits(magic__kind(kind), size))
-            (void) magic__heap_add(addr, size, kind);
-        noted.at[i] = 0;
-    }
-    return found;
+    size_t size = take_noted(p);
+    uint32_t kind = size && site && !magic__wrap_off ? magic__wrap_kind_of(site) : 0;
+    if (kind && magic__wrap_fits(magic__kind(kind), size))
+        (void) magic__heap_add(p, size, kind);
+    return size != 0;
 }
 
 extern void __magic_late(void *p, struct magic_site_rec *site, struct magic_site_rec *seen);

@@ -76,16 +76,17 @@ uint32_t magic__wrap_kind(size_t size)
     if (!site || magic__wrap_off)
         return 0;
     if (__builtin_expect(!magic__wrap_is_site(site), 0))
-        return magic__wrap_kind_of_noted(size);
+        return size ? MAGIC__KIND_NOTED : 0;
     uint32_t kind = magic__wrap_kind_of(site);
     return kind && magic__wrap_fits(magic__kind(kind), size) ? kind : 0;
 }
 
 void *magic__wrap_record(void *p, size_t size, uint32_t kind)
 {
-    int result = p ? magic__heap_add((uintptr_t) p, size, kind) : MAGIC_EINVAL;
-    if (__builtin_expect(kind == magic__noted_kind, 0) && result == 0)
-        magic__wrap_note((uintptr_t) p);
+    if (p && kind == MAGIC__KIND_NOTED)
+        magic__wrap_note((uintptr_t) p, size);
+    else if (p)
+        (void) magic__heap_add((uintptr_t) p, size, kind);
     return p;
 }
 
@@ -145,6 +146,7 @@ static void do_free(void *p)
 {
     if (magic__boot_owns(p))
         return;
+    magic__wrap_unnote((uintptr_t) p);
     if (__builtin_expect(magic__heap_starts((uintptr_t) p), 0))
         magic__heap_remove((uintptr_t) p, NULL);
     if (__builtin_expect(magic__heap_has_subs, 0))
@@ -198,6 +200,7 @@ static void *do_realloc(void *p, size_t size)
         return magic__malloc(size);
     if (__builtin_expect(magic__boot_owns(p), 0))
         return realloc_boot(p, size);
+    magic__wrap_unnote((uintptr_t) p);
     if (__magic_site || magic__heap_starts((uintptr_t) p) || magic__heap_has_subs)
         return realloc_recorded(p, size);
     return realloc_zeroed(p, size);

@@ -4,6 +4,7 @@
  * returned becomes an object if its size is its type's. Nothing else does, and nothing is left behind.
  * One that is returned again as something else has no type any more.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -115,6 +116,36 @@ static void blocks_freed_meanwhile_are_not(void **state)
     assert_int_equal(objects(), before);
 }
 
+/* Give a block back, and get one of the same size, which most allocators put into its place. */
+static void *swap(void *p)
+{
+    free(p);
+    return malloc(48);
+}
+
+static void *swap_noted(void *p)
+{
+    void *q;
+    assert_true(COLLECTED(q = swap(p)));
+    return q;
+}
+
+static void blocks_of_other_threads_are_not(void **state)
+{
+    void *(*const bodies[])(void *) = { swap, swap_noted };
+    pthread_t thread;
+    void *p, *q;
+    (void) state;
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        assert_true(COLLECTED(p = malloc(48)));
+        assert_int_equal(pthread_create(&thread, NULL, bodies[i], p), 0);
+        assert_int_equal(pthread_join(thread, &q), 0);
+        __magic_late(q, &node, some);
+        assert_true(unrecorded(q));
+        free(q);
+    }
+}
+
 static void blocks_with_a_type_keep_it(void **state)
 {
     char *p;
@@ -206,6 +237,7 @@ int main(void)
         cmocka_unit_test(the_returned_block_is_typed),
         cmocka_unit_test(other_sizes_and_other_places_are_not),
         cmocka_unit_test(blocks_freed_meanwhile_are_not),
+        cmocka_unit_test(blocks_of_other_threads_are_not),
         cmocka_unit_test(blocks_with_a_type_keep_it),
         cmocka_unit_test(only_a_few_are_remembered),
         cmocka_unit_test(realloc_is_followed),
