@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -212,6 +213,7 @@ void replace_done(struct daemon *daemon, int fd)
     socklen_t len = sizeof peer;
     struct client *client, *slot;
     log_info("this program took the place of another one");
+    raise(SIGCHLD); /* the other one had no time to reap: at least the trial of this program */
     if (fd < 0)
         return;
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)

@@ -271,6 +271,13 @@ class Lifecycle(unittest.TestCase):
             pass
         self.assertEqual(daemon.children(), [daemon.service("t")["pid"]])
 
+    def test_trial_is_reaped(self):
+        """The trial of a new sefd does not stay a zombie when the new one has taken over."""
+        daemon = self.start()
+        self.assertEqual(daemon.request("update", label="sefd", image=SEFD)["result"], 0)
+        daemon.request("status")
+        self.assertEqual(daemon.children(), [])
+
     def test_unreachable(self):
         path = os.path.join(self.directory, "nothing")
         for socket_path, why in (
