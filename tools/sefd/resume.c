@@ -176,7 +176,6 @@ static int on_hello_limit(sd_event_source *source, uint64_t usec, void *data)
 static void admit(struct resume *resume, int fd)
 {
     struct guest *guest = resume->n_guests < GUESTS_MAX ? calloc(1, sizeof *guest) : NULL;
-    int on = 1;
     if (!guest) {
         close(fd); /* it comes again */
         return;
@@ -186,9 +185,7 @@ static void admit(struct resume *resume, int fd)
     guest->next = resume->guests;
     resume->guests = guest;
     resume->n_guests++;
-    int r = setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0 ? -errno : 0;
-    if (r == 0)
-        r = sd_event_add_io(resume->daemon->event, &guest->source, fd, EPOLLIN, on_hello, guest);
+    int r = sd_event_add_io(resume->daemon->event, &guest->source, fd, EPOLLIN, on_hello, guest);
     if (r >= 0)
         r = daemon_timer(resume->daemon, &guest->limit, HELLO_MS, on_hello_limit, guest);
     if (r < 0)
@@ -226,6 +223,14 @@ static int listen_at(struct resume *resume)
     return 0;
 }
 
+/* Connections inherit it. If each asked for it by itself, what a service said before that would come without
+ * the number of its process. */
+static int pass_credentials(int fd)
+{
+    int on = 1;
+    return setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0 ? -errno : 0;
+}
+
 int resume_create(struct daemon *daemon, int inherited, struct resume **ret)
 {
     struct resume *resume = calloc(1, sizeof *resume);
@@ -235,6 +240,8 @@ int resume_create(struct daemon *daemon, int inherited, struct resume **ret)
     resume->fd = inherited;
     int n = snprintf(resume->path, sizeof resume->path, "%s/resume", daemon->runtime_dir);
     int r = n >= (int) sizeof resume->path ? -ENAMETOOLONG : inherited < 0 ? listen_at(resume) : 0;
+    if (r == 0)
+        r = pass_credentials(resume->fd);
     if (r == 0 && inherited < 0)
         kept_add("resume", resume->path, resume->fd);
     if (r == 0)

@@ -53,6 +53,16 @@ class Survive(MessagesTest):
         b.ask("send", a.endpoint, 3, 3)
         self.assertEqual(a.answer(), "0 %d/3/3/0" % b.endpoint)
 
+    def test_all_come_back_each_time(self):
+        """Also one that says who it is while its connection is being accepted."""
+        talks = self.talks(*"abcdef")
+        for _ in range(40):
+            self.replace_daemon(*talks)
+            for talk in talks:
+                talk.begin("lookup", "a")
+            for talk in talks:
+                self.assertEqual(talk.answer(), "0 %d" % talks[0].endpoint)
+
     def test_end_of_a_service_without_daemon(self):
         a, b = self.talks("a", "b")
         b.ask("asyn", a.endpoint, 1, 1)
