@@ -4,7 +4,8 @@
  *
  * A lock file beside the socket says who serves it: the lock goes with its holder, so a socket
  * whose lock is free was left by a dead daemon, and two daemons that start at once cannot both
- * take it. When all places are taken the longest-waiting client that has not stated its request
+ * take it. The lock is the process's, not the descriptor's: a child that a killed daemon was about to
+ * turn into another program does not hold it. When all places are taken the longest-waiting client that has not stated its request
  * makes room, so that idle connections cannot lock anybody out.
  */
 #include "server.h"
@@ -15,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -48,8 +48,9 @@ static int take_lock(struct server *server)
     server->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (server->lock_fd < 0)
         return -errno;
-    if (flock(server->lock_fd, LOCK_EX | LOCK_NB) < 0)
-        return errno == EWOULDBLOCK ? -EADDRINUSE : -errno;
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    if (fcntl(server->lock_fd, F_SETLK, &lock) < 0)
+        return errno == EACCES || errno == EAGAIN ? -EADDRINUSE : -errno;
     return 0;
 }
 
