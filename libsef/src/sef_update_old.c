@@ -142,6 +142,7 @@ _Noreturn static void guard_rehearsal(struct update *u)
 
     kill_child(u);
     u->report.type = RS_LU_START;
+    u->report.serial = sef__lu.serial;
     u->report.result = r;
     sef__control_send(&u->report);
     _exit(0);

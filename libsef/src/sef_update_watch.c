@@ -101,6 +101,7 @@ static int initialised(struct update *u, const struct sef_packet *result)
     u->phase = SEF__PHASE_DONE;
     u->report = *result;
     u->report.type = RS_LU_START;
+    u->report.serial = sef__lu.serial;
     u->report.pid = u->pid;
     u->report.endpoint = sef__self.endpoint;
     u->report.stats.ns_fork = u->ns_fork;

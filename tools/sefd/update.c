@@ -295,6 +295,8 @@ void update_give_up(struct update *update, int result, const char *text)
         if (update->serial)
             update_cancel(update->service, update->serial);
         update_finish(update, result, "%s", text);
+    } else if (update->flags & SEF_LU_REHEARSE) {
+        update_finish(update, result, "%s", text); /* the service is not in it, and has gone on */
     } else if (update->phase == UPDATE_START || update->phase == UPDATE_COMMIT) {
         roll_back(update, result, "%s", text);
     }
@@ -343,6 +345,9 @@ void update_packet(struct update *update, const struct sef_packet *packet, pid_t
         update_stale_reply(update->service, packet);
     else if (packet->type == RS_LU_PREPARE && phase == UPDATE_PREPARE)
         on_ready(update, packet);
+    else if (packet->type == RS_LU_START && packet->serial && packet->serial != update->serial)
+        log_debug(
+            "%s: dropped the result of a rehearsal that was given up", update->service->label);
     else if (packet->type == RS_LU_START && (phase == UPDATE_START || phase == UPDATE_TAKEOVER))
         on_start_reply(update, packet);
     else if (packet->type == RS_LU_ROLLBACK && phase != UPDATE_PREPARE && phase != UPDATE_TAKEOVER)

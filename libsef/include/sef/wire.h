@@ -135,7 +135,7 @@ struct sef_packet {
     int32_t pid;       /**< RS_LU_START reply, RS_LU_COMMIT: the new instance's */
     uint32_t limit_ms; /**< RS_LU_START: time limit of load and init; RS_LU_PREPARE:
                                      * of waiting for the start. 0: ten seconds */
-    uint32_t serial;   /**< RS_LU_PREPARE and its reply: number of the request */
+    uint32_t serial; /**< RS_LU_PREPARE, its reply and that to RS_LU_START: number of the request */
     struct sef_update_stats stats;
     struct sef_update_error error;
     struct sef_update_policy policies[SEF_WIRE_POLICIES];

@@ -313,6 +313,20 @@ class Commands(DaemonTest):
         self.assertEqual(self.daemon.service()["pid"], pid)
         self.assert_one_instance()
 
+    def test_upd_stop_of_a_rehearsal(self):
+        """The service is not in it and has nothing to confirm; what it says later is not the next one's."""
+        self.make_gate()
+        pid = self.up("child-gate")
+        rehearsal = self.begin_update(rehearse=True)
+        rehearsal.await_phase("start")
+        gate = self.await_at_gate()
+        self.assertEqual(self.ctl("upd_stop"), "sefctl: stopped 1 update\n")
+        reply = rehearsal.final()
+        self.assertEqual((reply["result"], reply["text"]), (errno.EINTR, "stopped by upd_stop"))
+        gate.close()
+        self.assertEqual(self.daemon.service()["pid"], pid)
+        self.assert_one_instance()
+
     def test_upd_stop_empties_the_queue(self):
         self.up()
         self.ctl("update", "--batch", "s", GOOD)
