@@ -270,6 +270,13 @@ size_t clients_count(const struct client *list)
     return n;
 }
 
+bool clients_wait(const struct client *list)
+{
+    while (list && list->slot)
+        list = list->next;
+    return list;
+}
+
 bool clients_evict(struct client *list)
 {
     struct client *oldest = NULL;

@@ -52,6 +52,9 @@ void client_refuse(struct client *client, int error, const char *format, ...)
 /** How many clients a list has. */
 size_t clients_count(const struct client *list);
 
+/** Whether a list has a client that is about to ask, or has not read its answer. */
+bool clients_wait(const struct client *list);
+
 /** Drop the oldest client of a list that has not stated its request. False if there is none. */
 bool clients_evict(struct client *list);
 

@@ -260,6 +260,7 @@ void daemon_deinit(struct daemon *daemon)
     units_deinit(daemon);
     resume_destroy(daemon->resume);
     free(daemon->replace.image);
+    sd_event_source_disable_unref(daemon->replace.timer);
     server_destroy(daemon->server);
     for (size_t i = 0; i < sizeof daemon->signals / sizeof daemon->signals[0]; i++)
         sd_event_source_unref(daemon->signals[i]);

@@ -58,6 +58,8 @@ struct daemon {
     struct {
         char *image; /**< owned; NULL: none */
         pid_t trial; /**< 0: none */
+        sd_event_source *timer;
+        int patience; /**< turns that clients have left, after the trial */
         struct client *client;
     } replace;      /**< the program that is to take this one's place (replace.h) */
     bool replacing; /**< what is written is for a program that has all descriptors */

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +28,10 @@
 
 #define INHERIT_ENV "SEFD_INHERIT"
 
+enum { PATIENCE_TURNS = 1000 }; /* of a millisecond each, with clients that have not asked yet */
+
+static int wait_a_turn(struct daemon *daemon);
+
 /* ---- The old program --------------------------------------------------------------------- */
 
 /* What a new program could not go on with. */
@@ -45,6 +48,8 @@ static const char *find_busy(const struct daemon *daemon)
             return "a service is being updated";
         if (s->client || (s->state != SERVICE_RUNNING && s->state != SERVICE_ENDED))
             return "a service is starting or being taken down";
+        if (s->recovery.expecting)
+            return "a service has crashed";
         if (ipc_owes_answer(s))
             return "a service does not read its control socket";
     }
@@ -162,25 +167,53 @@ static int execute(struct daemon *daemon)
     return r;
 }
 
+/* The trial went well. Clients that have connected get their answers first, if they ask soon. */
+static int on_tried(sd_event_source *source, uint64_t usec, void *data)
+{
+    struct daemon *daemon = data;
+    char *image = daemon->replace.image;
+    (void) source;
+    (void) usec;
+    if (daemon->replace.patience-- > 0 && clients_wait(*server_clients(daemon->server)) &&
+        wait_a_turn(daemon) == 0)
+        return 0;
+    daemon->replace.timer = sd_event_source_disable_unref(daemon->replace.timer);
+    daemon->replace.image = NULL;
+    const char *busy = find_busy(daemon); /* meanwhile */
+    daemon->replace.image = image;
+    if (busy) {
+        give_up(daemon, EBUSY, busy);
+    } else {
+        int r = execute(daemon);
+        give_up(daemon, -r, strerror(-r));
+    }
+    return 0;
+}
+
+static int wait_a_turn(struct daemon *daemon)
+{
+    daemon->replace.timer = sd_event_source_disable_unref(daemon->replace.timer);
+    int r = daemon_timer(daemon, &daemon->replace.timer, 1, on_tried, daemon);
+    if (r >= 0)
+        r = sd_event_source_set_priority(daemon->replace.timer, SD_EVENT_PRIORITY_IDLE);
+    return r < 0 ? r : 0;
+}
+
 bool replace_child_ended(struct daemon *daemon, const siginfo_t *info)
 {
     char end[PROCESS_END_MAX], text[PROCESS_END_MAX + 64];
     if (!daemon->replace.trial || daemon->replace.trial != info->si_pid)
         return false;
     daemon->replace.trial = 0;
-    char *image = daemon->replace.image;
-    daemon->replace.image = NULL;
-    const char *busy = find_busy(daemon); /* meanwhile */
-    daemon->replace.image = image;
+    daemon->replace.patience = PATIENCE_TURNS;
     if (info->si_code != CLD_EXITED || info->si_status != 0) {
         snprintf(
             text, sizeof text, "the new program, tried with --check, %s", process_end(info, end));
         give_up(daemon, ENOEXEC, text);
-    } else if (busy) {
-        give_up(daemon, EBUSY, busy);
     } else {
-        int r = execute(daemon);
-        give_up(daemon, -r, strerror(-r));
+        int r = wait_a_turn(daemon);
+        if (r < 0)
+            give_up(daemon, -r, strerror(-r));
     }
     return true;
 }
@@ -213,7 +246,6 @@ void replace_done(struct daemon *daemon, int fd)
     socklen_t len = sizeof peer;
     struct client *client, *slot;
     log_info("this program took the place of another one");
-    raise(SIGCHLD); /* the other one had no time to reap: at least the trial of this program */
     if (fd < 0)
         return;
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import select
 import shutil
 import socket
 import subprocess
@@ -277,6 +278,22 @@ class Lifecycle(unittest.TestCase):
         self.assertEqual(daemon.request("update", label="sefd", image=SEFD)["result"], 0)
         daemon.request("status")
         self.assertEqual(daemon.children(), [])
+
+    def test_clients_are_answered_before_a_replacement(self):
+        daemon = self.start()
+        late = [daemon.connect() for _ in range(3)]
+        replacing = daemon.begin("update", label="sefd", image=SEFD)
+        answered = select.poll()
+        answered.register(replacing.socket, select.POLLIN)
+        while not daemon.children() and not answered.poll(0):
+            pass  # until the trial has begun
+        while daemon.children():
+            pass
+        for client in late:
+            client.send({"version": 1, "command": "status"})
+        for client in late:
+            self.assertEqual(client.final()["result"], 0)
+        self.assertEqual(replacing.final()["result"], 0)
 
     def test_unreachable(self):
         path = os.path.join(self.directory, "nothing")
