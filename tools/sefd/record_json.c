@@ -227,13 +227,18 @@ static int fill(struct service *service, const json_t *record, const struct numb
     return r == 0 && !service->image ? -ENOENT : r;
 }
 
-/* The program before this one left the socket open. */
+/* The program before this one left the socket open. It is of no use without the process: what that has left
+ * comes by itself. */
 static void inherit(struct service *service, const json_t *record)
 {
     int64_t fd;
     if (take_number(record, "control", INT_MAX, &fd) != 0 ||
         fcntl((int) fd, F_SETFD, FD_CLOEXEC) < 0)
         return;
+    if (!service->tracked) {
+        close((int) fd);
+        return;
+    }
     service_attach(service, (int) fd);
     ipc_inherit(service);
 }

@@ -19,6 +19,7 @@
 #include "daemon.h"
 #include "ipc.h"
 #include "log.h"
+#include "record.h"
 #include "recovery_internal.h"
 #include "service.h"
 #include "update.h"
@@ -121,6 +122,8 @@ static void adopt(struct service *service, pid_t replica)
         service->restarts++;
         service->bad_packets = 0;
         ipc_restart(service, true);
+        record_write(
+            service); /* before it begins: the next daemon must know that it is the instance */
         r = service_begin(service, SEF_INIT_RESTART, 0);
     }
     if (r < 0) {

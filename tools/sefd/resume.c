@@ -16,6 +16,7 @@
 #include "channel.h"
 #include "control.h"
 #include "daemon.h"
+#include "images.h"
 #include "kept.h"
 #include "log.h"
 #include "process.h"
@@ -82,6 +83,7 @@ static bool adopt_new_version(struct service *service, pid_t pid)
 {
     if (!service->resume.image || service_adopt(service, pid, service->resume.image) < 0)
         return false;
+    images_remove(service->daemon, service->label, service->previous);
     service->previous = service->generation;
     service->generation = service->resume.generation;
     service->updates++;

@@ -227,9 +227,11 @@ static int launch(struct service *service, int type, int flags, char *why)
     if (r < 0)
         return r;
     service->sid = pid;
-    r = service_begin(service, type, flags);
-    if (r == 0)
-        r = service_track(service, pid);
+    r = service_track(service, pid);
+    if (r == 0) {
+        record_write(service); /* before it begins: the next daemon must know of it */
+        r = service_begin(service, type, flags);
+    }
     if (r < 0) {
         snprintf(why, LAUNCH_TEXT_MAX, "cannot be started: %s", strerror(-r));
         service_untrack(service);
