@@ -1,5 +1,6 @@
 /* In a pool objects lie side by side: a declared pointer to the end of one, where one that begins with
- * another type follows, leads to its end. So does one to the end of a mapping that grows where it is. */
+ * another type follows, leads to its end. So does one to the end of a mapping that grows where it is, whatever its
+ * type: the rest of the page is nobody else's. */
 // RUN: %versions
 // RUN: %update | FileCheck %s
 #include <sef/attributes.h>
@@ -41,6 +42,7 @@ static struct item *items, *end;
 static struct other *others, *same;
 static long *plain, *plain_end;
 static struct grows *mapped, *mapped_end;
+static char *mapped_bytes_end;
 
 static void setup(void) {
     block = malloc(4096);
@@ -55,13 +57,15 @@ static void setup(void) {
     mapped = mmap(NULL, 3 * sizeof(*mapped), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     mapped[2].a = 7;
     mapped_end = mapped + 3;
+    mapped_bytes_end = (char *)mapped_end;
 }
 
 static void check(void) {
-    // CHECK-COUNT-5: ok:
+    // CHECK-COUNT-6: ok:
     CHECK(items[1].a == 5 && others[0].e == 6);
     CHECK(end == items + 2);
     CHECK(plain_end == plain + 4);
     CHECK(same == others);
     CHECK(mapped_end == mapped + 3 && mapped[2].a == 7);
+    CHECK(mapped_bytes_end == (char *)mapped_end);
 }

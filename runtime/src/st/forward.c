@@ -193,8 +193,13 @@ static const struct st__moved *moved_before(const struct st__transfer *t, uintpt
 /* How many bytes the block has after the object's last one; 0 also if that cannot be known. */
 static size_t slack(const struct st__moved *m)
 {
-    if (magic__kind(m->kind)->flags & (MAGIC_SITE_POOL | MAGIC_SITE_MAPPED))
+    const uint32_t flags = magic__kind(m->kind)->flags;
+    const uintptr_t end = m->o + m->size;
+
+    if (flags & MAGIC_SITE_POOL)
         return 0;
+    if (flags & MAGIC_SITE_MAPPED) /* the rest of its last page is nobody else's */
+        return magic__os_page_up(end) - end;
     return magic__heap_usable((void *) m->o) - m->size;
 }
 
