@@ -4,8 +4,10 @@
  */
 #include "process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -63,9 +65,29 @@ int process_signal(pid_t pid, int pidfd, int signal)
     return r < 0 && errno != ESRCH ? -errno : 0;
 }
 
-void process_kill_session(pid_t sid)
+/* Also those that are no children of ours. */
+static void kill_whole_session(pid_t sid)
+{
+    DIR *dir = opendir("/proc");
+    if (!dir) {
+        log_debug("cannot look for what a service left: %s", strerror(errno));
+        return;
+    }
+    for (const struct dirent *entry; (entry = readdir(dir));) {
+        int pid = atoi(entry->d_name); /* 0: no process */
+        if (pid > 0 && getsid(pid) == sid)
+            kill(pid, SIGKILL);
+    }
+    closedir(dir);
+}
+
+void process_kill_session(pid_t sid, bool whole)
 {
     char path[64];
+    if (whole && sid > 0) {
+        kill_whole_session(sid);
+        return;
+    }
     snprintf(path, sizeof path, "/proc/self/task/%d/children", (int) getpid());
     FILE *children = fopen(path, "re");
     if (!children) {

@@ -30,7 +30,8 @@ int process_signal(pid_t pid, int pidfd, int signal);
 
 /** Kill every child of this process that is in the session `sid`: what a service's end left to
  * the subreaper. Children are not reaped here, so that no process id can change its owner
- * meanwhile. */
-void process_kill_session(pid_t sid);
+ * meanwhile. With `whole` those too that have another parent; a process of the session must have lived until
+ * this moment, or another session may have its number. */
+void process_kill_session(pid_t sid, bool whole);
 
 #endif

@@ -105,8 +105,9 @@ static bool adopt(struct service *service, const struct sef_packet *packet, pid_
 {
     if (service->tracked || !service->resume.expected || getsid(pid) != service->sid)
         return false;
-    return packet->state == SEF_CRASHED_REPLICA ? adopt_replica(service, pid)
-                                                : adopt_new_version(service, pid);
+    service->resume.met = packet->state == SEF_CRASHED_REPLICA ? adopt_replica(service, pid)
+                                                               : adopt_new_version(service, pid);
+    return service->resume.met;
 }
 
 static int answer(int fd, const struct service *service)
@@ -310,6 +311,7 @@ void resume_expect(struct service *service, pid_t pid, uint64_t pid_start, bool 
     ipc_open(service);
     service->pid = pid;
     if (pid > 0 && process_start(pid) == pid_start && service_track(service, pid) == 0) {
+        service->resume.met = true;
         log_info("%s: process %d is there", service->label, (int) pid);
         return;
     }

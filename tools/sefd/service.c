@@ -199,7 +199,8 @@ void service_gone(struct service *service)
 {
     struct daemon *daemon = service->daemon;
     char text[LAUNCH_TEXT_MAX];
-    process_kill_session(service->sid);
+    process_kill_session(service->sid, service->resume.met);
+    service->resume.met = false;
     service_close_control(service);
     service->resume.expected = false;
     service->timer = sd_event_source_disable_unref(service->timer);

@@ -87,7 +87,9 @@ struct service {
         char *image; /**< of the new version that an update may have made, or NULL */
         unsigned generation;
         bool expected;
-    } resume;              /**< of a service of an earlier daemon that has not come back yet */
+        bool
+            met; /**< an instance of it has been tracked; others of its session may have another parent */
+    } resume;              /**< of a service of an earlier daemon */
     struct update *update; /**< the running one, or NULL */
     bool unconfirmed;      /**< the service owes the confirmation of a rollback */
 

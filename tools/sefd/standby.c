@@ -48,7 +48,7 @@ void standby_destroy(struct service *service)
         return;
     close(service->standby->control);
     kill(service->standby->pid, SIGKILL);
-    process_kill_session(service->standby->pid);
+    process_kill_session(service->standby->pid, false);
     free(service->standby);
     service->standby = NULL;
 }

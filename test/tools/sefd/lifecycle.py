@@ -3,7 +3,6 @@
 import errno
 import json
 import os
-import select
 import shutil
 import socket
 import subprocess
@@ -279,14 +278,31 @@ class Lifecycle(unittest.TestCase):
         daemon.request("status")
         self.assertEqual(daemon.children(), [])
 
+    def test_what_a_service_of_an_earlier_daemon_leaves(self):
+        """What is left of its session goes with it, though the daemon is not its parent."""
+        daemon = self.start()
+        os.mkfifo(os.path.join(self.directory, "gate"))
+        daemon.ctl("up", "s", "/bin/sh", "-c", "cat gate & echo $! >left; exec %s state port"
+                   % os.path.join(BIN, "crashing"), cwd=self.directory)
+        pid = daemon.service("s")["pid"]
+        daemon.kill()
+        daemon = self.start()
+        daemon.wait_log("s: process %d came back" % pid)
+        kill(pid)
+        with open(os.path.join(self.directory, "left"), encoding="ascii") as file:
+            await_end(int(file.read()))
+
     def test_clients_are_answered_before_a_replacement(self):
         daemon = self.start()
         late = [daemon.connect() for _ in range(3)]
-        replacing = daemon.begin("update", label="sefd", image=SEFD)
-        answered = select.poll()
-        answered.register(replacing.socket, select.POLLIN)
-        while not daemon.children() and not answered.poll(0):
-            pass  # until the trial has begun
+        gate, image = (os.path.join(self.directory, name) for name in ("gate", "image"))
+        os.mkfifo(gate)
+        with open(image, "w", encoding="ascii") as file:
+            file.write('#!/bin/sh\ncase "$*" in *--check*) cat %s;; esac\nexec %s "$@"\n' % (gate, SEFD))
+        os.chmod(image, 0o700)
+        replacing = daemon.begin("update", label="sefd", image=image)
+        with open(gate, "wb"):
+            pass  # the trial has begun
         while daemon.children():
             pass
         for client in late:
