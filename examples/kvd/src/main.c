@@ -96,6 +96,7 @@ int main(int argc, char **argv)
 
     sef_setcb_init_fresh(init_fresh);
     sef_setcb_init_lu(KVD_INIT_LU);
+    sef_setcb_init_restart(SEF_CB_INIT_RESTART_STATEFUL);
     if (sef_startup() != OK)
         return 1;
 

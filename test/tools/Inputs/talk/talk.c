@@ -116,6 +116,14 @@ static void flow(enum mode mode, endpoint_t to, long end)
         say("ready");
 }
 
+/* A source goes on, up to another number. */
+static void flow_on(endpoint_t to, long end)
+{
+    talk.mode = MODE_SOURCE;
+    talk.to = to;
+    talk.end = end;
+}
+
 /* Commands about the service itself. */
 static bool about_self(const char *word)
 {
@@ -157,6 +165,8 @@ static void run(const char *line)
         look_up(arg);
     else if (strcmp(word, "source") == 0)
         flow(MODE_SOURCE, endpoint, type);
+    else if (strcmp(word, "more") == 0)
+        flow_on(endpoint, type);
     else if (strcmp(word, "sink") == 0)
         flow(MODE_SINK, NONE, 0);
     else if (strcmp(word, "sink-callback") == 0)
@@ -244,6 +254,7 @@ static void open_listener(const char *path)
     struct sockaddr_un address = { .sun_family = AF_UNIX };
 
     snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    unlink(path); /* of an instance that was killed */
     talk.listener = socket(AF_UNIX, SOCK_STREAM, 0);
     if (bind(talk.listener, (struct sockaddr *) &address, sizeof(address)) != 0 ||
         listen(talk.listener, 1) != 0)
