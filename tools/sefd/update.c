@@ -44,12 +44,45 @@ void update_destroy(struct update *update)
     ipc_filter(update->service, NULL);
     ipc_filters_destroy(update->filters);
     update->service->update = NULL;
+    if (update->overdue)
+        update->service->unconfirmed = false;
     json_decref(update->findings);
     json_decref(update->diff);
     free(update->from.path);
     free(update->to.path);
     free(update->expression);
     free(update);
+}
+
+/* Note the outcome. Returns the reply. */
+static json_t *conclude(struct update *update, int result, const char *text)
+{
+    struct service *service = update->service;
+    update_log(update, text);
+    json_t *reply = update_reply(update, result, text);
+    json_decref(service->last_update);
+    service->last_update = json_copy(reply);
+    if (update->diff)
+        (void) json_object_set(reply, "diff", update->diff);
+    record_touch(service);
+    return reply;
+}
+
+/* Tell everybody that the rollback is not confirmed. The old instance may still commit, because it heard of that
+ * first: so the update stays, nobody waits for it, and whoever is left becomes or stays the instance. */
+static void let_wait(struct update *update, const char *text)
+{
+    struct multi_member *member = update->member;
+    const int result = update->result;
+    json_t *reply = conclude(update, result, text);
+    update->overdue = update->service->unconfirmed = true;
+    update->member = NULL;
+    if (member)
+        json_incref(reply);
+    ipc_filter(update->service, NULL);
+    client_finish(&update->client, reply);
+    if (member)
+        multi_finished(member, result, reply);
 }
 
 void update_finish(struct update *update, int result, const char *format, ...)
@@ -62,13 +95,7 @@ void update_finish(struct update *update, int result, const char *format, ...)
     va_end(args);
     if (service->generation != update->to.generation)
         images_remove(service->daemon, service->label, update->to.generation);
-    update_log(update, text);
-    json_t *reply = update_reply(update, result, text);
-    json_decref(service->last_update);
-    service->last_update = json_copy(reply);
-    if (update->diff)
-        (void) json_object_set(reply, "diff", update->diff);
-    record_touch(service);
+    json_t *reply = conclude(update, result, text);
     struct multi_member *member = update->member;
     if (member)
         json_incref(reply);
@@ -414,6 +441,22 @@ void update_not_ready(struct update *update)
         update, EINTR, "the service was not ready within %u ms: %.900s", update->prepare_ms, what);
 }
 
+static void roll_back_late(struct update *update)
+{
+    struct service *service = update->service;
+    char text[UPDATE_TEXT_MAX];
+    snprintf(text, sizeof text,
+        "%.900s; the old instance does not confirm the rollback, and no update can begin until it "
+        "does",
+        update->text);
+    if (update->commit_sent) {
+        let_wait(update, text);
+    } else {
+        service->unconfirmed = true;
+        update_finish(update, update->result, "%s", text);
+    }
+}
+
 static int on_limit(sd_event_source *source, uint64_t usec, void *data)
 {
     struct update *update = data;
@@ -430,11 +473,7 @@ static int on_limit(sd_event_source *source, uint64_t usec, void *data)
     } else if (update->phase == UPDATE_PREPARE) {
         update_not_ready(update);
     } else if (update->phase == UPDATE_ROLLBACK) {
-        service->unconfirmed = true;
-        update_finish(update, update->result,
-            "%.900s; the old instance does not confirm the rollback, and no update can begin until "
-            "it does",
-            update->text);
+        roll_back_late(update);
     } else if (update->flags & SEF_LU_REHEARSE) {
         update_finish(update, EINTR, "the rehearsal did not end within %u ms", update->limit_ms);
     } else if (update->phase == UPDATE_START) {

@@ -85,6 +85,7 @@ struct update {
     int64_t asr_count;             /**< number of the variant, -1: as before */
     bool same_image;               /**< as the running one */
     bool control_lost, commit_sent, initialised;
+    bool overdue;                    /**< all was told, and the old instance may still do either */
     int abilities;                   /**< SEF_WIRE_TAKES_* that the claimant told */
     pid_t claimant;                  /**< sent RS_LU_COMMIT while the old instance still existed */
     pid_t child;                     /**< as the old instance told, 0: unknown */

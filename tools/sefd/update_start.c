@@ -24,12 +24,12 @@ int update_refusal(const struct service *service, char why[static UPDATE_TEXT_MA
         int error;
         const char *text;
     } reasons[] = {
-        { service->update, EBUSY, "another update of this service is running" },
         { service->state == SERVICE_ENDED, ESRCH, "the service is not running: it " },
         { service->state != SERVICE_RUNNING, ESRCH, "the service is " },
         { service->unconfirmed, EBUSY,
             "the service has not confirmed the rollback of an earlier update: try again later, or "
             "take it down and up" },
+        { service->update, EBUSY, "another update of this service is running" },
         { service->control < 0, ENOTCONN,
             "the service closed its control socket; it can be updated again after down and up" },
     };

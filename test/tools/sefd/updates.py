@@ -306,6 +306,28 @@ class Updates(DaemonTest):
                       "update: try again later, or take it down and up\n", self.update(status=1))
         self.assertEqual(self.daemon.ctl("down", "s").returncode, 0)
 
+    def test_old_instance_commits_after_all(self):
+        """One that was stopped heard of the commit first: the new version takes over, with all state."""
+        self.make_gate()
+        pid = self.up("commit-gate")
+        update = self.begin_update()
+        self.assertIn("does not confirm the rollback", update.final()["text"])
+        self.open_gate()
+        self.daemon.wait_log("s: update to .*: updated(: .*)?$")
+        service = self.daemon.service()
+        self.assertNotEqual(service["pid"], pid)
+        self.assertEqual((service["generation"], service["updates"], service["restarts"]), (2, 1, 0))
+        self.assertTrue(os.path.exists(os.path.join(self.daemon.runtime, "images", "s", "2")))
+
+    def test_rollback_is_confirmed_after_all(self):
+        self.make_gate()
+        self.up("rollback-gate", "commit-ignore")
+        self.assertIn("does not confirm the rollback", self.begin_update().final()["text"])
+        self.assertIn("has not confirmed", self.update(status=1))
+        self.open_gate()
+        self.daemon.wait_log("the old instance did not hand over within 2000 ms$")
+        self.assertEqual(self.copies(), [])
+
     # ---- The service dies ----------------------------------------------------------------
 
     def assert_none_left(self, end, *words, reason=""):
