@@ -292,6 +292,18 @@ class Lifecycle(unittest.TestCase):
         with open(os.path.join(self.directory, "left"), encoding="ascii") as file:
             await_end(int(file.read()))
 
+    def test_service_dies_during_a_replacement(self):
+        daemon = self.start()
+        daemon.ctl("up", "s", FAKE)
+        pid = daemon.service("s")["pid"]
+        image = os.path.join(self.directory, "image")
+        with open(image, "w", encoding="ascii") as file:
+            file.write('#!/bin/sh\ncase "$*" in *--check*) ;; *) kill -9 %d;; esac\nexec %s "$@"\n' % (pid, SEFD))
+        os.chmod(image, 0o700)
+        self.assertEqual(daemon.request("update", label="sefd", image=image)["result"], 0)
+        daemon.wait_log("s: process %d (was killed by signal 9|ended)" % pid)
+        self.assertEqual(daemon.service("s")["state"], "ended")
+
     def test_clients_are_answered_before_a_replacement(self):
         daemon = self.start()
         late = [daemon.connect() for _ in range(3)]
