@@ -41,8 +41,9 @@ class Campaign:
         except (Missed, OSError, ValueError, KeyError) as error:
             return self.failure(number, operation, fault, request, error)
         finally:
-            struck = fault and fault.struck
-            key = "%s %s" % (fault.kind, fault.participant) if struck else "no fault"
+            key = "no fault"
+            if fault and fault.struck:
+                key = "%s %s%s" % (fault.kind, fault.participant, " and sefd" if fault.sefd_struck else "")
             self.counts[key] = self.counts.get(key, 0) + 1
         return None
 
@@ -78,7 +79,7 @@ class Campaign:
             if pause:
                 pause.close()
         world.fault_mode("ok")
-        if struck(fault, "kill", "sefd"):
+        if fault and fault.kills_sefd:
             world.loop.until(lambda: world.sefd in world.loop.statuses, "the killed sefd has ended")
             world.start_sefd()
         if operation.first:
@@ -107,7 +108,8 @@ class Campaign:
         """For one whose sefctl was struck it is sefd that knows."""
         if not all(other.over for other in operation.others):
             return False
-        if fault and fault.participant == "sefctl" and (fault.is_stopping or struck(fault, "kill", "sefctl")):
+        if fault and fault.participant == "sefctl" and (
+                fault.is_stopping or fault.struck and fault.kind == "kill"):
             return not any(status["state"] == "updating" for status in self.world.status().values())
         return request.over
 
@@ -220,7 +222,3 @@ class Pause:
                 os.close(fd)
         for suffix in (".pid", ".go"):
             os.unlink(self.path + suffix)
-
-
-def struck(fault, kind, participant):
-    return fault and fault.struck and (fault.kind, fault.participant) == (kind, participant)

@@ -29,6 +29,15 @@ def outcome(before, status):
 
 def allowed(operation, fault, label, committed):
     """`committed`: the daemon has told to commit, or may have."""
+    outcomes = _allowed(operation, fault, label, committed)
+    if fault and fault.sefd_struck:
+        outcomes = outcomes | _given_up(operation, label)
+        if fault.participant != "new" and label == fault.label:
+            outcomes -= {"old"}  # it is dead
+    return outcomes
+
+
+def _allowed(operation, fault, label, committed):
     base = {operation.outcome} if label in operation.targets else {"old"}
     if fault is None or not fault.struck:
         return base
@@ -68,6 +77,8 @@ def _stopped(operation, fault, label, committed):
 def _old_killed(operation, fault, base, label, committed):
     if label != fault.label:  # a crash of one member stops all that are not committed
         return base | _given_up(operation, label)
+    if operation.first and operation.outcome == "old":
+        return {"new", "fresh"}  # another one fails, and this one's new version is all that is left of it
     if label not in operation.targets or operation.outcome != "new":
         return {"fresh"} | (base - {"old"})
     if "commit" in fault.seen_before:

@@ -8,7 +8,6 @@ from . import processes
 from .control import Request
 
 PARTICIPANTS = ("old", "new", "sefd", "sefctl", "peer")
-STEPS = ("sent", "prepare", "start", "new", "commit", "rollback", "takeover")
 SHORT, UNTIL_END = "short", "until the end"
 
 
@@ -25,6 +24,8 @@ class Fault:
         self.label = None               # of the service it strikes, if it is one
         self.pid = None
         self.struck = False
+        self.sefd_after = None          # then sefd is killed too, after this many seconds
+        self.sefd_struck = False
         self.missed = False             # who was to be struck had gone
         self.seen_before = ()           # phases before it struck
         self.due = None
@@ -36,6 +37,8 @@ class Fault:
         text = "%s %s at %s +%d us" % (self.kind, self.participant, self.step, self.delay * 1e6)
         if self.kind == "stop":
             text += ", " + ("%d ms" % (self.pause * 1e3) if self.length == SHORT else self.length)
+        if self.sefd_after is not None:
+            text += " and sefd %d us later%s" % (self.sefd_after * 1e6, "" if self.sefd_struck else " (was not)")
         if not self.struck:
             return text + " (did not strike)"
         return text + " (struck %s, process %s, after %s%s)" % (
@@ -64,12 +67,15 @@ class Fault:
         if self.resume_at is not None:
             if time.monotonic() >= self.resume_at:
                 self.resume()
+        elif self.struck and self.awaits_sefd:
+            if time.monotonic() >= self.due:
+                self.sefd_struck = processes.send(world.sefd, signal.SIGKILL)
         elif not self.struck and not self.missed and self.is_due(world, operation, request):
             self.strike(world, operation, request)
 
     def patience(self):
         """How long the loop may wait before the next turn."""
-        if self.struck and self.resume_at is None:
+        if self.struck and self.resume_at is None and not self.awaits_sefd:
             return 0.01
         return 0.0 if self.step == "new" or self.due else 0.001
 
@@ -97,6 +103,8 @@ class Fault:
             return
         self.pid = pid
         self.struck = True
+        if self.awaits_sefd:
+            self.due = time.monotonic() + self.sefd_after
         if self.kind == "stop":
             self.stopped_at = time.monotonic()
             self.resume_at = self.stopped_at + self.pause if self.length == SHORT else float("inf")
@@ -108,39 +116,57 @@ class Fault:
             processes.send(self.pid, signal.SIGCONT)
 
     @property
+    def awaits_sefd(self):
+        return self.sefd_after is not None and not self.sefd_struck
+
+    @property
+    def kills_sefd(self):
+        return self.kind == "kill" and self.struck and (self.participant == "sefd" or self.sefd_struck)
+
+    @property
     def is_stopping(self):
         return self.resume_at is not None
 
     @property
     def is_done(self):
         """Nothing is to come of it before the operation is over."""
-        return self.missed or self.struck and (not self.is_stopping or self.length == UNTIL_END)
+        return self.missed or self.struck and not self.awaits_sefd and (not self.is_stopping or self.length == UNTIL_END)
 
 
 def choose(rng, operation):
     """A fault for an operation, or None."""
     if rng.random() < 0.12:
         return None
-    if rng.random() < 0.06 and operation.name != "fi":
-        return Fault("cancel", "operator", "paused" if operation.paused else rng.choice(STEPS), delay(rng))
+    if rng.random() < 0.06 and operation.targets and operation.outcome in ("old", "new"):
+        return Fault("cancel", "operator", rng.choice(steps(operation, "operator")), delay(rng))
     participant = rng.choice(PARTICIPANTS)
     operation.by_sefctl |= participant == "sefctl"
     kind = rng.choice(("kill", "kill", "stop"))
-    steps = STEPS
-    if operation.paused:
-        steps = ("paused",)
-    elif not operation.phases:
-        steps = ("sent", "new") if operation.first or participant == "new" else ("sent",)
-    elif participant == "new":
-        steps = ("start", "new", "new", "commit", "commit", "rollback", "takeover")
-    fault = Fault(kind, participant, rng.choice(steps), delay(rng))
+    fault = Fault(kind, participant, rng.choice(steps(operation, participant)), delay(rng))
     if fault.step == "sent":
         fault.delay = rng.choice((0.0, rng.uniform(0, 0.001), rng.uniform(0, 0.015)))
     if kind == "stop":
         fault.pause = rng.uniform(0.001, 0.06)
         if participant != "sefd" and rng.random() < 0.15:
             fault.length = UNTIL_END
+    elif participant in ("old", "new", "peer") and rng.random() < 0.15:
+        fault.sefd_after = delay(rng)
     return fault
+
+
+def steps(operation, participant):
+    """Those that may be seen in an operation."""
+    if operation.paused:
+        return ("paused",)
+    if not operation.phases:
+        forks = operation.first or operation.outcome == "replica" or participant == "new"
+        return ("sent", "new") if forks else ("sent",)
+    if operation.outcome == "new":
+        ends = ("commit", "commit", "takeover")
+    else:
+        ends = ("rollback",)
+    begins = ("start", "new", "new") if participant == "new" else ("sent", "prepare", "start", "new")
+    return begins + ends
 
 
 def delay(rng):

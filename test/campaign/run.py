@@ -16,7 +16,8 @@ IN_A_ROW = 5   # failures: nothing works any more
 
 def parse(argv):
     parser = argparse.ArgumentParser(
-        prog="script/campaign", description="kill and stop who takes part in an operation, and look at what is left")
+        prog="script/campaign",
+        description="kill and stop who takes part in an operation, and look at what is left")
     parser.add_argument("--count", type=int, default=100, metavar="N", help="operations")
     parser.add_argument("--seed", type=int, default=1, metavar="S")
     parser.add_argument("--first", type=int, default=1, metavar="K", help="number of the first operation")
