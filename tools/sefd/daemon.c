@@ -27,6 +27,7 @@
 #include "server.h"
 #include "service.h"
 #include "units.h"
+#include "worker.h"
 
 enum { FIRST_ENDPOINT = 10 };
 
@@ -262,6 +263,7 @@ void daemon_deinit(struct daemon *daemon)
     free(daemon->replace.image);
     sd_event_source_disable_unref(daemon->replace.timer);
     server_destroy(daemon->server);
+    worker_destroy(daemon->worker);
     for (size_t i = 0; i < sizeof daemon->signals / sizeof daemon->signals[0]; i++)
         sd_event_source_unref(daemon->signals[i]);
     sd_event_source_unref(daemon->give_up);

@@ -67,7 +67,8 @@ struct daemon {
     struct notify_store kept; /**< while the daemon begins (kept.h) */
     struct service *services; /**< linked list, in the order of their start */
     size_t n_services;
-    struct multi *multi; /**< services to be updated as one, or NULL */
+    struct worker *worker; /**< for what takes long, or NULL */
+    struct multi *multi;   /**< services to be updated as one, or NULL */
     int next_endpoint;
     uint64_t start_ns; /**< CLOCK_MONOTONIC */
     bool stopping;

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -22,6 +21,7 @@
 enum {
     IMAGE_SIZE_MAX = 512 << 20,
     COPY_CHUNK = 64 << 10,
+    SAME_CHUNK = 16 << 10,
     TREE_FDS = 8,
 };
 
@@ -127,7 +127,7 @@ void images_remove_all(const struct daemon *daemon, const char *label)
 }
 
 /* Open an image for reading, without waiting for the writer of a pipe. */
-static int open_image(const char *path, off_t *size)
+int images_open(const char *path)
 {
     struct stat st;
     int r = 0, fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -145,7 +145,6 @@ static int open_image(const char *path, off_t *size)
         close(fd);
         return r;
     }
-    *size = st.st_size;
     return fd;
 }
 
@@ -170,9 +169,12 @@ static int copy_bytes(int from, int to)
     return r;
 }
 
-static int copy_contents(int from, int to, off_t size)
+int images_copy(int from, int to)
 {
-    while (size > 0) {
+    struct stat st;
+    if (fstat(from, &st) < 0)
+        return -errno;
+    for (off_t size = st.st_size; size > 0;) {
         ssize_t n = copy_file_range(from, NULL, to, NULL, (size_t) size, 0);
         if (n < 0 && (errno == EXDEV || errno == ENOSYS || errno == EINVAL || errno == EOPNOTSUPP))
             return copy_bytes(from, to);
@@ -185,49 +187,29 @@ static int copy_contents(int from, int to, off_t size)
     return 0;
 }
 
+/* Read, not mapped: whoever owns a file may cut it meanwhile. */
+bool images_same(int a, int b)
+{
+    char x[SAME_CHUNK], y[SAME_CHUNK];
+    off_t at = 0;
+    ssize_t n;
+    do {
+        n = pread(a, x, sizeof x, at);
+        if (n < 0 || pread(b, y, sizeof y, at) != n || memcmp(x, y, (size_t) n) != 0)
+            return false;
+        at += n;
+    } while (n > 0);
+    return at > 0;
+}
+
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
 }
 
-static int copy_to(
-    const char *dir, const char *image, int from, off_t size, char ret[static PATH_MAX])
-{
-    if (snprintf(ret, PATH_MAX, "%s/%s", dir, base_name(image)) >= PATH_MAX)
-        return -ENAMETOOLONG;
-    int r = make_dir(dir);
-    if (r < 0)
-        return r;
-    int to = open(ret, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0700);
-    if (to < 0)
-        return -errno;
-    r = copy_contents(from, to, size);
-    if (close(to) < 0 && r == 0)
-        r = -errno;
-    return r;
-}
-
-static bool same_bytes(int a, int b, size_t size)
-{
-    void *x = mmap(NULL, size, PROT_READ, MAP_PRIVATE, a, 0);
-    void *y = mmap(NULL, size, PROT_READ, MAP_PRIVATE, b, 0);
-    bool same = x != MAP_FAILED && y != MAP_FAILED && memcmp(x, y, size) == 0;
-    if (x != MAP_FAILED)
-        munmap(x, size);
-    if (y != MAP_FAILED)
-        munmap(y, size);
-    return same;
-}
-
-int images_open(const char *path)
-{
-    off_t size;
-    return open_image(path, &size);
-}
-
 /* Open the file that the running generation was loaded from: its program at first, then a copy. */
-static int open_running(const struct service *service, off_t *size)
+int images_open_running(const struct service *service)
 {
     char dir[PATH_MAX], path[PATH_MAX];
     int n;
@@ -239,43 +221,7 @@ static int open_running(const struct service *service, off_t *size)
             return r;
         n = snprintf(path, sizeof path, "%s/%s", dir, base_name(service->image));
     }
-    return n < (int) sizeof path ? open_image(path, size) : -ENAMETOOLONG;
-}
-
-int images_open_running(const struct service *service)
-{
-    off_t size;
-    return open_running(service, &size);
-}
-
-bool images_same(const struct service *service, const char *path)
-{
-    off_t old_size, new_size;
-    int old = open_running(service, &old_size), new = open_image(path, &new_size);
-    bool same = old >= 0 && new >= 0 && old_size == new_size &&old_size > 0 &&
-                same_bytes(old, new, (size_t) old_size);
-    if (old >= 0)
-        close(old);
-    if (new >= 0)
-        close(new);
-    return same;
-}
-
-static void read_build_id(int fd, char ret[static BUILD_ID_MAX])
-{
-    ret[0] = '\0';
-    if (fd >= 0) {
-        build_id_read(fd, ret);
-        close(fd);
-    }
-}
-
-void images_build_ids(const struct service *service, const char *path,
-    char old[static BUILD_ID_MAX], char new[static BUILD_ID_MAX])
-{
-    off_t size;
-    read_build_id(open_running(service, &size), old);
-    read_build_id(open_image(path, &size), new);
+    return n < (int) sizeof path ? images_open(path) : -ENAMETOOLONG;
 }
 
 static int write_text(int fd, const char *text)
@@ -316,54 +262,25 @@ int images_rules(const struct daemon *daemon, const char *label, unsigned genera
     return r;
 }
 
-/* Copy an open file as the image `name` of a generation. */
-static int copy_open(const struct daemon *daemon, const char *label, unsigned generation, int from,
-    off_t size, const char *name, char ret[static PATH_MAX])
+int images_create(const struct daemon *daemon, const char *label, unsigned generation,
+    const char *image, char ret[static PATH_MAX])
 {
     char parent[PATH_MAX], dir[PATH_MAX];
     images_remove(daemon, label, generation);
-    int r = path_of(daemon, label, 0, parent);
+    int fd = -1, r = path_of(daemon, label, 0, parent);
     if (r == 0)
         r = make_dir(parent);
     if (r == 0)
         r = path_of(daemon, label, generation, dir);
     if (r == 0)
-        r = copy_to(dir, name, from, size, ret);
+        r = make_dir(dir);
+    if (r == 0 && snprintf(ret, PATH_MAX, "%s/%s", dir, base_name(image)) >= PATH_MAX)
+        r = -ENAMETOOLONG;
+    if (r == 0) {
+        fd = open(ret, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0700);
+        r = fd < 0 ? -errno : 0;
+    }
     if (r < 0)
         images_remove(daemon, label, generation);
-    return r;
-}
-
-/* Likewise of a file that open_image() or the like opened. */
-static int copy_or_explain(const struct daemon *daemon, const char *label, unsigned generation,
-    int from, off_t size, const char *name, char ret[static PATH_MAX],
-    char why[static IMAGES_TEXT_MAX])
-{
-    if (from < 0) {
-        snprintf(why, IMAGES_TEXT_MAX, "cannot read %.256s: %s", name,
-            from == -EINVAL ? "not a regular file" : strerror(-from));
-        return from;
-    }
-    int r = copy_open(daemon, label, generation, from, size, name, ret);
-    close(from);
-    if (r < 0)
-        snprintf(why, IMAGES_TEXT_MAX, "cannot copy %.256s: %s", name, strerror(-r));
-    return r;
-}
-
-int images_copy(const struct daemon *daemon, const char *label, unsigned generation,
-    const char *image, char ret[static PATH_MAX], char why[static IMAGES_TEXT_MAX])
-{
-    off_t size = 0;
-    int from = open_image(image, &size);
-    return copy_or_explain(daemon, label, generation, from, size, image, ret, why);
-}
-
-int images_copy_running(const struct service *service, unsigned generation,
-    char ret[static PATH_MAX], char why[static IMAGES_TEXT_MAX])
-{
-    off_t size = 0;
-    int from = open_running(service, &size);
-    return copy_or_explain(
-        service->daemon, service->label, generation, from, size, service->image, ret, why);
+    return r < 0 ? r : fd;
 }

@@ -68,6 +68,7 @@ void multi_deinit(struct daemon *daemon)
     }
     sd_event_source_disable_unref(multi->limit);
     sd_event_source_disable_unref(multi->stall);
+    sd_event_source_disable_unref(multi->turns);
     client_finish(&multi->client, NULL);
     free(multi);
 }
@@ -129,8 +130,8 @@ void multi_queue(
 
 static json_t *describe(const struct multi_member *member)
 {
-    static const char *const names[] = { "queued", "waiting", "preparing", "ready", "starting",
-        "initialised", "committing", "finished" };
+    static const char *const names[] = { "queued", "checking", "waiting", "preparing", "ready",
+        "starting", "initialised", "committing", "finished" };
     json_t *object = json_pack("{s:s, s:s, s:s}", "label", member->label, "image",
         member->request.image, "state", names[member->state]);
     if (member->state == MEMBER_FINISHED)
@@ -199,6 +200,8 @@ static void fail(struct multi *multi, const char *label, int result, const char 
     for (size_t i = 0; i < multi->n; i++) {
         if (multi->members[i].update)
             update_give_up(multi->members[i].update, ECANCELED, why);
+        else if (multi->members[i].state == MEMBER_QUEUED)
+            multi->members[i].state = MEMBER_FINISHED; /* it was not begun */
     }
     multi->depth--;
     multi_settle(multi);
@@ -218,10 +221,11 @@ static bool try_again(struct multi_member *member)
         return false;
     update->member = member;
     member->update = update;
-    member->state = MEMBER_PREPARING;
-    int r = error ? error : -update_ask(update, member->request.prepare_ms);
-    if (r)
-        update_finish(update, r, "%s", error ? why : strerror(r));
+    member->state = MEMBER_CHECKING;
+    if (error)
+        update_finish(update, error, "%s", why);
+    else if (!update->check)
+        multi_checked(member);
     return true;
 }
 
@@ -245,26 +249,27 @@ void multi_finished(struct multi_member *member, int result, json_t *reply)
 
 /* ---- The run ----------------------------------------------------------------------------- */
 
+static void start(struct multi_member *member)
+{
+    struct update *update = member->update;
+    if (!update)
+        return;
+    member->state = MEMBER_STARTING;
+    if (update->flags & SEF_LU_PREPARE_ONLY) {
+        update_release(update);
+        update_finish(update, 0, "was ready");
+    } else {
+        update_start(update);
+    }
+}
+
 /* All are ready: those that only were to become so go on, the others start. */
 static void start_all(struct multi *multi)
 {
     multi_order_end(multi);
-    multi->depth++;
-    for (size_t i = 0; i < multi->n; i++) {
-        struct multi_member *member = &multi->members[i];
-        struct update *update = member->update;
-        if (!update)
-            continue;
-        member->state = MEMBER_STARTING;
-        if (update->flags & SEF_LU_PREPARE_ONLY) {
-            update_release(update);
-            update_finish(update, 0, "was ready");
-        } else {
-            update_start(update);
-        }
-    }
-    multi->depth--;
-    multi_settle(multi);
+    int r = multi_turns_begin(multi, start);
+    if (r < 0)
+        fail(multi, "sefd", -r, strerror(-r));
 }
 
 static bool rest_initialised(const struct multi *multi)
@@ -360,28 +365,48 @@ static void create(struct multi_member *member)
         fail(multi, member->label, error, why);
         return;
     }
-    member->state = MEMBER_WAITING;
+    member->state = MEMBER_CHECKING;
     update->member = member;
     update->ready_ms = multi->prepare_ms ? multi->prepare_ms + READY_SLACK_MS : TIMEOUT_MAX_MS;
     member->update = update;
     if (error)
         update_finish(update, error, "%s", why);
+    else if (!update->check)
+        multi_checked(member);
 }
 
-static void create_all(struct multi *multi)
+/* All that there is to update to is good: begin to ask the services. */
+static void ask_all(struct multi *multi)
 {
-    share_limits(multi);
-    for (size_t i = 0; i < multi->n && !multi->result; i++)
-        create(&multi->members[i]);
+    if (multi->prepare_ms &&
+        daemon_timer(multi->daemon, &multi->limit, multi->prepare_ms, on_limit, multi) < 0)
+        fail(multi, "sefd", ENOMEM, "no timer");
+    else
+        multi_order_begin(multi);
 }
 
-/* Those that no update was made for have nothing to give up. */
-static void finish_rest(struct multi *multi)
+static bool all_checked(const struct multi *multi)
 {
     for (size_t i = 0; i < multi->n; i++) {
-        if (!multi->members[i].update)
-            multi->members[i].state = MEMBER_FINISHED;
+        if (multi->members[i].state <= MEMBER_CHECKING)
+            return false;
     }
+    return true;
+}
+
+void multi_checked(struct multi_member *member)
+{
+    struct multi *multi = member->multi;
+    if (!multi->decided) {
+        member->state = MEMBER_WAITING;
+        if (!multi->result && all_checked(multi))
+            ask_all(multi);
+        return;
+    }
+    member->state = MEMBER_PREPARING;
+    int r = update_ask(member->update, member->request.prepare_ms);
+    if (r < 0)
+        update_finish(member->update, -r, "%s", strerror(-r));
 }
 
 void multi_run(struct daemon *daemon, struct client *client, bool no_block)
@@ -399,17 +424,10 @@ void multi_run(struct daemon *daemon, struct client *client, bool no_block)
     if (no_block)
         client_finish(&slot, client_reply_new(0, "started"));
     multi->running = true;
-    multi->depth++;
-    create_all(multi);
-    if (multi->result)
-        finish_rest(multi);
-    else if (multi->prepare_ms &&
-             daemon_timer(daemon, &multi->limit, multi->prepare_ms, on_limit, multi) < 0)
-        fail(multi, "sefd", ENOMEM, "no timer");
-    else
-        multi_order_begin(multi);
-    multi->depth--;
-    multi_settle(multi);
+    share_limits(multi);
+    int r = multi_turns_begin(multi, create);
+    if (r < 0)
+        fail(multi, "sefd", -r, strerror(-r));
 }
 
 size_t multi_stop(struct daemon *daemon)

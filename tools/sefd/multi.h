@@ -53,6 +53,7 @@ json_t *multi_status(const struct daemon *daemon);
 bool multi_exists(const struct daemon *daemon);
 
 /** Events of a member's update. */
+void multi_checked(struct multi_member *member);
 void multi_ready(struct multi_member *member);
 void multi_initialised(struct multi_member *member);
 /** It is over, and freed. Takes `reply`. */

@@ -12,6 +12,7 @@
 
 enum multi_member_state {
     MEMBER_QUEUED,
+    MEMBER_CHECKING,  /**< its image is compared */
     MEMBER_WAITING,   /**< its service is not asked, or was released */
     MEMBER_PREPARING, /**< its service was asked */
     MEMBER_READY,     /**< its service sleeps */
@@ -44,6 +45,9 @@ struct multi {
     unsigned prepare_ms;
     sd_event_source *limit; /**< of the preparation */
     sd_event_source *stall;
+    sd_event_source *turns; /**< calls `step` for the member `turn` and those after it */
+    void (*step)(struct multi_member *); /**< may be the end of the member */
+    size_t turn;
     int result; /**< of the first that failed, with `text` */
     char text[UPDATE_TEXT_MAX + 128];
     size_t n;
@@ -55,6 +59,13 @@ bool multi_all(const struct multi *multi, enum multi_member_state state);
 
 /** The end, if all members are finished and nobody is in the middle of something. */
 void multi_settle(struct multi *multi);
+
+/* multi_turns.c */
+
+/** Have `step` called for each member, one in a turn of the event loop, so that others are answered meanwhile;
+ * no more after the first failure. Returns 0 or negative errno. */
+__attribute__((warn_unused_result)) int multi_turns_begin(
+    struct multi *multi, void (*step)(struct multi_member *));
 
 /* multi_order.c */
 

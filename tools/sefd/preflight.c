@@ -9,9 +9,7 @@
 #include <string.h>
 
 #include "compare.h"
-#include "images.h"
 #include "preflight_image.h"
-#include "service.h"
 
 /* A change that fails, whatever the service holds. Whoever sets callbacks may convert anything. */
 static bool cannot_work(const struct st__change *c, bool callbacks)
@@ -67,21 +65,21 @@ static int compare_images(const struct preflight_image *old, const char *old_nam
     return r == MAGIC_EINVAL ? -EINVAL : r == MAGIC_ENOMEM ? -ENOMEM : r;
 }
 
-int preflight(const struct service *service, const char *file, const char *image, const char *rules,
-    json_t **diff, char why[static PREFLIGHT_TEXT_MAX])
+int preflight(const struct preflight_files *files, const char *rules, json_t **diff,
+    char why[static PREFLIGHT_TEXT_MAX])
 {
-    struct preflight_image old = { .fd = -1 }, new;
+    struct preflight_image old = { 0 }, new;
     char ignored[PREFLIGHT_TEXT_MAX];
     if (diff)
         *diff = NULL;
-    int r = preflight_image_open(&new, images_open(file), why);
+    int r = preflight_image_open(&new, files->new, why);
     if (r != 0) {
         snprintf(ignored, sizeof ignored, "%s", why);
-        snprintf(why, PREFLIGHT_TEXT_MAX, "%.256s: %.600s", image, ignored);
+        snprintf(why, PREFLIGHT_TEXT_MAX, "%.256s: %.600s", files->new_name, ignored);
     }
     /* What runs without a table can only be told by the service itself. */
-    if (r == 0 && preflight_image_open(&old, images_open_running(service), ignored) == 0)
-        r = compare_images(&old, service->image, &new, image, rules, diff, why);
+    if (r == 0 && preflight_image_open(&old, files->old, ignored) == 0)
+        r = compare_images(&old, files->old_name, &new, files->new_name, rules, diff, why);
     preflight_image_close(&old);
     preflight_image_close(&new);
     return r;

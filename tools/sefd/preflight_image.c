@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define REFUSE(why, ...) (snprintf(why, PREFLIGHT_TEXT_MAX, __VA_ARGS__), -ENOEXEC)
 
@@ -46,7 +45,7 @@ static int read_table(struct preflight_image *image, char *why)
 
 int preflight_image_open(struct preflight_image *image, int fd, char why[static PREFLIGHT_TEXT_MAX])
 {
-    *image = (struct preflight_image) { .fd = fd };
+    *image = (struct preflight_image) { 0 };
     if (fd < 0) {
         snprintf(why, PREFLIGHT_TEXT_MAX, "cannot read: %s", strerror(-fd));
         return fd;
@@ -62,8 +61,6 @@ void preflight_image_close(struct preflight_image *image)
 {
     magic_arena_deinit(&image->arena);
     elf_end(image->elf);
-    if (image->fd >= 0)
-        close(image->fd);
 }
 
 /* One table of dynamic symbols. */

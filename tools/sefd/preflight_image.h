@@ -14,14 +14,13 @@
 #include "preflight.h"
 
 struct preflight_image {
-    int fd;
     Elf *elf;
     struct magic_view view;
     struct magic_arena arena;
     const struct magic_table *table; /**< NULL unless opened */
 };
 
-/** Read an image; takes `fd` over. Returns 0, or a negative errno value and the reason in `why`;
+/** Read an image; `fd` is borrowed until it is closed. Returns 0, or a negative errno value and the reason in `why`;
  * preflight_image_close() is needed nevertheless. */
 __attribute__((warn_unused_result)) int preflight_image_open(
     struct preflight_image *image, int fd, char why[static PREFLIGHT_TEXT_MAX]);

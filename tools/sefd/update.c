@@ -41,6 +41,8 @@ void update_destroy(struct update *update)
 {
     sd_event_source_disable_unref(update->timer);
     client_finish(&update->client, NULL);
+    if (update->check)
+        update_check_forget(update->check);
     ipc_filter(update->service, NULL);
     ipc_filters_destroy(update->filters);
     update->service->update = NULL;
@@ -368,7 +370,8 @@ static void on_rollback(struct update *update, const struct sef_packet *packet)
 void update_packet(struct update *update, const struct sef_packet *packet, pid_t sender)
 {
     enum update_phase phase = update->phase;
-    if (packet->type == RS_LU_PREPARE && packet->serial != update->serial)
+    /* Serial 0 is of a service that is not asked now. */
+    if (packet->type == RS_LU_PREPARE && (packet->serial != update->serial || !update->serial))
         update_stale_reply(update->service, packet);
     else if (packet->type == RS_LU_PREPARE && phase == UPDATE_PREPARE)
         on_ready(update, packet);

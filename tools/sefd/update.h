@@ -27,10 +27,12 @@
 
 #include "build_id.h"
 #include "ipc_filter.h"
+#include "preflight.h"
 #include "process.h"
 
 struct client;
 struct daemon;
+struct update_check;
 struct multi_member;
 struct service;
 
@@ -71,6 +73,7 @@ struct update {
     struct client *client;       /**< NULL once it has gone */
     struct multi_member *member; /**< of an update of several services, or NULL */
     enum update_phase phase;
+    struct update_check *check; /**< goes on, the service is not asked yet; or NULL */
     sd_event_source *timer;
     char copy[PATH_MAX];
     char rules[PATH_MAX]; /**< file with the text of rules, "": none */
@@ -107,9 +110,10 @@ void update_explain(
 void update_begin(
     struct service *service, struct client *client, const struct update_request *request);
 
-/** Make an update that has not asked its service yet, and check what it is to. On failure `*error` is a
- * positive error number, else 0, and `why` has the reason: NULL if no update can be tried now; otherwise
- * the update is to be finished with both. */
+/** Make an update that has not asked its service yet, and begin to check what it is to, if it is to anything:
+ * then update->check is set, and multi_checked() tells the end. On failure `*error` is a positive error number,
+ * else 0, and `why` has the reason: NULL if no update can be tried now; otherwise the update is to be finished
+ * with both. */
 struct update *update_create(struct service *service, const struct update_request *request,
     int *error, char why[static UPDATE_TEXT_MAX]);
 
@@ -160,6 +164,19 @@ void updates_child_ended(struct daemon *daemon, const siginfo_t *info);
 void update_cancel(struct service *service, uint32_t serial);
 
 /* For update*.c alone. */
+
+#define UPDATE_REFUSED "refused before the service was disturbed: "
+
+/** Copy what the service will read, and check it beside the event loop: update_checked() follows, or the end of
+ * the update. Returns 0, or a negative errno value and the reason in `why`. */
+__attribute__((warn_unused_result)) int update_check(struct update *update,
+    const struct update_request *request, char why[static PREFLIGHT_TEXT_MAX]);
+
+/** Nobody waits for the check any more. */
+void update_check_forget(struct update_check *check);
+
+/** What the update is to is good: ask the service. */
+void update_checked(struct update *update);
 
 /** Why an update of a service cannot even be tried now: a positive error number and a text, or 0. */
 int update_refusal(const struct service *service, char why[static UPDATE_TEXT_MAX]);

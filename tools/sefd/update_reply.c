@@ -65,8 +65,8 @@ void update_log(const struct update *update, const char *text)
 json_t *update_describe(const struct update *update)
 {
     return json_pack("{s:s, s:s, s:s, s:i, s:i, s:b}", "label", update->service->label, "image",
-        update->to.path, "phase", update_phase_name(update->phase), "state", update->state, "flags",
-        update->flags, "batch", update->member != NULL);
+        update->to.path, "phase", update->check ? "check" : update_phase_name(update->phase),
+        "state", update->state, "flags", update->flags, "batch", update->member != NULL);
 }
 
 json_t *update_reply(const struct update *update, int result, const char *text)

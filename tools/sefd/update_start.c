@@ -13,7 +13,7 @@
 
 #include "channel.h"
 #include "client.h"
-#include "images.h"
+#include "multi.h"
 #include "preflight.h"
 #include "service.h"
 
@@ -73,26 +73,6 @@ static struct update *update_new(struct service *service, const struct update_re
     return update;
 }
 
-/* What the service will read: the image and the rules. Both paths go into lines of a request. */
-static int copy_files(
-    struct update *update, const struct update_request *request, char why[static IMAGES_TEXT_MAX])
-{
-    const struct service *service = update->service;
-    unsigned generation = update->to.generation;
-    int r = request->flags & SEF_LU_SELF
-                ? images_copy_running(service, generation, update->copy, why)
-                : images_copy(service->daemon, service->label, generation, request->image,
-                      update->copy, why);
-    if (r == 0 && strchr(update->copy, '\n')) {
-        snprintf(why, IMAGES_TEXT_MAX, "the path of an image must not have a newline");
-        return -EINVAL;
-    }
-    if (r == 0 && request->rules[0])
-        r = images_rules(
-            service->daemon, service->label, generation, request->rules, update->rules, why);
-    return r;
-}
-
 int update_ask(struct update *update, unsigned ms)
 {
     struct sef_packet packet;
@@ -128,21 +108,31 @@ struct update *update_create(struct service *service, const struct update_reques
     }
     int r = ipc_filters_read(
         service->daemon, request->blacklists, request->whitelists, &update->filters, text);
-    if (r == 0 && (update->flags & SEF_LU_PREPARE_ONLY))
-        return update;
-    if (r == 0)
-        r = copy_files(update, request, text);
-    if (r == 0)
-        r = preflight(service, update->copy, request->image, request->rules,
-            update->flags & SEF_LU_REHEARSE ? &update->diff : NULL, text);
+    if (r == 0 && !(update->flags & SEF_LU_PREPARE_ONLY))
+        r = update_check(update, request, text);
     if (r < 0) {
         *error = -r;
-        snprintf(why, UPDATE_TEXT_MAX, "refused before the service was disturbed: %s", text);
-        return update;
+        snprintf(why, UPDATE_TEXT_MAX, UPDATE_REFUSED "%s", text);
     }
-    update->same_image = !(update->flags & SEF_LU_SELF) && images_same(service, update->copy);
-    images_build_ids(service, update->copy, update->from.build_id, update->to.build_id);
     return update;
+}
+
+/* Alone: nobody waits but the client. */
+static void ask_alone(struct update *update)
+{
+    int r = update_ask(update, update->prepare_ms);
+    if (r < 0)
+        update_finish(update, -r, "the service does not read its control socket: %s", strerror(-r));
+}
+
+void update_checked(struct update *update)
+{
+    if (update->control_lost)
+        return; /* it is ending */
+    if (update->member)
+        multi_checked(update->member);
+    else
+        ask_alone(update);
 }
 
 void update_begin(
@@ -160,7 +150,6 @@ void update_begin(
         update_finish(update, error, "%s", why);
         return;
     }
-    int r = update_ask(update, request->prepare_ms);
-    if (r < 0)
-        update_finish(update, -r, "the service does not read its control socket: %s", strerror(-r));
+    if (!update->check)
+        ask_alone(update);
 }
