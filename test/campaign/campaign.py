@@ -26,20 +26,20 @@ class Campaign:
     def run(self, number):
         """Returns None, or what went wrong."""
         rng = random.Random("%d/%d" % (self.seed, number))
-        operation = fault = request = None
+        operation = fault = self.request = None
+        self.outcomes = {}
         try:
             if self.world is None:
                 self.set_up(rng)
             operation, fault = self.choose(rng)
             self.log_begin = self.world.log_size()
-            self.outcomes = {}
-            if operation.limited and fault and fault.length == faults.UNTIL_END:
+            if fault and fault.length == faults.UNTIL_END:
                 operation.set_limit(operations.SHORT_LIMIT_MS)
             self.world.start_load(rng.choice(("sink", "sink-callback")))
-            request = self.operate(operation, fault)
-            self.settle(operation, fault, request, rng)
+            self.operate(operation, fault)
+            self.settle(operation, fault, self.request)
         except (Missed, OSError, ValueError, KeyError) as error:
-            return self.failure(number, operation, fault, request, error)
+            return self.failure(number, operation, fault, error)
         finally:
             key = "no fault"
             if fault and fault.struck:
@@ -62,7 +62,7 @@ class Campaign:
         checks.check(self.world, self.baseline)
 
     def operate(self, operation, fault):
-        """Run it with its fault; returns its request, which is over."""
+        """Run it with its fault, until both are over."""
         world = self.world
         world.fault_mode(operation.mode)
         pause = Pause(world) if operation.mode in ("pause", "hang") else None
@@ -70,9 +70,10 @@ class Campaign:
             reply = world.request("update", batch=True, **members)
             if reply["result"] != 0:
                 raise Missed("cannot be queued: %r" % reply)
-        request = (Sefctl if operation.by_sefctl else Request)(world, operation.command, **operation.members)
+        ask = Sefctl if operation.by_sefctl else Request
+        self.request = ask(world, operation.command, **operation.members)
         try:
-            self.follow(operation, fault, request, pause)
+            self.follow(operation, fault, self.request, pause)
         finally:
             if fault:
                 fault.resume()
@@ -84,7 +85,6 @@ class Campaign:
             world.start_sefd()
         if operation.first:
             world.request("upd_stop")  # the queue of a request that did not come
-        return request
 
     def follow(self, operation, fault, request, pause):
         """Until it is over and the fault too."""
@@ -115,7 +115,7 @@ class Campaign:
 
     # ---- What became of it ---------------------------------------------------------------
 
-    def settle(self, operation, fault, request, rng):
+    def settle(self, operation, fault, request):
         world = self.world
         committed = "commit" in request.phases or not request.final or bool(operation.first)
         operation.started = committed or "start" in request.phases
@@ -171,9 +171,9 @@ class Campaign:
 
     # ---- Failures ------------------------------------------------------------------------
 
-    def failure(self, number, operation, fault, request, error):
+    def failure(self, number, operation, fault, error):
         """What there is to say; the next operation has a world of its own."""
-        world, self.world = self.world, None
+        world, self.world, request = self.world, None, self.request
         lines = ["seed %d, operation %d: %s" % (self.seed, number, error),
                  "  operation: %s" % operation, "  fault: %s" % fault]
         if request:

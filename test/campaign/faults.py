@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What goes wrong in an operation: whom it strikes, how, and at which step."""
-import os
 import signal
 import time
 

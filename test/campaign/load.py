@@ -214,8 +214,10 @@ class Flow:
 
     def open(self, endpoint):
         """Both services are fresh."""
-        self.source.open()
-        self.sink.open()
+        for talk in (self.source, self.sink):
+            talk.open()
+            talk.tell("version")
+            talk.answer("%s answers" % talk.path)
         self.endpoint = endpoint
         self.end = 0
         self.error = None

@@ -62,12 +62,6 @@ class Loop:
                 raise Missed("never became true: " + (what() if callable(what) else what))
             self.turn(period)
 
-    def rest(self, seconds):
-        """Let the load have its turns for a while."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            self.turn(max(0, end - time.monotonic()))
-
     def run(self, argv, **files):
         """Start a program; its end is in `statuses`."""
         environment = files.pop("env", os.environ)

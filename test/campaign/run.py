@@ -31,7 +31,8 @@ def parse(argv):
 
 def main(argv=None):
     args = parse(argv)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))   # ends what was started
+    ends = []
+    signal.signal(signal.SIGTERM, lambda *_: ends.append(True))  # after the operation that runs
     processes.adopt_orphans()
     campaign = Campaign(args)
     done = failed = in_a_row = 0
@@ -45,6 +46,7 @@ def main(argv=None):
                 print(text, flush=True)
             if in_a_row == IN_A_ROW:
                 print("given up after %d failures in a row" % in_a_row)
+            if in_a_row == IN_A_ROW or ends:
                 break
     finally:
         campaign.close()
