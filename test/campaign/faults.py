@@ -146,7 +146,7 @@ def choose(rng, operation):
         fault.delay = rng.choice((0.0, rng.uniform(0, 0.001), rng.uniform(0, 0.015)))
     if kind == "stop":
         fault.pause = rng.uniform(0.001, 0.06)
-        if participant != "sefd" and rng.random() < 0.15:
+        if participant != "sefd" and rng.random() < 0.1:
             fault.length = UNTIL_END
     elif participant in ("old", "new", "peer") and rng.random() < 0.15:
         fault.sefd_after = delay(rng)

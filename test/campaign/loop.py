@@ -51,7 +51,7 @@ class Loop:
             if self.selector.get_map().get(key.fd) is key:
                 key.data()
 
-    def until(self, condition, what, seconds=PATIENCE, period=0.01):
+    def until(self, condition, what, seconds=PATIENCE, period=0.003):
         """Wait until it is true; what sends no event to us is looked at in each period."""
         end = time.monotonic() + seconds
         while True:
