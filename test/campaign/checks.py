@@ -73,9 +73,9 @@ def files(world):
 
 
 def kinds(name, pid):
-    """Descriptors without what differs between processes. sefd makes its timer when it first needs one."""
+    """Descriptors without what differs between processes, and what sefd makes when it first needs it."""
     return sorted(re.sub(r"\d+", "N", target) for target in processes.descriptors(pid).values()
-                  if name != "sefd" or "timerfd" not in target)
+                  if name != "sefd" or target not in ("anon_inode:[timerfd]", "anon_inode:[eventfd]"))
 
 
 def descriptors(world, baseline, name, pid):
