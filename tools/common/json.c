@@ -87,3 +87,14 @@ json_t *json_text(const char *text)
     free(ascii);
     return string;
 }
+
+void json_set_text(json_t *object, const char *key, const char *text)
+{
+    if (text && *text)
+        (void) json_object_set_new(object, key, json_text(text));
+}
+
+void json_set_number(json_t *object, const char *key, uint64_t number)
+{
+    (void) json_object_set_new(object, key, json_integer((json_int_t) number));
+}

@@ -34,6 +34,12 @@ __attribute__((warn_unused_result)) int json_get_boolean(
 __attribute__((warn_unused_result)) int json_get_strings(
     const json_t *object, const char *key, size_t max, const char ***ret);
 
+/** Set a member to a text of any bytes, see json_text(); none if it is NULL or empty. */
+void json_set_text(json_t *object, const char *key, const char *text);
+
+/** Set a member to a number; what is above INT64_MAX becomes negative. */
+void json_set_number(json_t *object, const char *key, uint64_t number);
+
 /** A JSON string of a text of any bytes: what is not UTF-8 becomes '?'. NULL when memory is out. */
 json_t *json_text(const char *text);
 

@@ -31,27 +31,16 @@ static json_t *strings(char *const *vector)
     return array;
 }
 
-static void set_string(json_t *object, const char *key, const char *text)
-{
-    if (text)
-        (void) json_object_set_new(object, key, json_string(text));
-}
-
-static void set_number(json_t *object, const char *key, uint64_t number)
-{
-    (void) json_object_set_new(object, key, json_integer((json_int_t) number));
-}
-
 static json_t *program(const struct service_config *config)
 {
     json_t *object = json_object();
-    set_string(object, "unit", config->unit);
-    set_string(object, "image", config->image);
-    set_string(object, "cwd", config->cwd);
+    json_set_text(object, "unit", config->unit);
+    json_set_text(object, "image", config->image);
+    json_set_text(object, "cwd", config->cwd);
     (void) json_object_set_new(object, "args", strings(config->argv));
     (void) json_object_set_new(object, "env", strings(config->env));
-    set_number(object, "uid", config->uid);
-    set_number(object, "gid", config->gid);
+    json_set_number(object, "uid", config->uid);
+    json_set_number(object, "gid", config->gid);
     return object;
 }
 
@@ -68,29 +57,29 @@ json_t *record_to_json(const struct service *service)
     json_t *record = json_object();
     if (!record)
         return NULL;
-    set_number(record, "version", RECORD_VERSION);
-    set_number(record, "endpoint", (uint64_t) service->endpoint);
-    set_number(record, "next_endpoint", (uint64_t) daemon->next_endpoint);
-    set_number(record, "pid", service->tracked ? (uint64_t) service->pid : 0);
-    set_number(record, "pid_start", service->tracked ? process_start(service->pid) : 0);
-    set_number(record, "session", (uint64_t) service->sid);
-    set_number(record, "start_ns", service->start_ns);
-    set_number(record, "generation", service->generation);
-    set_number(record, "previous", service->previous);
-    set_number(record, "serial", service->serial);
-    set_number(record, "updates", service->updates);
-    set_number(record, "restarts", service->restarts);
-    set_number(record, "abilities", (uint64_t) service->recovery.abilities);
-    set_string(record, "image", service->image);
-    set_string(record, "images_dir", daemon->images_dir);
+    json_set_number(record, "version", RECORD_VERSION);
+    json_set_number(record, "endpoint", (uint64_t) service->endpoint);
+    json_set_number(record, "next_endpoint", (uint64_t) daemon->next_endpoint);
+    json_set_number(record, "pid", service->tracked ? (uint64_t) service->pid : 0);
+    json_set_number(record, "pid_start", service->tracked ? process_start(service->pid) : 0);
+    json_set_number(record, "session", (uint64_t) service->sid);
+    json_set_number(record, "start_ns", service->start_ns);
+    json_set_number(record, "generation", service->generation);
+    json_set_number(record, "previous", service->previous);
+    json_set_number(record, "serial", service->serial);
+    json_set_number(record, "updates", service->updates);
+    json_set_number(record, "restarts", service->restarts);
+    json_set_number(record, "abilities", (uint64_t) service->recovery.abilities);
+    json_set_text(record, "image", service->image);
+    json_set_text(record, "images_dir", daemon->images_dir);
     (void) json_object_set_new(record, "ended", json_boolean(service->state == SERVICE_ENDED));
-    set_string(record, "end", service->end);
+    json_set_text(record, "end", service->end);
     (void) json_object_set_new(record, "program", program(&service->config));
     (void) json_object_set_new(record, "settings", settings_describe(&service->config));
     if (service->update && service->update->phase != UPDATE_PREPARE)
         (void) json_object_set_new(record, "update", update(service->update));
     if (daemon->replacing && service->control >= 0)
-        set_number(record, "control", (uint64_t) service->control);
+        json_set_number(record, "control", (uint64_t) service->control);
     if (service->last_update)
         (void) json_object_set(record, "last_update", service->last_update);
     return record;

@@ -15,17 +15,10 @@
 
 #include "json.h"
 
-/* Set a member to a text, unless that is empty. */
-static void set_text(json_t *object, const char *key, const char *text)
+static void set_line(json_t *object, uint64_t line)
 {
-    if (*text)
-        (void) json_object_set_new(object, key, json_text(text));
-}
-
-static void set_number(json_t *object, const char *key, uint64_t n)
-{
-    if (n)
-        (void) json_object_set_new(object, key, json_integer((json_int_t) n));
+    if (line)
+        json_set_number(object, "line", line);
 }
 
 /* A message, alone or with the fields behind it. Writes to `line`. */
@@ -44,11 +37,11 @@ static json_t *message(char *line)
     (void) json_object_set_new(object, "text", json_text(fields[TEXT]));
     if (n != N_FIELDS)
         return object;
-    set_text(object, "entity", fields[ENTITY]);
-    set_text(object, "member", fields[MEMBER]);
-    set_text(object, "type", fields[TYPE]);
-    set_text(object, "file", fields[FILE_NAME]);
-    set_number(object, "line", strtoul(fields[LINE], NULL, 10));
+    json_set_text(object, "entity", fields[ENTITY]);
+    json_set_text(object, "member", fields[MEMBER]);
+    json_set_text(object, "type", fields[TYPE]);
+    json_set_text(object, "file", fields[FILE_NAME]);
+    set_line(object, strtoul(fields[LINE], NULL, 10));
     return object;
 }
 
@@ -91,19 +84,19 @@ static void set_address(json_t *object, const char *key, uint64_t address)
     char text[32];
     snprintf(text, sizeof text, "%#" PRIx64, address);
     if (address)
-        set_text(object, key, text);
+        json_set_text(object, key, text);
 }
 
 static json_t *error_of(const struct sef_update_error *error)
 {
     json_t *object = json_object();
     (void) json_object_set_new(object, "code", json_integer(error->code));
-    set_text(object, "reason", magic_strerror(error->code));
-    set_text(object, "entity", error->entity);
-    set_text(object, "member", error->member);
-    set_text(object, "type", error->type);
-    set_text(object, "file", error->file);
-    set_number(object, "line", error->line);
+    json_set_text(object, "reason", magic_strerror(error->code));
+    json_set_text(object, "entity", error->entity);
+    json_set_text(object, "member", error->member);
+    json_set_text(object, "type", error->type);
+    json_set_text(object, "file", error->file);
+    set_line(object, error->line);
     set_address(object, "old_address", error->old_addr);
     set_address(object, "new_address", error->new_addr);
     return object;
@@ -114,8 +107,8 @@ static json_t *policies_of(const struct sef_update_policy *policies)
     json_t *array = json_array();
     for (size_t i = 0; i < SEF_WIRE_POLICIES && policies[i].name[0]; i++) {
         json_t *object = json_object();
-        set_text(object, "name", policies[i].name);
-        set_text(object, "action", policies[i].action);
+        json_set_text(object, "name", policies[i].name);
+        json_set_text(object, "action", policies[i].action);
         (void) json_object_set_new(object, "count", json_integer((json_int_t) policies[i].count));
         (void) json_array_append_new(array, object);
     }
