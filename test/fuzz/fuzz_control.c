@@ -18,6 +18,7 @@
 
 #include "channel.h"
 #include "client.h"
+#include "commands.h"
 #include "command.h"
 #include "control.h"
 #include "daemon.h"
@@ -241,6 +242,12 @@ int channel_send(int fd, const struct sef_packet *packet)
 {
     promise(fd == service.control && packet->type == RS_FI);
     return 0;
+}
+
+void coverage_ask(struct service *which, struct client *client)
+{
+    promise(which == &service);
+    command_answer(client, which->label, "");
 }
 
 bool update_is_member(const struct update *update)

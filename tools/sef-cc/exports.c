@@ -236,7 +236,7 @@ static void write_script(FILE *out, struct argv_list *names)
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.$";
 
     qsort(names->v, names->n, sizeof(*names->v), compare_names);
-    fputs("{ global:\n", out);
+    fputs("{ global:\n__sef_profile;\n", out); /* of the start file: the runtime looks for it */
     for (size_t i = 0; i < names->n; i++) {
         const char *name = names->v[i];
 

@@ -61,6 +61,11 @@ static const struct argp unclone_argp =
     SIMPLE(common_options, "LABEL", "End the stand-by replica of a service.\v");
 static const struct argp fi_argp = SIMPLE(
     common_options, "LABEL", "Have a service crash in a controlled way, to see how it recovers.\v");
+static const struct argp gcov_argp = SIMPLE(blocking_options, "LABEL",
+    "Have a service write its coverage profile, and go on.\v"
+    "The service was built with coverage, for instance by sef-cc -fprofile-instr-generate "
+    "-fcoverage-mapping; LLVM_PROFILE_FILE in its environment says where the profile goes.\n\n"
+    "Example:\n  sefctl gcov kvd");
 static const struct argp status_argp = SIMPLE(common_options, "[LABEL]",
     "Show the services, or one.\vExamples:\n  sefctl status\n  sefctl --json status kvd");
 static const struct argp upd_run_argp = SIMPLE(blocking_options, "",
@@ -105,6 +110,7 @@ static const struct {
     [COMMAND_UPD_STATUS] = { "upd_status", LABEL_NONE, &upd_status_argp },
     [COMMAND_RERANDOMIZE] = { "rerandomize", LABEL_NEEDED, &rerandomize_argp },
     [COMMAND_FI] = { "fi", LABEL_NEEDED, &fi_argp },
+    [COMMAND_GCOV] = { "gcov", LABEL_NEEDED, &gcov_argp },
     [COMMAND_STATUS] = { "status", LABEL_OPTIONAL, &status_argp },
     [COMMAND_RELOAD] = { "reload", LABEL_NONE, &reload_argp },
     [COMMAND_SHUTDOWN] = { "shutdown", LABEL_NONE, &shutdown_argp },
@@ -272,6 +278,7 @@ static const struct argp argp = {
            "  clone LABEL                      start its stand-by replica\n"
            "  unclone LABEL                    end that\n"
            "  fi LABEL                         have it crash in a controlled way\n"
+           "  gcov LABEL                       have it write its coverage profile\n"
            "  status [LABEL]                   show services\n"
            "  update LABEL IMAGE|self          update it live\n"
            "  rerandomize LABEL                update it to another variant\n"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Telling the user: results, the phases of an update, the table of services.
+ * Telling the user: results, the phases of an update.
  *
  * A reply is read with defaults: a daemon that leaves a member out shows as zero or empty.
  */
@@ -129,102 +129,6 @@ static void print_failed_update(const struct options *o, const json_t *reply)
         fprintf(stderr, "%s: the service is not running\n", o->label);
 }
 
-/* ---- status ------------------------------------------------------------------------------ */
-
-enum { COLUMNS = 8, CELL_MAX = 512 };
-
-static void format_uptime(int64_t ms, char *buf, size_t size)
-{
-    int64_t s = ms / 1000;
-    if (s < 60)
-        snprintf(buf, size, "%" PRId64 "s", s);
-    else if (s < 3600)
-        snprintf(buf, size, "%" PRId64 "m%02" PRId64 "s", s / 60, s % 60);
-    else if (s < 86400)
-        snprintf(buf, size, "%" PRId64 "h%02" PRId64 "m", s / 3600, s / 60 % 60);
-    else
-        snprintf(buf, size, "%" PRId64 "d%02" PRId64 "h", s / 86400, s / 3600 % 24);
-}
-
-static void format_last(const json_t *service, char *buf, size_t size)
-{
-    const json_t *last = json_object_get(service, "last_update");
-    const char *end = text_of(service, "end");
-    if (*end)
-        snprintf(buf, size, "%s", end);
-    else if (!last)
-        snprintf(buf, size, "-");
-    else if (number_of(last, "result") == 0)
-        snprintf(buf, size, "%s in %.1f ms", text_of(last, "text"), ms_of(last, "pause_ns"));
-    else
-        snprintf(buf, size, "not updated: %s", text_of(last, "text"));
-}
-
-static void fill_row(const json_t *service, char row[COLUMNS][CELL_MAX])
-{
-    int64_t pid = number_of(service, "pid");
-    snprintf(row[0], CELL_MAX, "%s", text_of(service, "label"));
-    snprintf(row[1], CELL_MAX, pid ? "%" PRId64 : "-", pid);
-    snprintf(row[2], CELL_MAX, "%s", text_of(service, "state"));
-    snprintf(row[3], CELL_MAX, "%" PRId64, number_of(service, "generation"));
-    snprintf(row[4], CELL_MAX, "%s", text_of(service, "image"));
-    format_uptime(number_of(service, "uptime_ms"), row[5], CELL_MAX);
-    snprintf(row[6], CELL_MAX, "%" PRId64, number_of(service, "updates"));
-    format_last(service, row[7], CELL_MAX);
-}
-
-static const char headings[COLUMNS][CELL_MAX] = {
-    "LABEL",
-    "PID",
-    "STATE",
-    "GEN",
-    "IMAGE",
-    "UPTIME",
-    "UPDATES",
-    "LAST RESULT",
-};
-
-static void print_row(const char row[COLUMNS][CELL_MAX], const int widths[COLUMNS])
-{
-    for (int i = 0; i < COLUMNS - 1; i++)
-        printf("%-*s  ", widths[i], row[i]);
-    printf("%s\n", row[COLUMNS - 1]);
-}
-
-static void measure_row(const char row[COLUMNS][CELL_MAX], int widths[COLUMNS])
-{
-    for (int i = 0; i < COLUMNS; i++) {
-        int len = (int) strlen(row[i]);
-        if (widths[i] < len)
-            widths[i] = len;
-    }
-}
-
-static void print_status(const json_t *reply)
-{
-    const json_t *services = json_object_get(reply, "services"), *service;
-    char row[COLUMNS][CELL_MAX];
-    int widths[COLUMNS] = { 0 };
-    const char *text = text_of(reply, "text");
-    size_t i;
-    if (json_array_size(services) == 0) {
-        printf("no services%s%s\n", *text ? ": " : "", text);
-        return;
-    }
-    measure_row(headings, widths);
-    json_array_foreach(services, i, service)
-    {
-        fill_row(service, row);
-        measure_row((const char(*)[CELL_MAX]) row, widths);
-    }
-    print_row(headings, widths);
-    json_array_foreach(services, i, service)
-    {
-        fill_row(service, row);
-        print_row((const char(*)[CELL_MAX]) row, widths);
-    }
-}
-
 /* ---- all --------------------------------------------------------------------------------- */
 
 static void print_json(const json_t *reply)
@@ -276,7 +180,7 @@ int report(const struct options *o, const json_t *reply)
     if (o->json)
         print_json(reply);
     else if (o->command == COMMAND_STATUS && ok)
-        print_status(reply);
+        report_status(o, reply);
     else if (o->command == COMMAND_UPD_STATUS && ok)
         report_queue(reply);
     else if (o->command == COMMAND_RELOAD)

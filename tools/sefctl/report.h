@@ -24,7 +24,8 @@ json_t *report_new(const json_t *request, const json_t *reply);
 
 struct options;
 
-/** Print the reply of upd_status; of reload, its errors on standard error; of edit. */
+/** Print the reply of status; of upd_status; of reload, its errors on standard error; of edit. */
+void report_status(const struct options *options, const json_t *reply);
 void report_queue(const json_t *reply);
 void report_units(const json_t *reply);
 void report_settings(const struct options *options, const json_t *reply);

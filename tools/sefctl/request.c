@@ -31,6 +31,7 @@ static const char *const command_names[] = {
     [COMMAND_UPD_STATUS] = "upd_status",
     [COMMAND_RERANDOMIZE] = "rerandomize",
     [COMMAND_FI] = "fi",
+    [COMMAND_GCOV] = "gcov",
     [COMMAND_STATUS] = "status",
     [COMMAND_RELOAD] = "reload",
     [COMMAND_SHUTDOWN] = "shutdown",

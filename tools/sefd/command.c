@@ -87,6 +87,7 @@ static const struct {
     { "upd_status", command_upd_status },
     { "upd_stop", command_upd_stop },
     { "fi", command_fi },
+    { "gcov", command_gcov },
     { "status", command_status },
     { "srv_status", command_status },
     { "reload", command_reload },

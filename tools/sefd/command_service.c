@@ -13,6 +13,7 @@
 
 #include "channel.h"
 #include "client.h"
+#include "coverage.h"
 #include "daemon.h"
 #include "service.h"
 #include "settings.h"
@@ -127,7 +128,6 @@ void command_fi(struct daemon *daemon, struct client *client, const json_t *requ
         return;
     }
     channel_packet(&packet, RS_FI);
-    packet.state = SEF_FI_CRASH;
     packet.endpoint = service->endpoint;
     packet.state = SEF_FI_CRASH;
     int r = channel_send(service->control, &packet);
@@ -135,6 +135,13 @@ void command_fi(struct daemon *daemon, struct client *client, const json_t *requ
         client_refuse(client, -r, "the service does not read its control socket: %s", strerror(-r));
     else
         command_answer(client, service->label, "asked for a controlled crash");
+}
+
+void command_gcov(struct daemon *daemon, struct client *client, const json_t *request)
+{
+    struct service *service = command_get_service(daemon, client, request);
+    if (service)
+        coverage_ask(service, client);
 }
 
 void command_shutdown(struct daemon *daemon, struct client *client, const json_t *request)

@@ -26,6 +26,7 @@ void command_clone(struct daemon *daemon, struct client *client, const json_t *r
 void command_unclone(struct daemon *daemon, struct client *client, const json_t *request);
 void command_edit(struct daemon *daemon, struct client *client, const json_t *request);
 void command_fi(struct daemon *daemon, struct client *client, const json_t *request);
+void command_gcov(struct daemon *daemon, struct client *client, const json_t *request);
 void command_shutdown(struct daemon *daemon, struct client *client, const json_t *request);
 
 /* command_update.c */

@@ -192,9 +192,10 @@ bool recovery_packet(struct service *service, const struct sef_packet *packet, p
         on_crashed(service, packet, sender);
         return true;
     case RS_FI:
+        log_info("%s: fault: %s", service->label, packet->result == 0 ? "done" : packet->text);
+        return true;
     case RS_GCOV:
-        log_info("%s: %s: %s", service->label, packet->type == RS_FI ? "fault" : "coverage",
-            packet->result == 0 ? "done" : packet->text);
+        coverage_packet(service, packet);
         return true;
     default:
         return false;

@@ -147,6 +147,7 @@ void services_child_ended(struct daemon *daemon, const siginfo_t *info)
 
 void service_close_control(struct service *service)
 {
+    coverage_end(service);
     service->control_source = sd_event_source_disable_unref(service->control_source);
     if (service->control >= 0) {
         ipc_read_left(service, true);

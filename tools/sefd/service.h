@@ -20,6 +20,7 @@
 #include <sef/wire.h>
 
 #include "config.h"
+#include "coverage.h"
 #include "ipc.h"
 #include "launch.h"
 #include "names.h"
@@ -93,6 +94,7 @@ struct service {
     struct update *update; /**< the running one, or NULL */
     bool unconfirmed;      /**< the service owes the confirmation of a rollback */
 
+    struct coverage coverage;
     sd_event_source *rerandomize; /**< timer of the next update to another variant, or NULL */
     struct recovery recovery;
 

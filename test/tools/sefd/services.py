@@ -13,7 +13,7 @@ class Services(DaemonTest):
     def test_up_status_down(self):
         pid = self.up()
         table = self.daemon.ctl("status").stdout.splitlines()
-        self.assertEqual(table[0].split(), "LABEL PID STATE GEN IMAGE UPTIME UPDATES LAST "
+        self.assertEqual(table[0].split(), "LABEL PID STATE GEN IMAGE UPTIME UPDATES RESTARTS LAST "
                          "RESULT".split())
         self.assertEqual(table[1].split()[:5], ["s", str(pid), "running", "1", FAKE])
         self.assertEqual(table[0].index("PID"), table[1].index(str(pid)))
