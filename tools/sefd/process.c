@@ -65,8 +65,23 @@ int process_signal(pid_t pid, int pidfd, int signal)
     return r < 0 && errno != ESRCH ? -errno : 0;
 }
 
-/* Also those that are no children of ours. */
-static void kill_whole_session(pid_t sid)
+/* Whether a process began with this line in its environment. */
+static bool has_mark(int pid, const char *mark)
+{
+    char path[64], *line = NULL;
+    size_t size = 0;
+    bool found = false;
+    snprintf(path, sizeof path, "/proc/%d/environ", pid);
+    FILE *environment = fopen(path, "re");
+    while (environment && !found && getdelim(&line, &size, '\0', environment) > 0)
+        found = strcmp(line, mark) == 0;
+    free(line);
+    if (environment)
+        fclose(environment);
+    return found;
+}
+
+void process_kill_strangers(pid_t sid, const char *mark)
 {
     DIR *dir = opendir("/proc");
     if (!dir) {
@@ -75,19 +90,15 @@ static void kill_whole_session(pid_t sid)
     }
     for (const struct dirent *entry; (entry = readdir(dir));) {
         int pid = atoi(entry->d_name); /* 0: no process */
-        if (pid > 0 && getsid(pid) == sid)
+        if (pid > 0 && sid > 0 && getsid(pid) == sid && (!mark || has_mark(pid, mark)))
             kill(pid, SIGKILL);
     }
     closedir(dir);
 }
 
-void process_kill_session(pid_t sid, bool whole)
+void process_kill_session(pid_t sid)
 {
     char path[64];
-    if (whole && sid > 0) {
-        kill_whole_session(sid);
-        return;
-    }
     snprintf(path, sizeof path, "/proc/self/task/%d/children", (int) getpid());
     FILE *children = fopen(path, "re");
     if (!children) {

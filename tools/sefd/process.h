@@ -30,8 +30,12 @@ int process_signal(pid_t pid, int pidfd, int signal);
 
 /** Kill every child of this process that is in the session `sid`: what a service's end left to
  * the subreaper. Children are not reaped here, so that no process id can change its owner
- * meanwhile. With `whole` those too that have another parent; a process of the session must have lived until
- * this moment, or another session may have its number. */
-void process_kill_session(pid_t sid, bool whole);
+ * meanwhile. */
+void process_kill_session(pid_t sid);
+
+/** Kill every process of the session `sid`, whoever its parent is. Another session may have its number by now, unless
+ * one of its processes lived until this moment: then `mark`, else NULL, is a line of the environment that those to
+ * kill began with. */
+void process_kill_strangers(pid_t sid, const char *mark);
 
 #endif

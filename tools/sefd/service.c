@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <sef/wire.h>
+
 #include "client.h"
 #include "daemon.h"
 #include "images.h"
@@ -196,12 +198,23 @@ static void answer(struct service *service, int result, const char *text)
     client_finish(&service->client, reply);
 }
 
+/* End what is left of its session. */
+static void kill_left(struct service *service)
+{
+    char mark[sizeof SEF_RESUME_SOCKET_ENV + PATH_MAX];
+    process_kill_session(service->sid);
+    snprintf(
+        mark, sizeof mark, "%s=%s", SEF_RESUME_SOCKET_ENV, resume_path(service->daemon->resume));
+    if (service->resume.met || service->resume.expected)
+        process_kill_strangers(service->sid, service->resume.met ? NULL : mark);
+    service->resume.met = false;
+}
+
 void service_gone(struct service *service)
 {
     struct daemon *daemon = service->daemon;
     char text[LAUNCH_TEXT_MAX];
-    process_kill_session(service->sid, service->resume.met);
-    service->resume.met = false;
+    kill_left(service);
     service_close_control(service);
     service->resume.expected = false;
     service->timer = sd_event_source_disable_unref(service->timer);

@@ -48,7 +48,7 @@ void standby_destroy(struct service *service)
         return;
     close(service->standby->control);
     kill(service->standby->pid, SIGKILL);
-    process_kill_session(service->standby->pid, false);
+    process_kill_session(service->standby->pid);
     free(service->standby);
     service->standby = NULL;
 }

@@ -11,6 +11,12 @@ import unittest
 from harness import BIN, FAKE, GOOD, PATIENCE, TABLELESS, DaemonTest, await_end, kill
 
 
+def processes_of(pid):
+    """The children of a process."""
+    with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as file:
+        return [int(word) for word in file.read().split()]
+
+
 class Updates(DaemonTest):
     def copies(self):
         directory = os.path.join(self.daemon.runtime, "images", "s")
@@ -491,6 +497,21 @@ class Updates(DaemonTest):
         self.assertEqual(self.daemon.service()["state"], "ended")
         self.up()
         self.daemon.ctl("down", "s")
+
+    def test_daemon_killed_after_the_old_instance(self):
+        """The new version hangs and no daemon has met an instance: it is ended all the same."""
+        self.make_gate()
+        pid = self.up("child-gate", cwd=self.directory)
+        update = self.begin_update()
+        with self.await_at_gate():
+            (child,) = processes_of(pid)
+            kill(pid)
+            update.await_phase("takeover")
+            self.daemon.kill()
+            update.close()
+            self.daemon = type(self.daemon)(self.directory, *self.options)
+            await_end(child)
+        self.assertEqual(self.daemon.service()["state"], "ended")
 
     def test_daemon_killed_in_a_commit(self):
         """The old instance ends after the next daemon has found it, and before the new one comes to it."""
