@@ -2,9 +2,10 @@
  *
  * The daemon as a whole: its event loop, its configuration and what it owns.
  *
- * Everything runs in one thread on one event loop and nothing waits outside of it. Ownership is a
- * tree: daemon -> server -> clients, daemon -> services -> update. An operation that outlives the
- * request refers to its client only through client_bind(), which is cleared when the client goes.
+ * Everything runs in one thread on one event loop and nothing waits outside of it; work on large files is done
+ * beside it by a second thread, which shares nothing (worker.h). Ownership is a tree: daemon -> server -> clients,
+ * daemon -> services -> update. An operation that outlives the request refers to its client only through
+ * client_bind(), which is cleared when the client goes.
  */
 #ifndef SEFD_DAEMON_H
 #define SEFD_DAEMON_H
