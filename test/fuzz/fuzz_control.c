@@ -16,6 +16,7 @@
 
 #include <sef/sef.h>
 
+#include "access.h"
 #include "channel.h"
 #include "client.h"
 #include "commands.h"
@@ -38,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The daemon's other parts as they look to command.c. */
 struct client {
-    bool own_user;
+    bool own_user, master, owner;
     unsigned answers;
 };
 
@@ -65,6 +66,28 @@ static void is_path(const char *path)
 bool client_is_own_user(const struct client *client)
 {
     return client->own_user;
+}
+
+int client_file(const struct client *client)
+{
+    return client->master ? -1 : 0;
+}
+
+bool access_all(const struct client *client)
+{
+    return client->master;
+}
+
+bool access_service(const struct client *client, const struct service_config *config)
+{
+    promise(config);
+    return client->master || client->owner;
+}
+
+void access_refuse(struct client *client, const struct service_config *config)
+{
+    promise(!client->master && (!client->owner || !config));
+    client->answers++;
 }
 
 void client_bind(struct client *client, struct client **slot)
@@ -193,10 +216,12 @@ void service_relaunch(struct service *which, int flags)
     service.client->answers++;
 }
 
-int service_edit(struct service *which, const json_t *settings, char why[static SETTINGS_TEXT_MAX])
+int service_edit(
+    struct service *which, const json_t *settings, bool asked, char why[static SETTINGS_TEXT_MAX])
 {
     struct service_config config;
 
+    (void) asked;
     service_config_init(&config);
     promise(service_config_copy(&config, &which->config) == 0);
     int r = settings_apply_all(&config, settings, why);
@@ -319,7 +344,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     if (send_frame(fds[1], data + 1, size - 1, &reader, fds[0]) == 1 &&
         control_reader_parse(&reader, &request, why) == 0) {
-        struct client client = { .own_user = data[0] & 1 };
+        struct client client = {
+            .own_user = data[0] & 1, .master = !(data[0] & 2), .owner = data[0] & 4
+        };
 
         command_run(&daemon, &client, request);
         promise(client.answers == 1);

@@ -28,7 +28,7 @@ for image in /bin/false "$bin/kvd-v1" "$dir/none" "$dir"; do
 done
 chmod o+w "$dir/new-sefd"
 "$bin/sefctl" update sefd "$dir/new-sefd" >"$dir/replace.log" 2>&1 && fail "replaced by anybody's"
-grep -q "writable for nobody else" "$dir/replace.log"
+grep -q "others may write to it" "$dir/replace.log"
 update "$bin/kvd-v2"
 
 # The daemon is still its services' parent: their end is known as before.

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum { GROW_STEP = 16 << 10 };
 
@@ -46,14 +47,48 @@ static int room(struct control_reader *reader, void **at, size_t *len)
     return 0;
 }
 
+/* Receive bytes and up to one descriptor. */
+static ssize_t receive(int fd, void *at, size_t len, int *file)
+{
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec iov = { .iov_base = at, .iov_len = len };
+    struct msghdr message = {
+        .msg_iov = &iov,
+        .msg_iovlen = 1,
+        .msg_control = &control,
+        .msg_controllen = CMSG_LEN(sizeof(int)), /* the padding has room for another one */
+    };
+    int sent;
+    if (!file)
+        return recv(fd, at, len, 0);
+    ssize_t n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+    struct cmsghdr *header = n < 0 ? NULL : CMSG_FIRSTHDR(&message);
+    if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+        return n;
+    memcpy(&sent, CMSG_DATA(header), sizeof sent);
+    if (*file < 0)
+        *file = sent;
+    else
+        close(sent);
+    return n;
+}
+
 int control_reader_fill(struct control_reader *reader, int fd)
+{
+    return control_reader_fill_file(reader, fd, NULL);
+}
+
+int control_reader_fill_file(struct control_reader *reader, int fd, int *file)
 {
     void *at;
     size_t len;
     int r = room(reader, &at, &len);
     if (r < 0)
         return r;
-    ssize_t n = recv(fd, at, len, 0);
+    ssize_t n = receive(fd, at, len, file);
     if (n < 0)
         return errno == EINTR ? 0 : -errno;
     if (n == 0)

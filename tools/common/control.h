@@ -43,6 +43,11 @@ void control_reader_deinit(struct control_reader *reader);
  *   more than `max` or nothing, -ENOMEM, or what recv() said. */
 __attribute__((warn_unused_result)) int control_reader_fill(struct control_reader *reader, int fd);
 
+/** Likewise, and take the descriptor that was sent along, if any: into `*file`, which the caller owns, unless it holds
+ * one already. Further ones are closed. With NULL the kernel drops all. */
+__attribute__((warn_unused_result)) int control_reader_fill_file(
+    struct control_reader *reader, int fd, int *file);
+
 /** Parse a complete frame. Returns 0, or -EBADMSG when it is not one JSON object, with the reason
  * in `why` (JSON_ERROR_TEXT_LENGTH bytes). The caller owns `*ret`. */
 __attribute__((warn_unused_result)) int control_reader_parse(

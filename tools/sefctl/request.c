@@ -5,6 +5,7 @@
 #include "sefctl.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,15 +151,48 @@ static int connect_to(const struct options *o, const char **path)
     return fd;
 }
 
-static int send_all(int fd, const unsigned char *bytes, size_t len)
+/* The image of an update as a descriptor: the daemon is to read what this user can. -1 if there is none; the daemon
+ * then tells what is wrong with the path. */
+static int open_image(const struct options *o)
+{
+    if (o->command != COMMAND_UPDATE || !o->image || o->self)
+        return -1;
+    return open(o->image, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
+/* Send bytes and, unless it is -1, a descriptor. */
+static ssize_t send_some(int fd, const unsigned char *bytes, size_t len, int file)
+{
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control = { .header = { .cmsg_len = CMSG_LEN(sizeof(int)),
+                      .cmsg_level = SOL_SOCKET,
+                      .cmsg_type = SCM_RIGHTS } };
+    union {
+        const unsigned char *from;
+        void *base;
+    } at = { .from = bytes }; /* sendmsg() writes to none of it */
+    struct iovec iov = { .iov_base = at.base, .iov_len = len };
+    struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+    if (file >= 0) {
+        memcpy(CMSG_DATA(&control.header), &file, sizeof file);
+        message.msg_control = &control;
+        message.msg_controllen = sizeof control;
+    }
+    return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
+static int send_all(int fd, const unsigned char *bytes, size_t len, int file)
 {
     while (len > 0) {
-        ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
+        ssize_t n = send_some(fd, bytes, len, file);
         if (n < 0 && errno != EINTR)
             return -errno;
         if (n > 0) {
             bytes += n;
             len -= (size_t) n;
+            file = -1;
         }
     }
     return 0;
@@ -187,7 +221,9 @@ static int exchange(const struct options *o, int fd, const json_t *request, json
     int r = control_frame(request, CONTROL_REQUEST_MAX, &frame, &len);
     if (r < 0)
         return r;
-    int sent = send_all(fd, frame, len);
+    int file = open_image(o), sent = send_all(fd, frame, len, file);
+    if (file >= 0)
+        close(file);
     free(frame);
     for (;;) {
         json_t *reply;

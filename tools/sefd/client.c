@@ -16,6 +16,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "access.h"
 #include "command.h"
 #include "control.h"
 #include "daemon.h"
@@ -28,6 +29,8 @@ struct client {
     struct daemon *daemon;
     struct ucred peer;
     int fd;
+    int file;         /**< that came with the request, or -1 */
+    bool sends_files; /**< or the kernel drops them */
     sd_event_source *io, *deadline;
     struct control_reader reader;
     unsigned char *output; /**< owned; `len` bytes of which `sent` are gone */
@@ -54,6 +57,8 @@ void client_destroy(struct client *client)
     control_reader_deinit(&client->reader);
     free(client->output);
     close(client->fd);
+    if (client->file >= 0)
+        close(client->file);
     free(client);
 }
 
@@ -207,7 +212,8 @@ static int on_event(sd_event_source *source, int fd, uint32_t events, void *data
             client_destroy(client);
         return 0;
     }
-    int r = control_reader_fill(&client->reader, fd);
+    int r =
+        control_reader_fill_file(&client->reader, fd, client->sends_files ? &client->file : NULL);
     if (r == 1)
         take_request(client);
     else if (r == -EMSGSIZE)
@@ -222,6 +228,16 @@ int client_fd(const struct client *client)
     return client->fd;
 }
 
+const struct ucred *client_peer(const struct client *client)
+{
+    return &client->peer;
+}
+
+int client_file(const struct client *client)
+{
+    return client->file;
+}
+
 int client_create(struct daemon *daemon, int fd, const struct ucred *peer, struct client **ret)
 {
     struct client *client = calloc(1, sizeof *client);
@@ -233,6 +249,8 @@ int client_create(struct daemon *daemon, int fd, const struct ucred *peer, struc
     client->daemon = daemon;
     client->peer = *peer;
     client->fd = fd;
+    client->file = -1;
+    client->sends_files = access_any(client, daemon);
     client->reader.max = CONTROL_REQUEST_MAX;
     client->next = *list;
     client->prev_next = list;
@@ -262,11 +280,17 @@ void client_bind(struct client *client, struct client **slot)
     *slot = client;
 }
 
-size_t clients_count(const struct client *list)
+static bool is_of(const struct client *client, enum clients_of which, uid_t uid)
+{
+    return which == CLIENTS_ALL || (which == CLIENTS_USER && client->peer.uid == uid) ||
+           (which == CLIENTS_GUESTS && !access_all(client));
+}
+
+size_t clients_count(const struct client *list, enum clients_of which, uid_t uid)
 {
     size_t n = 0;
     for (; list; list = list->next)
-        n++;
+        n += is_of(list, which, uid);
     return n;
 }
 
@@ -277,11 +301,11 @@ bool clients_wait(const struct client *list)
     return list;
 }
 
-bool clients_evict(struct client *list)
+bool clients_evict(struct client *list, enum clients_of which, uid_t uid)
 {
     struct client *oldest = NULL;
     for (; list; list = list->next) {
-        if (!list->stated)
+        if (!list->stated && is_of(list, which, uid))
             oldest = list;
     }
     if (oldest)

@@ -25,6 +25,12 @@ __attribute__((warn_unused_result)) int client_create(
 /** Its socket. */
 int client_fd(const struct client *client);
 
+/** Who connected. */
+const struct ucred *client_peer(const struct client *client);
+
+/** The file that came with its request, or -1. It stays the client's. */
+int client_file(const struct client *client);
+
 /** Close the connection and clear the slot that refers to it. */
 void client_destroy(struct client *client);
 
@@ -49,13 +55,20 @@ void client_finish(struct client **slot, json_t *reply);
 void client_refuse(struct client *client, int error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/** Which clients are counted, or dropped. */
+enum clients_of {
+    CLIENTS_ALL,
+    CLIENTS_GUESTS, /**< of users who are not masters (access.h) */
+    CLIENTS_USER,   /**< of one user */
+};
+
 /** How many clients a list has. */
-size_t clients_count(const struct client *list);
+size_t clients_count(const struct client *list, enum clients_of which, uid_t uid);
 
 /** Whether a list has a client that is about to ask, or has not read its answer. */
 bool clients_wait(const struct client *list);
 
 /** Drop the oldest client of a list that has not stated its request. False if there is none. */
-bool clients_evict(struct client *list);
+bool clients_evict(struct client *list, enum clients_of which, uid_t uid);
 
 #endif

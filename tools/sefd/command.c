@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 
+#include "access.h"
 #include "client.h"
 #include "commands.h"
 #include "control.h"
@@ -28,8 +30,10 @@ void command_refuse_member(struct client *client, int error, const char *key)
     const char *what = error == -ENOENT   ? "is missing"
                        : error == -EINVAL ? "has the wrong type"
                        : error == -ERANGE ? "is out of bounds"
+                       : error == -EACCES ? "names a file that was not sent along, open for reading"
                                           : strerror(-error);
-    client_refuse(client, error == -ENOMEM ? ENOMEM : EINVAL, "member \"%s\" %s", key, what);
+    client_refuse(client, error == -ENOMEM || error == -EACCES ? -error : EINVAL,
+        "member \"%s\" %s", key, what);
 }
 
 int command_get_label(const json_t *request, const char **ret)
@@ -44,7 +48,7 @@ int command_get_path(const json_t *request, const char *key, const char **ret)
     return r == 0 && **ret != '/' ? -ERANGE : r;
 }
 
-struct service *command_get_service(
+struct service *command_find_service(
     struct daemon *daemon, struct client *client, const json_t *request)
 {
     const char *label;
@@ -57,6 +61,16 @@ struct service *command_get_service(
     if (!service)
         client_refuse(client, ENOENT, "no such service; sefctl status lists those that there are");
     return service;
+}
+
+struct service *command_get_service(
+    struct daemon *daemon, struct client *client, const json_t *request)
+{
+    struct service *service = command_find_service(daemon, client, request);
+    if (!service || access_service(client, &service->config))
+        return service;
+    access_refuse(client, &service->config);
+    return NULL;
 }
 
 void command_answer(struct client *client, const char *label, const char *text)
@@ -72,26 +86,27 @@ void command_answer(struct client *client, const char *label, const char *text)
 static const struct {
     const char *name;
     void (*run)(struct daemon *daemon, struct client *client, const json_t *request);
+    bool masters; /**< for them alone; other commands check by themselves what they do */
 } commands[] = {
-    { "up", command_up },
-    { "run", command_run_once },
-    { "down", command_down },
-    { "refresh", command_refresh },
-    { "restart", command_restart },
-    { "clone", command_clone },
-    { "unclone", command_unclone },
-    { "edit", command_edit },
-    { "update", command_update },
-    { "rerandomize", command_rerandomize },
-    { "upd_run", command_upd_run },
-    { "upd_status", command_upd_status },
-    { "upd_stop", command_upd_stop },
-    { "fi", command_fi },
-    { "gcov", command_gcov },
-    { "status", command_status },
-    { "srv_status", command_status },
-    { "reload", command_reload },
-    { "shutdown", command_shutdown },
+    { "up", command_up, false },
+    { "run", command_run_once, false },
+    { "down", command_down, false },
+    { "refresh", command_refresh, false },
+    { "restart", command_restart, false },
+    { "clone", command_clone, false },
+    { "unclone", command_unclone, false },
+    { "edit", command_edit, false },
+    { "update", command_update, false },
+    { "rerandomize", command_rerandomize, false },
+    { "upd_run", command_upd_run, true },
+    { "upd_status", command_upd_status, false },
+    { "upd_stop", command_upd_stop, false },
+    { "fi", command_fi, false },
+    { "gcov", command_gcov, false },
+    { "status", command_status, false },
+    { "srv_status", command_status, false },
+    { "reload", command_reload, true },
+    { "shutdown", command_shutdown, true },
 };
 
 void command_run(struct daemon *daemon, struct client *client, const json_t *request)
@@ -114,10 +129,13 @@ void command_run(struct daemon *daemon, struct client *client, const json_t *req
         return;
     }
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        if (strcmp(name, commands[i].name) == 0) {
+        if (strcmp(name, commands[i].name) != 0)
+            continue;
+        if (commands[i].masters && !access_all(client))
+            access_refuse(client, NULL);
+        else
             commands[i].run(daemon, client, request);
-            return;
-        }
+        return;
     }
     client_refuse(client, ENOSYS, "unknown command \"%s\": see docs/control-protocol.md", name);
 }

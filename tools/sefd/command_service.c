@@ -11,6 +11,7 @@
 #include <sef/requests.h>
 #include <sef/sef.h>
 
+#include "access.h"
 #include "channel.h"
 #include "client.h"
 #include "coverage.h"
@@ -104,7 +105,7 @@ void command_edit(struct daemon *daemon, struct client *client, const json_t *re
         command_refuse_member(client, settings ? -EINVAL : -ENOENT, "settings");
         return;
     }
-    int r = service_edit(service, settings, why);
+    int r = service_edit(service, settings, !access_all(client), why);
     if (r < 0) {
         client_refuse(client, -r, "%s", why);
         return;

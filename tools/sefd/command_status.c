@@ -4,6 +4,7 @@
  */
 #include "commands.h"
 
+#include "access.h"
 #include "client.h"
 #include "daemon.h"
 #include "json.h"
@@ -21,7 +22,8 @@ static json_t *last_update(const struct service *service, bool whole)
     return update;
 }
 
-static json_t *describe(const struct service *service, bool whole)
+/* `open`: to who may control the service. Where things are in its memory is not for others. */
+static json_t *describe(const struct service *service, bool whole, bool open)
 {
     bool ended = service->state == SERVICE_ENDED;
     uint64_t uptime =
@@ -41,15 +43,15 @@ static json_t *describe(const struct service *service, bool whole)
         object, "standby", json_integer(service->standby ? service->standby->pid : 0));
     if (service->config.unit)
         (void) json_object_set_new(object, "unit", json_text(service->config.unit));
-    if (whole)
+    if (whole && open)
         (void) json_object_set_new(object, "settings", settings_describe(&service->config));
     if (object && ended)
         (void) json_object_set_new(object, "end", json_string(service->end));
     if (object && !ended)
         ipc_describe(service, object);
-    if (object)
+    if (object && open)
         recovery_describe(service, object);
-    if (object && service->last_update)
+    if (object && open && service->last_update)
         (void) json_object_set_new(object, "last_update", last_update(service, whole));
     return object;
 }
@@ -58,13 +60,15 @@ void command_status(struct daemon *daemon, struct client *client, const json_t *
 {
     struct service *only = NULL;
     struct client *slot;
-    if (json_object_get(request, "label") && !(only = command_get_service(daemon, client, request)))
+    if (json_object_get(request, "label") &&
+        !(only = command_find_service(daemon, client, request)))
         return;
     client_bind(client, &slot);
     json_t *reply = client_reply_new(0, ""), *services = json_array();
     for (struct service *s = daemon->services; s; s = s->next) {
         if (!only || s == only)
-            (void) json_array_append_new(services, describe(s, only));
+            (void) json_array_append_new(
+                services, describe(s, only, access_service(client, &s->config)));
     }
     (void) json_object_set_new(reply, "services", services);
     client_finish(&slot, reply);

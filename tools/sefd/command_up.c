@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "client.h"
 #include "daemon.h"
 #include "json.h"
@@ -63,6 +64,8 @@ static bool read_unit(
             daemon->units_dir);
     else if (!unit->text)
         client_refuse(client, EINVAL, "%s", unit->error ? unit->error : "out of memory");
+    else if (!access_service(client, &unit->config))
+        access_refuse(client, &unit->config);
     else if (service_config_copy(config, &unit->config) < 0)
         client_refuse(client, ENOMEM, "out of memory");
     else
@@ -99,6 +102,7 @@ static bool read_config(struct daemon *daemon, struct client *client, const json
         return false;
     }
     r = settings_apply_all(config, settings, why);
+    config->files_asked |= !access_all(client) && settings_name_files(settings);
     if (r < 0)
         client_refuse(client, -r, "%s", why);
     return r == 0;
@@ -111,6 +115,15 @@ static void start(struct daemon *daemon, struct client *client, const json_t *re
     int r = command_get_label(request, &label);
     if (r < 0) {
         command_refuse_member(client, r, "label");
+        return;
+    }
+    const struct service *service = service_find(daemon, label);
+    if (service && !access_service(client, &service->config)) {
+        access_refuse(client, &service->config);
+        return;
+    }
+    if (json_object_get(request, "image") && !access_all(client)) {
+        access_refuse(client, NULL);
         return;
     }
     service_config_init(&config);

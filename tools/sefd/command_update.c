@@ -12,6 +12,7 @@
 
 #include <sef/sef.h>
 
+#include "access.h"
 #include "client.h"
 #include "daemon.h"
 #include "json.h"
@@ -97,7 +98,8 @@ static int read_image(const json_t *request, const struct service *service,
         update->image = service->image;
         return 0;
     }
-    return update->flags & SEF_LU_SELF ? -EINVAL : command_get_path(request, *key, &update->image);
+    int r = update->flags & SEF_LU_SELF ? -EINVAL : command_get_path(request, *key, &update->image);
+    return r == 0 && update->asked && update->file < 0 ? -EACCES : r;
 }
 
 static int read_update(const json_t *request, const struct service *service,
@@ -151,7 +153,9 @@ static bool update_daemon(struct daemon *daemon, struct client *client, const js
         service_find(daemon, label))
         return false;
     int r = command_get_path(request, "image", &image);
-    if (r < 0)
+    if (!access_all(client))
+        access_refuse(client, NULL);
+    else if (r < 0)
         command_refuse_member(client, r, "image");
     else
         replace_begin(daemon, client, image);
@@ -172,7 +176,9 @@ void command_update(struct daemon *daemon, struct client *client, const json_t *
         .prepare_ms = config->prepare_ms,
         .limit_ms = config->start_ms,
         .prealloc = config->prealloc,
-        .asr_count = -1 };
+        .asr_count = -1,
+        .file = client_file(client),
+        .asked = !access_all(client) };
     bool explain = false, batch = false;
     const char *key, **black = NULL, **white = NULL;
     int r = read_update(request, service, &update, &key);
@@ -187,6 +193,8 @@ void command_update(struct daemon *daemon, struct client *client, const json_t *
         command_refuse_member(client, r, key);
     else if (text)
         client_refuse(client, EINVAL, "%s", text);
+    else if (batch && !access_all(client))
+        access_refuse(client, NULL);
     else if (batch)
         multi_queue(service, client, &update);
     else if (multi_exists(daemon) && !explain && !(update.flags & SEF_LU_REHEARSE))
@@ -241,7 +249,12 @@ void command_upd_stop(struct daemon *daemon, struct client *client, const json_t
     char text[64];
     if (json_object_get(request, "label") && !(only = command_get_service(daemon, client, request)))
         return;
-    size_t n = only && !(only->update && update_is_member(only->update)) ? 0 : multi_stop(daemon);
+    bool all = !only || (only->update && update_is_member(only->update));
+    if (all && !access_all(client)) {
+        access_refuse(client, NULL);
+        return;
+    }
+    size_t n = all ? multi_stop(daemon) : 0;
     for (struct service *s = daemon->services, *next; s; s = next) {
         next = s->next;
         if (s->update && !update_is_member(s->update) && (!only || s == only))

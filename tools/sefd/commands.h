@@ -50,6 +50,10 @@ int command_get_label(const json_t *request, const char **ret);
 int command_get_path(const json_t *request, const char *key, const char **ret);
 
 /** The service that a request names; answers the client if there is none. */
+struct service *command_find_service(
+    struct daemon *daemon, struct client *client, const json_t *request);
+
+/** Likewise; answers the client also if it may not control the service. */
 struct service *command_get_service(
     struct daemon *daemon, struct client *client, const json_t *request);
 

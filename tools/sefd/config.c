@@ -97,7 +97,7 @@ void service_config_init(struct service_config *config)
         .prepare_ms = CONFIG_PREPARE_MS,
         .start_ms = CONFIG_START_MS,
         .uid = geteuid(),
-        .gid = getegid(),
+        .gid = CONFIG_NO_GROUP,
     };
 }
 

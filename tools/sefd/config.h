@@ -30,6 +30,7 @@ enum {
     CONFIG_START_MS = 10000,  /**< default of start_ms */
 };
 
+#define CONFIG_NO_GROUP     ((gid_t) - 1)
 #define CONFIG_PREALLOC_MAX ((size_t) 1 << 40)
 
 /** Strings and vectors are owned; vectors end in NULL. */
@@ -60,7 +61,10 @@ struct service_config {
     unsigned asr_count;      /**< number of the variant that runs, from 1; 0: none */
 
     uid_t uid; /**< the service's owner: who may control it besides root and the daemon's user */
-    gid_t gid;
+    gid_t gid; /**< members of this group too; CONFIG_NO_GROUP: none */
+    /* Whether a request of the owner named it, who must be able to read it then: */
+    bool image_asked;
+    bool files_asked; /**< a variant or the script */
 };
 
 /** All defaults: nothing to start, owned by the daemon's user. */

@@ -26,6 +26,7 @@
 #include "resume.h"
 #include "server.h"
 #include "service.h"
+#include "trust.h"
 #include "units.h"
 #include "worker.h"
 
@@ -164,7 +165,7 @@ static int make_private_dir(const char *path)
 
 static int init_directories(struct daemon *daemon)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX], why[TRUST_TEXT_MAX];
     const char *given = daemon->options.runtime_dir;
     int r = given ? 0 : control_runtime_dir(path);
     if (r < 0) {
@@ -177,6 +178,11 @@ static int init_directories(struct daemon *daemon)
     if (!realpath(given ? given : path, daemon->runtime_dir)) {
         r = -errno;
         log_error("runtime directory %s: %s", given ? given : path, strerror(-r));
+        return r;
+    }
+    r = trust_directory(daemon->runtime_dir, why);
+    if (r < 0) {
+        log_error("runtime directory %s: %s", daemon->runtime_dir, why);
         return r;
     }
     r = units_dir(&daemon->options, daemon->units_dir);

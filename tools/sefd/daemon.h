@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <systemd/sd-event.h>
 
@@ -30,6 +31,8 @@ struct unit;
 /** Command line options. Strings are borrowed from argv. */
 struct daemon_options {
     const char *socket;       /**< NULL: RUNTIME/control */
+    unsigned socket_mode;     /**< of the control socket */
+    gid_t socket_gid;         /**< its group, or (gid_t) -1 */
     const char *runtime_dir;  /**< NULL: the default */
     const char *images_dir;   /**< NULL: RUNTIME/images */
     const char *units_dir;    /**< NULL: see units_dir() */
@@ -39,6 +42,7 @@ struct daemon_options {
     unsigned crash_window_ms; /**< an instance that ran so long counts as having run well */
     char **argv;              /**< of this program */
     bool check;               /**< read what there is, and end */
+    bool any_images;          /**< run programs that anybody may have written */
     bool leave_services;      /**< do not end services when the daemon ends */
 };
 

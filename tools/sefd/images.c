@@ -14,6 +14,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "daemon.h"
 #include "log.h"
 #include "service.h"
@@ -126,13 +127,11 @@ void images_remove_all(const struct daemon *daemon, const char *label)
         remove_tree(path);
 }
 
-/* Open an image for reading, without waiting for the writer of a pipe. */
-int images_open(const char *path)
+/* Look at an open image. Returns it, or closes it. */
+static int check_image(int fd)
 {
     struct stat st;
-    int r = 0, fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0)
-        return -errno;
+    int r = 0;
     if (fstat(fd, &st) < 0)
         r = -errno;
     else if (S_ISDIR(st.st_mode))
@@ -148,15 +147,69 @@ int images_open(const char *path)
     return fd;
 }
 
-/* Copy by hand, between file systems that cannot do it themselves. */
-static int copy_bytes(int from, int to)
+/* Open an image for reading, without waiting for the writer of a pipe. */
+int images_open(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    return fd < 0 ? -errno : check_image(fd);
+}
+
+/* The path must lead to the file that was sent: later starts go by it. */
+static int check_same(const struct trust *trust, const char *path, int sent, char *why)
+{
+    struct stat st, named;
+    int fd = trust_open(trust, path, why);
+    if (fd < 0)
+        return fd;
+    bool same = fstat(sent, &st) == 0 && fstat(fd, &named) == 0 && st.st_dev == named.st_dev &&
+                st.st_ino == named.st_ino;
+    close(fd);
+    if (!same)
+        snprintf(why, TRUST_TEXT_MAX, "is not the file that was sent");
+    return same ? 0 : -EACCES;
+}
+
+static int open_new(const struct trust *trust, const char *path, int sent, char *why)
+{
+    if (sent < 0)
+        return trust_open(trust, path, why);
+    int flags = fcntl(sent, F_GETFL);
+    if (flags < 0 || (flags & O_PATH) || (flags & O_ACCMODE) == O_WRONLY) {
+        snprintf(why, TRUST_TEXT_MAX, "was not sent open for reading");
+        return -EACCES;
+    }
+    int r = trust->reads ? check_same(trust, path, sent, why) : trust_check(trust, sent, why);
+    if (r < 0)
+        return r;
+    int fd = fcntl(sent, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0)
+        snprintf(why, TRUST_TEXT_MAX, "%s", strerror(errno));
+    return fd < 0 ? -errno : fd;
+}
+
+int images_open_new(const struct service *service, const char *path, int sent, bool asked,
+    char why[static IMAGES_TEXT_MAX])
+{
+    char text[TRUST_TEXT_MAX];
+    struct trust trust = access_trust(service->daemon, &service->config, asked);
+    int fd = open_new(&trust, path, sent, text);
+    if (fd >= 0 && (fd = check_image(fd)) < 0)
+        snprintf(text, sizeof text, "%s", strerror(-fd));
+    if (fd < 0)
+        snprintf(why, IMAGES_TEXT_MAX, "cannot read %.256s: %.200s", path, text);
+    return fd;
+}
+
+/* Copy by hand, between file systems that cannot do it themselves. Who sent the file has the position in it too. */
+static int copy_bytes(int from, off_t at, int to)
 {
     char *buf = malloc(COPY_CHUNK);
     if (!buf)
         return -ENOMEM;
-    ssize_t n;
+    ssize_t n = 0;
     int r = 0;
-    while (r == 0 && (n = read(from, buf, COPY_CHUNK)) > 0) {
+    while (r == 0 && (n = pread(from, buf, COPY_CHUNK, at)) > 0) {
+        at += n;
         for (ssize_t done = 0, m; r == 0 && done < n; done += m) {
             m = write(to, buf + done, (size_t) (n - done));
             if (m < 0)
@@ -174,15 +227,14 @@ int images_copy(int from, int to)
     struct stat st;
     if (fstat(from, &st) < 0)
         return -errno;
-    for (off_t size = st.st_size; size > 0;) {
-        ssize_t n = copy_file_range(from, NULL, to, NULL, (size_t) size, 0);
+    for (off_t at = 0; at < st.st_size;) {
+        ssize_t n = copy_file_range(from, &at, to, NULL, (size_t) (st.st_size - at), 0);
         if (n < 0 && (errno == EXDEV || errno == ENOSYS || errno == EINVAL || errno == EOPNOTSUPP))
-            return copy_bytes(from, to);
+            return copy_bytes(from, at, to);
         if (n < 0)
             return -errno;
         if (n == 0)
             break;
-        size -= n;
     }
     return 0;
 }

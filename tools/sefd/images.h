@@ -37,6 +37,12 @@ __attribute__((warn_unused_result)) int images_rules(const struct daemon *daemon
     unsigned generation, const char *text, char ret[static PATH_MAX],
     char why[static IMAGES_TEXT_MAX]);
 
+/** Open the image of an update. `sent` is the file that a client sent, which stays its own, or -1: then a path is opened.
+ * `asked`: the owner of the service wants it, who must have sent it and may not let the path lead elsewhere. Returns a
+ * descriptor, or a negative errno value with the reason in `why`. */
+__attribute__((warn_unused_result)) int images_open_new(const struct service *service,
+    const char *path, int sent, bool asked, char why[static IMAGES_TEXT_MAX]);
+
 /** Open an image for reading: a regular file of bearable size. Returns a descriptor or a negative errno
  * value. */
 __attribute__((warn_unused_result)) int images_open(const char *path);

@@ -3,6 +3,7 @@
  * sefd, the supervisor of services that are updated live: command line.
  */
 #include <argp.h>
+#include <grp.h>
 #include <stdlib.h>
 
 #include "daemon.h"
@@ -12,7 +13,10 @@
 const char *argp_program_version = "sefd 0.1.0";
 
 enum {
-    OPT_RUNTIME_DIR = 0x100,
+    OPT_SOCKET_MODE = 0x100,
+    OPT_SOCKET_GROUP,
+    OPT_ANY_IMAGES,
+    OPT_RUNTIME_DIR,
     OPT_IMAGES_DIR,
     OPT_UNITS_DIR,
     OPT_REQUEST_TIMEOUT,
@@ -25,6 +29,14 @@ enum {
 
 static const struct argp_option options[] = {
     { "socket", 's', "PATH", 0, "Control socket (default: control in the runtime directory)", 0 },
+    { "socket-mode", OPT_SOCKET_MODE, "MODE", 0,
+        "Permissions of the control socket (default 600, or 660 with --socket-group). Who may "
+        "connect and is not root, "
+        "this user or a service's owner may look at the status",
+        0 },
+    { "socket-group", OPT_SOCKET_GROUP, "GROUP", 0, "Group of the control socket", 0 },
+    { "allow-writable-images", OPT_ANY_IMAGES, NULL, 0,
+        "Run programs that other users own or may write to (docs/security.md)", 0 },
     { "runtime-dir", OPT_RUNTIME_DIR, "DIR", 0,
         "Runtime directory (default: $XDG_RUNTIME_DIR/sef, else /run/sef)", 0 },
     { "images-dir", OPT_IMAGES_DIR, "DIR", 0,
@@ -60,6 +72,27 @@ static void parse_duration(struct argp_state *state, const char *arg, unsigned *
         argp_error(state, "not a duration (as 500ms, 2s or 1m, up to an hour): %s", arg);
 }
 
+static void parse_mode(struct argp_state *state, const char *arg)
+{
+    struct daemon_options *o = state->input;
+    char *end;
+    unsigned long mode = strtoul(arg, &end, 8);
+    if (*arg < '0' || *arg > '7' || *end || mode > 0777 || (mode & 0600) != 0600)
+        argp_error(state, "not the mode of a socket (as 660): %s", arg);
+    o->socket_mode = (unsigned) mode;
+}
+
+static void parse_group(struct argp_state *state, const char *arg)
+{
+    struct daemon_options *o = state->input;
+    const struct group *group = getgrnam(arg);
+    if (!group) {
+        argp_error(state, "no such group: %s", arg);
+        return;
+    }
+    o->socket_gid = group->gr_gid;
+}
+
 static int parse_option(int key, char *arg, struct argp_state *state)
 {
     struct daemon_options *o = state->input;
@@ -69,6 +102,19 @@ static int parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case 'v':
         log_set_verbose(true);
+        return 0;
+    case OPT_SOCKET_MODE:
+        parse_mode(state, arg);
+        return 0;
+    case OPT_SOCKET_GROUP:
+        parse_group(state, arg);
+        return 0;
+    case OPT_ANY_IMAGES:
+        o->any_images = true;
+        return 0;
+    case ARGP_KEY_END:
+        if (o->socket_mode == 0)
+            o->socket_mode = o->socket_gid == (gid_t) -1 ? 0600 : 0660;
         return 0;
     case OPT_RUNTIME_DIR:
         o->runtime_dir = arg;
@@ -116,9 +162,11 @@ static const struct argp argp = {
 
 int main(int argc, char **argv)
 {
-    struct daemon_options o = {
-        .request_ms = 5000, .stop_ms = 2000, .restart_ms = 1000, .crash_window_ms = 10000
-    };
+    struct daemon_options o = { .socket_gid = (gid_t) -1,
+        .request_ms = 5000,
+        .stop_ms = 2000,
+        .restart_ms = 1000,
+        .crash_window_ms = 10000 };
     argp_err_exit_status = 2;
     o.argv = argv;
     argp_parse(&argp, argc, argv, 0, NULL, &o);

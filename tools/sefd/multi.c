@@ -38,6 +38,7 @@ static bool copy_request(struct multi_member *member, const struct update_reques
         done = done && member->strings[i];
     }
     member->request = *request;
+    member->request.file = -1; /* its path tells when it begins */
     member->request.image = member->strings[0];
     member->request.expression = member->strings[1];
     member->request.rules = member->strings[2];

@@ -14,6 +14,8 @@
 
 #include "log.h"
 
+enum { STAT_MAX = 1024 };
+
 const char *process_end(const siginfo_t *info, char buf[static PROCESS_END_MAX])
 {
     if (!info || info->si_pid == 0)
@@ -40,21 +42,39 @@ int process_open(pid_t pid, int *ret)
     return 0;
 }
 
-uint64_t process_start(pid_t pid)
+/* Read what the kernel tells of a process. Returns what follows its name, which may have any character in it, or
+ * NULL. */
+static const char *read_stat(pid_t pid, char line[static STAT_MAX])
 {
-    char path[64], line[1024];
-    unsigned long long start = 0;
+    char path[64];
     snprintf(path, sizeof path, "/proc/%d/stat", (int) pid);
     FILE *file = fopen(path, "re");
     if (!file)
-        return 0;
-    /* The name, in parentheses, may have any character in it. */
-    const char *rest = fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
+        return NULL;
+    const char *rest = fgets(line, STAT_MAX, file) ? strrchr(line, ')') : NULL;
+    fclose(file);
+    return rest;
+}
+
+pid_t process_parent(pid_t pid)
+{
+    char line[STAT_MAX];
+    int parent = 0;
+    const char *rest = read_stat(pid, line);
+    if (rest)
+        (void) sscanf(rest, ") %*c %d", &parent);
+    return parent;
+}
+
+uint64_t process_start(pid_t pid)
+{
+    char line[STAT_MAX];
+    unsigned long long start = 0;
+    const char *rest = read_stat(pid, line);
     if (rest)
         (void) sscanf(rest,
             ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
             &start);
-    fclose(file);
     return start;
 }
 

@@ -24,6 +24,9 @@ __attribute__((warn_unused_result)) int process_open(pid_t pid, int *ret);
  * there is none. */
 uint64_t process_start(pid_t pid);
 
+/** The parent of a process, 0 if it is not known. */
+pid_t process_parent(pid_t pid);
+
 /** Send a signal, by pidfd unless that is -1; `pid` must then be a child that was not reaped. A
  * process that has gone is no error. Returns 0 or negative errno. */
 int process_signal(pid_t pid, int pidfd, int signal);

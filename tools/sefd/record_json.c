@@ -41,14 +41,16 @@ static json_t *program(const struct service_config *config)
     (void) json_object_set_new(object, "env", strings(config->env));
     json_set_number(object, "uid", config->uid);
     json_set_number(object, "gid", config->gid);
+    (void) json_object_set_new(object, "image_asked", json_boolean(config->image_asked));
+    (void) json_object_set_new(object, "files_asked", json_boolean(config->files_asked));
     return object;
 }
 
 /* An update whose service may have forked the new version already. */
 static json_t *update(const struct update *update)
 {
-    return json_pack(
-        "{s:s, s:i}", "image", update->to.path, "generation", (int) update->to.generation);
+    return json_pack("{s:s, s:i, s:b}", "image", update->to.path, "generation",
+        (int) update->to.generation, "asked", update->asked);
 }
 
 json_t *record_to_json(const struct service *service)
@@ -130,6 +132,8 @@ static int take_program(struct service_config *config, const json_t *record)
         r = take_number(object, "gid", UINT_MAX, &gid);
     config->uid = (uid_t) uid;
     config->gid = (gid_t) gid;
+    config->image_asked = json_is_true(json_object_get(object, "image_asked"));
+    config->files_asked = json_is_true(json_object_get(object, "files_asked"));
     return r == 0 && !(config->image && config->cwd && config->argv && config->argv[0]) ? -ENOENT
                                                                                         : r;
 }
@@ -180,6 +184,7 @@ static int take_update(struct service *service, const json_t *record)
     if (r == 0)
         r = take_string(object, "image", &service->resume.image);
     service->resume.generation = (unsigned) generation;
+    service->resume.asked = json_is_true(json_object_get(object, "asked"));
     return r == 0 && !service->resume.image ? -ENOENT : r;
 }
 

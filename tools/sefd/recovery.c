@@ -12,6 +12,7 @@
 
 #include <sef/sef.h>
 
+#include "access.h"
 #include "channel.h"
 #include "daemon.h"
 #include "log.h"
@@ -81,7 +82,7 @@ static int on_restart(sd_event_source *source, uint64_t usec, void *data)
 /* Leave it to the recovery script. It is called with the label, what happened and the control socket. */
 static void run_script(struct service *service)
 {
-    char script[PATH_MAX], label[LABEL_MAX + 1], event[16], socket[PATH_MAX];
+    char script[PATH_MAX], label[LABEL_MAX + 1], event[16], socket[PATH_MAX], why[TRUST_TEXT_MAX];
     char *argv[] = { script, label, event, socket, NULL };
     pid_t pid;
     const struct recovery_crash *last = &service->recovery.last;
@@ -92,6 +93,12 @@ static void run_script(struct service *service)
         : last->signal ? "crash"
                        : "exit");
     snprintf(socket, sizeof socket, "%s", server_path(service->daemon->server));
+    const struct service_config *config = &service->config;
+    const struct trust trust = access_trust(service->daemon, config, config->files_asked);
+    if (trust_program(&trust, script, why) < 0) {
+        log_error("%s: recovery script %s: %s", service->label, script, why);
+        return;
+    }
     int e = posix_spawn(&pid, script, NULL, NULL, argv, environ);
     if (e)
         log_error("%s: recovery script %s: %s", service->label, script, strerror(e));

@@ -25,6 +25,7 @@
 #include "resume.h"
 #include "server.h"
 #include "service.h"
+#include "trust.h"
 
 #define INHERIT_ENV "SEFD_INHERIT"
 
@@ -57,16 +58,15 @@ static const char *find_busy(const struct daemon *daemon)
 }
 
 /* The program runs with all that this one may do. */
-static int check_file(const char *image)
+static int check_file(const char *image, char why[static TRUST_TEXT_MAX])
 {
-    struct stat st;
-    if (stat(image, &st) < 0)
-        return -errno;
-    if (!S_ISREG(st.st_mode))
-        return -EINVAL;
-    if ((st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & 022))
-        return -EPERM;
-    return access(image, X_OK) < 0 ? -errno : 0;
+    const struct trust trust = { .owner = geteuid(), .group = CONFIG_NO_GROUP };
+    int r = trust_program(&trust, image, why);
+    if (r == 0 && access(image, X_OK) < 0) {
+        r = -errno;
+        snprintf(why, TRUST_TEXT_MAX, "%s", strerror(-r));
+    }
+    return r;
 }
 
 static char **make_argv(const struct daemon *daemon, const char *image, const char *more)
@@ -117,11 +117,11 @@ void replace_begin(struct daemon *daemon, struct client *client, const char *ima
         return;
     }
     client_bind(client, &daemon->replace.client);
-    int r = check_file(image);
-    if (r == -EPERM)
-        give_up(daemon, EPERM,
-            "the file must be root's or this sefd's user's, and writable for nobody else");
-    else if (r < 0 || (r = start_trial(daemon)) < 0)
+    char why[TRUST_TEXT_MAX];
+    int r = check_file(image, why);
+    if (r < 0)
+        give_up(daemon, -r, why);
+    else if ((r = start_trial(daemon)) < 0)
         give_up(daemon, -r, strerror(-r));
 }
 

@@ -77,6 +77,8 @@ void rerandomize_begin(struct service *service, struct client *client)
         .limit_ms = config->start_ms,
         .prealloc = config->prealloc,
         .asr_count = number + 1,
+        .file = -1,
+        .asked = config->files_asked,
     };
     update_begin(service, client, &request);
 }

@@ -25,8 +25,9 @@
 
 enum {
     GUESTS_MAX = 64,
-    HELLO_MS = 2000, /* for a connection to say who it is */
-    CLAIM_MS = 3000, /* for a new version or a replica to come after its old one */
+    GUESTS_OF_ONE_MAX = 4, /* of one service, or of all that are of none */
+    HELLO_MS = 2000,       /* for a connection to say who it is */
+    CLAIM_MS = 3000,       /* for a new version or a replica to come after its old one */
 };
 
 /* A connection that has not said yet who it is. */
@@ -34,6 +35,9 @@ struct guest {
     struct resume *resume;
     struct guest *next;
     int fd;
+    pid_t
+        pid; /**< that connected, by the kernel's word: what comes with a packet is the sender's, if it is root */
+    pid_t sid; /**< session of the service that it is of, or 0 */
     sd_event_source *source, *limit;
 };
 
@@ -84,6 +88,7 @@ static bool adopt_new_version(struct service *service, pid_t pid)
     if (!service->resume.image || service_adopt(service, pid, service->resume.image) < 0)
         return false;
     images_remove(service->daemon, service->label, service->previous);
+    service->config.image_asked = service->resume.asked;
     service->previous = service->generation;
     service->generation = service->resume.generation;
     service->updates++;
@@ -157,12 +162,12 @@ static int on_hello(sd_event_source *source, int fd, uint32_t events, void *data
         struct sef_packet packet;
         struct sef_ipc_packet ipc;
     } in;
-    pid_t pid;
+    pid_t sender;
     (void) source;
     (void) events;
-    int r = channel_receive(fd, &in.packet, &pid);
-    if (r == 0 && in.packet.type == RS_RESUME)
-        welcome(guest, &in.packet, pid);
+    int r = channel_receive(fd, &in.packet, &sender);
+    if (r == 0 && in.packet.type == RS_RESUME && sender == guest->pid)
+        welcome(guest, &in.packet, guest->pid);
     else if (r != -EAGAIN)
         dismiss(guest, true);
     return 0;
@@ -176,15 +181,40 @@ static int on_hello_limit(sd_event_source *source, uint64_t usec, void *data)
     return 0;
 }
 
+/* The session of the service that a process belongs to, or 0. */
+static pid_t session_of(const struct resume *resume, pid_t pid)
+{
+    pid_t sid = getsid(pid);
+    const struct service *s = resume->daemon->services;
+    while (s && s->sid != sid && !(s->tracked && s->pid == pid))
+        s = s->next;
+    return s ? s->sid : 0;
+}
+
+/* No service may take the places of others. */
+static bool has_place(const struct resume *resume, pid_t sid)
+{
+    size_t n = 0;
+    for (const struct guest *g = resume->guests; g; g = g->next)
+        n += g->sid == sid;
+    return n < GUESTS_OF_ONE_MAX && resume->n_guests < GUESTS_MAX;
+}
+
 static void admit(struct resume *resume, int fd)
 {
-    struct guest *guest = resume->n_guests < GUESTS_MAX ? calloc(1, sizeof *guest) : NULL;
+    struct ucred peer = { .pid = 0 };
+    socklen_t len = sizeof peer;
+    (void) getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len);
+    pid_t sid = session_of(resume, peer.pid);
+    struct guest *guest = peer.pid > 0 && has_place(resume, sid) ? calloc(1, sizeof *guest) : NULL;
     if (!guest) {
         close(fd); /* it comes again */
         return;
     }
     guest->resume = resume;
     guest->fd = fd;
+    guest->pid = peer.pid;
+    guest->sid = sid;
     guest->next = resume->guests;
     resume->guests = guest;
     resume->n_guests++;

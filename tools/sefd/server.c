@@ -22,6 +22,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "access.h"
 #include "client.h"
 #include "control.h"
 #include "daemon.h"
@@ -74,8 +75,24 @@ static int bind_at(struct server *server, const struct sockaddr_un *address)
     server->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (server->fd < 0 || bind(server->fd, (const struct sockaddr *) address, sizeof *address) < 0)
         return -errno;
-    if (stat(server->path, &server->made) < 0 || chmod(server->path, 0600) < 0 ||
-        listen(server->fd, SOMAXCONN) < 0)
+    if (stat(server->path, &server->made) < 0 || listen(server->fd, SOMAXCONN) < 0)
+        return -errno;
+    return 0;
+}
+
+/* Let those connect whom the options say. Nobody else can change the directory of the socket; the runtime
+ * directory is one that others may pass then, and not read. */
+static int open_to_others(const struct server *server)
+{
+    const struct daemon_options *options = &server->daemon->options;
+    struct stat st;
+    if (lchown(server->path, (uid_t) -1, options->socket_gid) < 0 ||
+        chmod(server->path, options->socket_mode) < 0)
+        return -errno;
+    if (options->socket || !(options->socket_mode & 066))
+        return 0;
+    if (stat(server->daemon->runtime_dir, &st) < 0 ||
+        chmod(server->daemon->runtime_dir, (st.st_mode & 07777) | 011) < 0)
         return -errno;
     return 0;
 }
@@ -100,14 +117,6 @@ static int listen_at(struct server *server)
     return r;
 }
 
-static bool is_allowed(int fd, struct ucred *peer)
-{
-    socklen_t len = sizeof *peer;
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &len) < 0)
-        return false;
-    return peer->uid == 0 || peer->uid == geteuid();
-}
-
 static void refuse(int fd, int error, const char *text)
 {
     json_t *reply = client_reply_new(error, text);
@@ -122,15 +131,28 @@ static void refuse(int fd, int error, const char *text)
     close(fd);
 }
 
+/* Find a place, if need be that of one who has not stated its request. Who is no master takes none from masters. */
+static bool make_room(struct server *server, uid_t uid)
+{
+    struct client **list = &server->clients;
+    bool guest = !access_is_master(uid);
+    if (guest && clients_count(*list, CLIENTS_USER, uid) >= SERVER_USER_MAX)
+        return clients_evict(*list, CLIENTS_USER, uid);
+    if (guest && clients_count(*list, CLIENTS_GUESTS, uid) >= SERVER_GUESTS_MAX)
+        return clients_evict(*list, CLIENTS_GUESTS, uid);
+    return clients_count(*list, CLIENTS_ALL, uid) < SERVER_CLIENTS_MAX ||
+           clients_evict(*list, guest ? CLIENTS_GUESTS : CLIENTS_ALL, uid);
+}
+
 static void admit(struct server *server, int fd)
 {
-    struct ucred peer = { .uid = (uid_t) -1 };
-    if (!is_allowed(fd, &peer)) {
-        log_info("refused a connection of user %u", peer.uid);
-        refuse(fd, EPERM, "only root and the user that runs sefd may control it");
+    struct ucred peer;
+    socklen_t len = sizeof peer;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0) {
+        close(fd);
         return;
     }
-    if (clients_count(server->clients) >= SERVER_CLIENTS_MAX && !clients_evict(server->clients)) {
+    if (!make_room(server, peer.uid)) {
         refuse(fd, EAGAIN, "too many requests are waiting: try again when one has ended");
         return;
     }
@@ -173,7 +195,8 @@ static int on_connect(sd_event_source *source, int fd, uint32_t events, void *da
         if (error == EMFILE || error == ENFILE) {
             if (!is_waited_for(fd))
                 break;
-            if (!clients_evict(server->clients))
+            if (!clients_evict(server->clients, CLIENTS_GUESTS, 0) &&
+                !clients_evict(server->clients, CLIENTS_ALL, 0))
                 turn_away(server, fd);
             continue;
         }
@@ -199,6 +222,8 @@ int server_create(struct daemon *daemon, struct server **ret)
     int r = n < (int) sizeof server->path ? 0 : -ENAMETOOLONG;
     if (r == 0)
         r = server->fd < 0 ? listen_at(server) : stat(server->path, &server->made) < 0 ? -errno : 0;
+    if (r == 0)
+        r = open_to_others(server);
     if (r == 0)
         r = sd_event_add_io(
             daemon->event, &server->source, server->fd, EPOLLIN, on_connect, server);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The control socket: one daemon a socket, connections from root and the daemon's own user.
+ * The control socket: one daemon a socket, and who may connect.
  */
 #ifndef SEFD_SERVER_H
 #define SEFD_SERVER_H
@@ -10,7 +10,11 @@
 struct client;
 struct daemon;
 
-enum { SERVER_CLIENTS_MAX = 64 };
+enum {
+    SERVER_CLIENTS_MAX = 64,
+    SERVER_GUESTS_MAX = 48, /**< of them of users who are not masters (access.h) */
+    SERVER_USER_MAX = 8,    /**< of one such user */
+};
 
 struct server;
 

@@ -110,6 +110,27 @@ int service_track(struct service *service, pid_t pid)
     return 0;
 }
 
+static bool is_known(const struct daemon *daemon, pid_t pid)
+{
+    for (const struct service *s = daemon->services; s; s = s->next) {
+        if ((s->tracked && s->pid == pid) || s->sid == getsid(pid) ||
+            (s->standby && s->standby->pid == pid))
+            return true;
+    }
+    return false;
+}
+
+bool service_may_be(const struct service *service, pid_t pid)
+{
+    if (pid <= 0)
+        return false;
+    if (getsid(pid) == service->sid)
+        return true;
+    pid_t parent = process_parent(pid);
+    return (parent == service->pid || parent == getpid()) && getsid(pid) == pid &&
+           !is_known(service->daemon, pid);
+}
+
 void service_signal(const struct service *service, int signal)
 {
     int r = process_signal(service->pid, service->pidfd, signal);

@@ -88,6 +88,7 @@ struct service {
         char *image; /**< of the new version that an update may have made, or NULL */
         unsigned generation;
         bool expected;
+        bool asked; /**< see service_config */
         bool
             met; /**< an instance of it has been tracked; others of its session may have another parent */
     } resume;              /**< of a service of an earlier daemon */
@@ -128,12 +129,16 @@ __attribute__((warn_unused_result)) int service_begin(struct service *service, i
  * has ended is started. */
 void service_refresh(struct service *service, struct client *client);
 
+/** Check the program of a service before it is started. Returns 0, or negative errno with `why` set. */
+__attribute__((warn_unused_result)) int service_check_program(
+    const struct service *service, char why[static LAUNCH_TEXT_MAX]);
+
 /** What to start for an instance of a service; borrowed from its configuration. */
 struct launch_request service_launch_request(const struct service *service);
 
-/** Change settings of a service. Returns as settings_apply_all(), with nothing changed on failure. */
-__attribute__((warn_unused_result)) int service_edit(
-    struct service *service, const json_t *settings, char why[static SETTINGS_TEXT_MAX]);
+/** Change settings of a service; `asked`: for its owner. Returns as settings_apply_all(), with nothing changed on failure. */
+__attribute__((warn_unused_result)) int service_edit(struct service *service,
+    const json_t *settings, bool asked, char why[static SETTINGS_TEXT_MAX]);
 
 /** End a service, or forget one that has ended; answers `client` when it is gone. */
 void service_down(struct service *service, struct client *client);
@@ -162,6 +167,10 @@ void service_stop(struct service *service, enum service_state state, int signal)
 
 /** Track `pid` as the instance of a service that has none. Returns 0 or negative errno. */
 __attribute__((warn_unused_result)) int service_track(struct service *service, pid_t pid);
+
+/** Whether a process may be one of a service: it is of its session, or began a session of its own after the
+ * instance forked it, and is of no other service. */
+bool service_may_be(const struct service *service, pid_t pid);
 
 /** Do not track the instance any more. */
 void service_untrack(struct service *service);

@@ -26,7 +26,7 @@ void service_configured(struct service *service)
 }
 
 int service_edit(
-    struct service *service, const json_t *settings, char why[static SETTINGS_TEXT_MAX])
+    struct service *service, const json_t *settings, bool asked, char why[static SETTINGS_TEXT_MAX])
 {
     struct service_config config;
     service_config_init(&config);
@@ -39,6 +39,7 @@ int service_edit(
         service_config_deinit(&config);
         return r;
     }
+    config.files_asked |= asked && settings_name_files(settings);
     if (config.restarts != service->config.restarts)
         service->restarts = config.restarts;
     service_config_deinit(&service->config);

@@ -12,6 +12,7 @@
 
 #include <sef/sef.h>
 
+#include "access.h"
 #include "channel.h"
 #include "client.h"
 #include "daemon.h"
@@ -183,6 +184,17 @@ struct launch_request service_launch_request(const struct service *service)
         .envp = (const char *const *) config->env };
 }
 
+int service_check_program(const struct service *service, char why[static LAUNCH_TEXT_MAX])
+{
+    const struct service_config *config = &service->config;
+    const struct trust trust = access_trust(service->daemon, config, config->image_asked);
+    char text[TRUST_TEXT_MAX];
+    int r = trust_program(&trust, config->image, text);
+    if (r < 0)
+        snprintf(why, LAUNCH_TEXT_MAX, "cannot execute %.200s: %.250s", config->image, text);
+    return r;
+}
+
 /* A process with a control socket that waits for RS_INIT: the stand-by replica, or a new one. */
 static int get_process(struct service *service, pid_t *ret, char *why)
 {
@@ -193,7 +205,10 @@ static int get_process(struct service *service, pid_t *ret, char *why)
         *ret = standby.pid;
         return 0;
     }
-    int r = channel_pair(&service->control, &theirs);
+    int r = service_check_program(service, why);
+    if (r < 0)
+        return r;
+    r = channel_pair(&service->control, &theirs);
     if (r < 0) {
         snprintf(why, LAUNCH_TEXT_MAX, "cannot be started: %s", strerror(-r));
         return r;

@@ -304,6 +304,11 @@ int settings_apply_all(
     return 0;
 }
 
+bool settings_name_files(const json_t *object)
+{
+    return json_object_get(object, "RestartScript") || json_object_get(object, "Variants");
+}
+
 json_t *settings_describe(const struct service_config *config)
 {
     json_t *object = json_object();

@@ -17,6 +17,9 @@
 
 enum { SETTINGS_TEXT_MAX = 512 };
 
+/** True if an object of settings by name has some that name files. */
+bool settings_name_files(const json_t *object);
+
 /** Set what `name` says. Returns 0; -ENOENT unknown name, -EINVAL bad value, -ENOMEM; then `why` has
  * the reason and nothing changed. Names that are for unit files alone are unknown without `unit`. */
 __attribute__((warn_unused_result)) int settings_apply(struct service_config *config,

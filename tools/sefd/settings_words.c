@@ -100,7 +100,7 @@ static int parse_owner(char *user, struct service_config *config, char *why)
     if (!pw)
         return settings__bad(why, "names a user that there is not: \"%.100s\"", user);
     uid_t uid = pw->pw_uid;
-    gid_t gid = pw->pw_gid;
+    gid_t gid = CONFIG_NO_GROUP;
     if (group) {
         const struct group *gr = getgrnam(group);
         if (!gr)

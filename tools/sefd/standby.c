@@ -22,8 +22,11 @@ int standby_create(struct service *service, char why[static LAUNCH_TEXT_MAX])
         snprintf(why, LAUNCH_TEXT_MAX, "has a stand-by replica already");
         return -EEXIST;
     }
+    int theirs, r = service_check_program(service, why);
+    if (r < 0)
+        return r;
     struct standby *standby = calloc(1, sizeof *standby);
-    int theirs, r = standby ? channel_pair(&standby->control, &theirs) : -ENOMEM;
+    r = standby ? channel_pair(&standby->control, &theirs) : -ENOMEM;
     if (r < 0) {
         snprintf(why, LAUNCH_TEXT_MAX, "cannot be cloned: %s", strerror(-r));
         free(standby);

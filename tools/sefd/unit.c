@@ -15,6 +15,7 @@
 
 #include "json.h"
 #include "settings.h"
+#include "trust.h"
 
 enum { SEEN_MAX = 64 };
 
@@ -163,6 +164,7 @@ static int parse(struct parser *p, char *text)
 /* Open a file that nobody but its owner, who is root or this user, can change. */
 static int open_file(const char *path, size_t *size, const char **why)
 {
+    const struct trust trust = { .owner = geteuid(), .group = CONFIG_NO_GROUP };
     struct stat st;
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), r = 0;
     *why = NULL;
@@ -172,7 +174,7 @@ static int open_file(const char *path, size_t *size, const char **why)
         r = -errno;
     else if (!S_ISREG(st.st_mode))
         *why = "is not a regular file";
-    else if ((st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & 022))
+    else if (!trust_file(&trust, &st, fd))
         *why = "belongs to another user, or others may write to it";
     else if (st.st_size > UNIT_SIZE_MAX)
         *why = "has more than 65536 bytes";

@@ -16,6 +16,7 @@
 #include "log.h"
 #include "service.h"
 #include "standby.h"
+#include "trust.h"
 #include "unit.h"
 
 static void unit_destroy(struct unit *unit)
@@ -74,6 +75,8 @@ static void apply(struct daemon *daemon, const struct unit *unit, const struct u
     int r = service_config_copy(&config, &unit->config);
     if (r == 0 && strcmp(unit->config.image, old->config.image) == 0)
         r = service_config_set(&config.image, service->config.image);
+    if (r == 0 && strcmp(config.image, unit->config.image) != 0)
+        config.image_asked = service->config.image_asked;
     if (unit->config.asr_count == old->config.asr_count)
         config.asr_count = service->config.asr_count;
     if (r < 0) {
@@ -141,13 +144,11 @@ static bool load_name(struct daemon *daemon, const char *name, struct unit **lis
 
 static int check_directory(const char *path, json_t *errors)
 {
-    struct stat st;
-    if (stat(path, &st) < 0)
-        return -errno;
-    if ((st.st_uid == 0 || st.st_uid == geteuid()) && !(st.st_mode & 022))
-        return 0;
-    unit_error(errors, path, 0, "belongs to another user, or others may write to it");
-    return -EPERM;
+    char why[TRUST_TEXT_MAX];
+    int r = trust_directory(path, why);
+    if (r == -EPERM)
+        unit_error(errors, path, 0, "%s", why);
+    return r;
 }
 
 static void log_errors(const json_t *errors)

@@ -203,6 +203,8 @@ static void adopt(struct update *update, pid_t pid)
     recovery_started(service, update->abilities);
     if (update->asr_count >= 0)
         service->config.asr_count = (unsigned) update->asr_count;
+    if (!(update->flags & SEF_LU_SELF))
+        service->config.image_asked = update->asked;
     standby_renew(service);
     record_write(service); /* before anybody is told */
     if (update->commit_sent && update->phase != UPDATE_ROLLBACK)
@@ -219,6 +221,11 @@ static void on_claim(struct update *update, const struct sef_packet *packet, pid
 {
     if (pid == update->service->pid || update->claimant)
         return;
+    if (!service_may_be(update->service, pid)) {
+        log_error("%s: process %d says that it is the new version, and is not of this service",
+            update->service->label, (int) pid);
+        return;
+    }
     update->abilities = packet->flags;
     if (update->commit_sent)
         update->commit_ns = daemon_now_ns() - update->commit_begin_ns;
@@ -334,7 +341,7 @@ void update_give_up(struct update *update, int result, const char *text)
 static void on_start_reply(struct update *update, const struct sef_packet *reply)
 {
     update_set_findings(update, reply);
-    update->child = reply->pid > 0 ? reply->pid : 0;
+    update->child = service_may_be(update->service, reply->pid) ? reply->pid : 0;
     update->initialised = reply->result == 0;
     const char *reason = reply->text[0] ? reply->text : strerror(reply->result);
     int len = (int) strcspn(reason, "\n");

@@ -56,6 +56,8 @@ struct update_request {
     unsigned prepare_ms, limit_ms; /**< 0: none */
     size_t prealloc;               /**< bytes of the init buffer, 0: none */
     int64_t asr_count;             /**< number of the variant, -1: as before */
+    int file;                      /**< the image as the client sent it, -1: not sent */
+    bool asked;                    /**< by the service's owner, not by a master (access.h) */
     const char *const *blacklists,
         *const *whitelists; /**< of ipc_filter.h, up to a NULL; NULL: none */
 };
@@ -87,6 +89,7 @@ struct update {
     size_t prealloc;               /**< bytes of the init buffer, 0: none */
     int64_t asr_count;             /**< number of the variant, -1: as before */
     bool same_image;               /**< as the running one */
+    bool asked;                    /**< by the service's owner */
     bool control_lost, commit_sent, initialised;
     bool overdue;                    /**< all was told, and the old instance may still do either */
     int abilities;                   /**< SEF_WIRE_TAKES_* that the claimant told */

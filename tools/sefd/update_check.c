@@ -144,16 +144,21 @@ void update_check_forget(struct update_check *check)
 }
 
 /* Open the image and make the file for its copy. */
-static int open_files(struct update_check *check, struct update *update, char *why)
+static int open_files(struct update_check *check, struct update *update,
+    const struct update_request *request, char *why)
 {
     const struct service *service = update->service;
     const char *name = check->self ? check->old_name : check->new_name;
-    check->from = check->self ? images_open_running(service) : images_open(name);
-    if (check->from < 0) {
-        snprintf(why, PREFLIGHT_TEXT_MAX, "cannot read %.256s: %s", name,
-            check->from == -EINVAL ? "not a regular file" : strerror(-check->from));
-        return check->from;
+    if (check->self) {
+        check->from = images_open_running(service);
+        if (check->from < 0)
+            snprintf(
+                why, PREFLIGHT_TEXT_MAX, "cannot read %.256s: %s", name, strerror(-check->from));
+    } else {
+        check->from = images_open_new(service, name, request->file, request->asked, why);
     }
+    if (check->from < 0)
+        return check->from;
     check->to =
         images_create(service->daemon, service->label, update->to.generation, name, update->copy);
     strcpy(check->copy, update->copy);
@@ -170,7 +175,7 @@ int update_check(struct update *update, const struct update_request *request,
     snprintf(why, PREFLIGHT_TEXT_MAX, "%s", strerror(ENOMEM));
     if (!check)
         return -ENOMEM;
-    int r = open_files(check, update, why);
+    int r = open_files(check, update, request, why);
     if (r == 0 && strchr(update->copy, '\n')) { /* paths go into lines of a request */
         snprintf(why, PREFLIGHT_TEXT_MAX, "the path of an image must not have a newline");
         r = -EINVAL;
@@ -227,7 +232,12 @@ void update_explain(
         return;
     }
     check->job = (struct job) { .run = run_explain, .done = explained };
-    check->from = images_open(request->image);
+    check->from = images_open_new(service, request->image, request->file, request->asked, why);
+    if (check->from < 0) {
+        client_refuse(client, -check->from, "%s", why);
+        check_free(check);
+        return;
+    }
     check->wants_diff = true;
     snprintf(check->label, sizeof check->label, "%s", service->label);
     int r = worker_submit(service->daemon, &check->job);

@@ -69,6 +69,7 @@ static struct update *update_new(struct service *service, const struct update_re
     update->limit_ms = request->limit_ms;
     update->prealloc = request->prealloc;
     update->asr_count = request->asr_count;
+    update->asked = request->asked;
     service->update = update;
     return update;
 }

@@ -38,6 +38,10 @@ class Connection:
     def send_bytes(self, payload):
         self.socket.sendall(struct.pack("<I", len(payload)) + payload)
 
+    def send_files(self, request, files):
+        payload = json.dumps(request).encode()
+        socket.send_fds(self.socket, [struct.pack("<I", len(payload)) + payload], files)
+
     def _read(self, size):
         data = b""
         while len(data) < size:

@@ -205,7 +205,7 @@ class Clients(Service):
                               check=False)
         self.assertEqual((done.returncode, done.stderr), (
             1, "s: only root and the user that runs sefd may control it\n"))
-        self.daemon.wait_log("refused a connection of user 65534$")
+        self.daemon.wait_log("refused a request of user 65534$")
 
     def test_socket_is_private(self):
         self.assertEqual(os.stat(self.daemon.socket).st_mode & 0o777, 0o600)

@@ -158,10 +158,10 @@ class Explain(DaemonTest):
         new = self.new("int x;")
         self.assertIn("line 1 of the rules: there is no such policy: 'x'",
                       self.update("--explain", "--policy", "x=warn", image=new, status=1))
-        self.assertIn("cannot read: No such file", self.update("--explain", image="/nonexistent",
-                                                               status=1))
+        self.assertIn("cannot read /nonexistent: No such file", self.update("--explain", image="/nonexistent",
+                                                                            status=1))
         os.mkfifo(os.path.join(self.directory, "fifo"))
-        self.assertIn("cannot read: Invalid argument", self.update(
+        self.assertIn("fifo: not a regular file", self.update(
             "--explain", image=os.path.join(self.directory, "fifo"), status=1))
         done = self.daemon.ctl("update", "--explain", "--rehearse", "s", new)
         self.assertEqual(done.returncode, 2)

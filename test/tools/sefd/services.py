@@ -74,7 +74,7 @@ class Services(DaemonTest):
 
     def test_exec_failure(self):
         for image, reason in (("/nonexistent", "No such file or directory"),
-                              ("/etc/passwd", "Permission denied"), ("/", "Permission denied")):
+                              ("/etc/passwd", "Permission denied"), ("/", "Is a directory")):
             done = self.daemon.ctl("up", "s", image)
             self.assertEqual((done.returncode, done.stderr),
                              (1, "s: cannot execute %s: %s\n" % (image, reason)))
@@ -191,7 +191,7 @@ class Services(DaemonTest):
         usual = resource.prlimit(pid, resource.RLIMIT_NOFILE)
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (free[1], usual[1]))  # one, for the client
         reply = self.daemon.request("up", label="s", image=FAKE, args=[FAKE])
-        self.assertEqual(reply["text"], "cannot be started: Too many open files")
+        self.assertEqual(reply["text"], "cannot execute %s: Too many open files" % FAKE)
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (free[0], usual[1]))
         text = "no file descriptor is free for a request: raise the limit of sefd (RLIMIT_NOFILE)"
         done = self.daemon.ctl("status")
