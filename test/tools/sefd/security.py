@@ -182,6 +182,7 @@ class Requests(Security):
         self.allowed(self.member.request("down", label="s"))
         self.assertRaises(PermissionError, self.owner.connect)
         self.allowed(self.daemon.request("down", label="r"))
+        self.assertEqual(self.daemon.request("status")["services"], [])  # and their records are removed
         for name in ("resume", "control.lock"):
             self.assertEqual(os.stat(os.path.join(self.daemon.runtime, name)).st_mode & 0o077, 0, name)
         self.daemon.kill()
