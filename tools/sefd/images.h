@@ -37,8 +37,8 @@ __attribute__((warn_unused_result)) int images_rules(const struct daemon *daemon
     unsigned generation, const char *text, char ret[static PATH_MAX],
     char why[static IMAGES_TEXT_MAX]);
 
-/** Open the image of an update. `sent` is the file that a client sent, which stays its own, or -1: then a path is opened.
- * `asked`: the owner of the service wants it, who must have sent it and may not let the path lead elsewhere. Returns a
+/** Open the image of an update. `sent` is the file that a client sent, which stays its own and to which the
+ * path must lead, or -1: then the path is opened. `asked`: the owner of the service wants it. Returns a
  * descriptor, or a negative errno value with the reason in `why`. */
 __attribute__((warn_unused_result)) int images_open_new(const struct service *service,
     const char *path, int sent, bool asked, char why[static IMAGES_TEXT_MAX]);

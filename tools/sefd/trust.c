@@ -249,8 +249,7 @@ int trust_check(const struct trust *trust, int fd, char why[static TRUST_TEXT_MA
     return -EPERM;
 }
 
-/* Find and check; returns a descriptor of the place. */
-static int find_file(const struct trust *trust, const char *path, char *why)
+int trust_find(const struct trust *trust, const char *path, char why[static TRUST_TEXT_MAX])
 {
     int fd = find(trust, path, why);
     int r = fd < 0 ? fd : trust_check(trust, fd, why);
@@ -262,7 +261,7 @@ static int find_file(const struct trust *trust, const char *path, char *why)
 int trust_open(const struct trust *trust, const char *path, char why[static TRUST_TEXT_MAX])
 {
     char same[32];
-    int fd = find_file(trust, path, why);
+    int fd = trust_find(trust, path, why);
     if (fd < 0)
         return fd;
     snprintf(same, sizeof same, "/proc/self/fd/%d", fd);
@@ -275,7 +274,7 @@ int trust_open(const struct trust *trust, const char *path, char why[static TRUS
 
 int trust_program(const struct trust *trust, const char *path, char why[static TRUST_TEXT_MAX])
 {
-    int fd = find_file(trust, path, why);
+    int fd = trust_find(trust, path, why);
     if (fd < 0)
         return fd;
     close(fd);

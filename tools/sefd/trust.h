@@ -32,6 +32,11 @@ bool trust_file(const struct trust *trust, const struct stat *st, int fd);
 __attribute__((warn_unused_result)) int trust_check(
     const struct trust *trust, int fd, char why[static TRUST_TEXT_MAX]);
 
+/** Find and check the regular file that an absolute path leads to. Returns a descriptor that is not open for reading
+ * or writing, but good for fstat(), or negative errno with `why` set. */
+__attribute__((warn_unused_result)) int trust_find(
+    const struct trust *trust, const char *path, char why[static TRUST_TEXT_MAX]);
+
 /** Open the regular file that an absolute path leads to for reading. Returns a descriptor, or negative errno with
  * `why` set. */
 __attribute__((warn_unused_result)) int trust_open(
