@@ -3,6 +3,7 @@
  * Framing of the control protocol, checked JSON access, and the names that users write.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -82,6 +83,55 @@ static void frame_round_trip(void **state)
     json_decref(back);
     json_decref(object);
     free(frame);
+}
+
+/* Send bytes with descriptors of /dev/null. */
+static void put_files(struct wire *wire, const void *bytes, size_t len, size_t n)
+{
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(8 * sizeof(int))];
+    } control = { .header = { .cmsg_len = CMSG_LEN(n * sizeof(int)),
+                      .cmsg_level = SOL_SOCKET,
+                      .cmsg_type = SCM_RIGHTS } };
+    char copy[64];
+    memcpy(copy, bytes, len);
+    struct iovec iov = { .iov_base = copy, .iov_len = len };
+    struct msghdr message = { .msg_iov = &iov,
+        .msg_iovlen = 1,
+        .msg_control = &control,
+        .msg_controllen = CMSG_SPACE(n * sizeof(int)) };
+    int fd = open("/dev/null", O_RDONLY);
+    for (size_t i = 0; i < n; i++)
+        memcpy(CMSG_DATA(&control.header) + i * sizeof fd, &fd, sizeof fd);
+    assert_int_equal(sendmsg(wire->fds[1], &message, 0), len);
+    close(fd);
+}
+
+/* The number that the next descriptor will have. */
+static int next_fd(void)
+{
+    int fd = dup(0);
+    close(fd);
+    return fd;
+}
+
+static void frame_with_files(void **state)
+{
+    struct wire *wire = *state;
+    int next = next_fd(), file = -1;
+    put_files(wire, "\4\0\0\0", 4, 1);
+    assert_int_equal(control_reader_fill(&wire->reader, wire->fds[0]), 0);
+    assert_int_equal(next_fd(), next);
+    put_files(wire, "{}", 2, 8);
+    assert_int_equal(control_reader_fill_file(&wire->reader, wire->fds[0], &file), 0);
+    assert_int_equal(file, next);
+    assert_int_equal(fcntl(file, F_GETFD), FD_CLOEXEC);
+    put_files(wire, "  ", 2, 1);
+    assert_int_equal(control_reader_fill_file(&wire->reader, wire->fds[0], &file), 1);
+    assert_int_equal(file, next);
+    close(file);
+    assert_int_equal(next_fd(), next);
 }
 
 static void frame_bounds(void **state)
@@ -279,6 +329,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(frame_round_trip, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(frame_with_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(frame_bounds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(frame_cut_off, set_up, tear_down),
         cmocka_unit_test_setup_teardown(frame_content, set_up, tear_down),

@@ -269,7 +269,18 @@ static void no_answer(const struct options *o, int error)
             o->label);
 }
 
-json_t *request_send(const struct options *o, const json_t *request)
+/* Another user's daemon starts services with its own environment, and need not know this one. */
+static void keep_to_oneself(int fd, json_t *request)
+{
+    struct ucred peer;
+    socklen_t len = sizeof peer;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && peer.uid == geteuid())
+        return;
+    (void) json_object_del(request, "env");
+    (void) json_object_del(request, "cwd");
+}
+
+json_t *request_send(const struct options *o, json_t *request)
 {
     const char *path;
     json_t *reply = NULL;
@@ -279,6 +290,7 @@ json_t *request_send(const struct options *o, const json_t *request)
             stderr, "sefctl: cannot reach sefd at %s: %s%s\n", path, strerror(-fd), explain(-fd));
         return NULL;
     }
+    keep_to_oneself(fd, request);
     int r = exchange(o, fd, request, &reply);
     close(fd);
     if (r < 0)

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Who may do what, and with which files (docs/security.md): each test tries to do what it may not."""
+import json
 import os
 import shutil
 import socket
 import struct
+import subprocess
 import unittest
 
-from harness import FAKE, GOOD, Daemon, DaemonTest, kill
-from users import MEMBERS, OWNER, STRANGER, Guest
+from harness import BIN, FAKE, GOOD, Daemon, DaemonTest, kill
+from users import MEMBERS, OWNER, STRANGER, Guest, as_user
 
 EACCES, EAGAIN, EEXIST, EINVAL, EISDIR, ENOENT, EPERM = 13, 11, 17, 22, 21, 2, 1
 MASTERS = "only root and the user that runs sefd may do this"
@@ -163,6 +165,29 @@ class Requests(Security):
         self.refused(self.stranger.request("down", label="s"))
         self.allowed(self.owner.request("down", label="s"))
 
+    def test_daemon_of_another_user(self):
+        """It is not told the environment of who asks, which it would not use."""
+        there = os.path.join(self.directory, "there")
+        os.mkdir(there)
+        os.chown(there, STRANGER, STRANGER)
+
+        def listening():
+            end = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            end.bind(there + "/control")
+            end.listen()
+            return end.detach()
+
+        for uid, told in ((STRANGER, False), (0, True)):
+            with socket.socket(fileno=as_user(uid, listening)) as listener:
+                ctl = subprocess.Popen([os.path.join(BIN, "sefctl"), "-s", there + "/control", "up", "t", FAKE],
+                                       stderr=subprocess.DEVNULL, env={"SECRET": "1"})
+                end = listener.accept()[0]
+            with end, end.makefile("rb") as file:
+                request = json.loads(file.read(struct.unpack("<I", file.read(4))[0]))
+            self.assertEqual(ctl.wait(), 3)
+            self.assertEqual((request["label"], "env" in request, "cwd" in request), ("t", told, told))
+            os.unlink(there + "/control")
+
     # ---- The socket ----------------------------------------------------------------------
 
     def test_default_mode(self):
@@ -183,7 +208,7 @@ class Requests(Security):
         self.assertRaises(PermissionError, self.owner.connect)
         self.allowed(self.daemon.request("down", label="r"))
         self.assertEqual(self.daemon.request("status")["services"], [])  # and their records are removed
-        for name in ("resume", "control.lock"):
+        for name in set(os.listdir(self.daemon.runtime)) - {"control"}:
             self.assertEqual(os.stat(os.path.join(self.daemon.runtime, name)).st_mode & 0o077, 0, name)
         self.daemon.kill()
         os.chmod(self.daemon.runtime, 0o700)
