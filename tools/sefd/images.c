@@ -69,6 +69,7 @@ static int use_private_dir(struct daemon *daemon)
 int images_init(struct daemon *daemon)
 {
     const char *given = daemon->options.images_dir;
+    char why[TRUST_TEXT_MAX];
     int n = given ? snprintf(daemon->images_dir, sizeof daemon->images_dir, "%s", given)
                   : snprintf(daemon->images_dir, sizeof daemon->images_dir, "%s/images",
                         daemon->runtime_dir);
@@ -77,6 +78,10 @@ int images_init(struct daemon *daemon)
         r = -errno;
     if (r == 0 && is_noexec(daemon->images_dir))
         r = given ? -ENOEXEC : use_private_dir(daemon);
+    if (r == 0 && trust_directory(daemon->images_dir, why) < 0) {
+        log_error("directory of images %s: %s", daemon->images_dir, why);
+        return -EPERM;
+    }
     if (r < 0)
         log_error("directory of images %s: %s", daemon->images_dir,
             r == -ENOEXEC ? "mounted noexec, no code can be loaded from it" : strerror(-r));
