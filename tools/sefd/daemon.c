@@ -266,8 +266,7 @@ void daemon_deinit(struct daemon *daemon)
     records_deinit(daemon);
     units_deinit(daemon);
     resume_destroy(daemon->resume);
-    free(daemon->replace.image);
-    sd_event_source_disable_unref(daemon->replace.timer);
+    replace_deinit(daemon);
     server_destroy(daemon->server);
     worker_destroy(daemon->worker);
     for (size_t i = 0; i < sizeof daemon->signals / sizeof daemon->signals[0]; i++)

@@ -29,7 +29,10 @@
 
 #define INHERIT_ENV "SEFD_INHERIT"
 
-enum { PATIENCE_TURNS = 1000 }; /* of a millisecond each, with clients that have not asked yet */
+enum {
+    TRIAL_MS = 5000,       /* for the new program to look at what it will find */
+    PATIENCE_TURNS = 1000, /* of a millisecond each, with clients that have not asked yet */
+};
 
 static int wait_a_turn(struct daemon *daemon);
 
@@ -84,6 +87,17 @@ static char **make_argv(const struct daemon *daemon, const char *image, const ch
     return argv;
 }
 
+static int on_trial_limit(sd_event_source *source, uint64_t usec, void *data)
+{
+    struct daemon *daemon = data;
+    (void) source;
+    (void) usec;
+    if (daemon->replace.trial) /* it is reaped by us alone, so this is it */
+        kill(daemon->replace.trial, SIGKILL);
+    return 0;
+}
+
+/* A program that is no sefd may run for ever. */
 static int start_trial(struct daemon *daemon)
 {
     char **argv = make_argv(daemon, daemon->replace.image, "--check");
@@ -91,9 +105,13 @@ static int start_trial(struct daemon *daemon)
         return -ENOMEM;
     int e = posix_spawn(&daemon->replace.trial, daemon->replace.image, NULL, NULL, argv, environ);
     free(argv);
-    if (e)
+    if (e) {
         daemon->replace.trial = 0;
-    return -e;
+        return -e;
+    }
+    if (daemon_timer(daemon, &daemon->replace.timer, TRIAL_MS, on_trial_limit, daemon) < 0)
+        kill(daemon->replace.trial, SIGKILL);
+    return 0;
 }
 
 static void give_up(struct daemon *daemon, int error, const char *text)
@@ -205,6 +223,7 @@ bool replace_child_ended(struct daemon *daemon, const siginfo_t *info)
     if (!daemon->replace.trial || daemon->replace.trial != info->si_pid)
         return false;
     daemon->replace.trial = 0;
+    daemon->replace.timer = sd_event_source_disable_unref(daemon->replace.timer);
     daemon->replace.patience = PATIENCE_TURNS;
     if (info->si_code != CLD_EXITED || info->si_status != 0) {
         snprintf(
@@ -216,6 +235,14 @@ bool replace_child_ended(struct daemon *daemon, const siginfo_t *info)
             give_up(daemon, -r, strerror(-r));
     }
     return true;
+}
+
+void replace_deinit(struct daemon *daemon)
+{
+    if (daemon->replace.trial)
+        kill(daemon->replace.trial, SIGKILL);
+    free(daemon->replace.image);
+    sd_event_source_disable_unref(daemon->replace.timer);
 }
 
 /* ---- The new program --------------------------------------------------------------------- */

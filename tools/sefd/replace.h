@@ -29,6 +29,9 @@ void replace_begin(struct daemon *daemon, struct client *client, const char *ima
 /** A child of the daemon has ended. Returns true if it was the trial of a new program. */
 bool replace_child_ended(struct daemon *daemon, const siginfo_t *info);
 
+/** Forget the new program, at the daemon's end. */
+void replace_deinit(struct daemon *daemon);
+
 /** Find out what this process inherited from the program before it. */
 void replace_inherit(struct inherited *ret);
 

@@ -114,6 +114,17 @@ def supervisor_wrong(s):
     s.goes_on()
 
 
+def supervisor_endless(s):
+    """Nor does what does not end when it is tried."""
+    program = os.path.join(s.daemon.directory, "endless")
+    with open(program, "w", encoding="ascii") as file:
+        file.write("#!/bin/sh\nexec sleep infinity\n")
+    os.chmod(program, 0o700)
+    reply = s.ctl("update", "sefd", program, status=1)
+    assert reply["result"] == 8 and "Killed" in reply["text"], reply
+    s.goes_on()
+
+
 def supervisor_queued(s):
     """Nor does anything while updates are queued: EBUSY."""
     s.ctl("update", "--batch", "s", image("relpol-v2"))

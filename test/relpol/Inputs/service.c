@@ -43,8 +43,11 @@ static char *kept;        /* what of it was kept */
 static int init_fresh(int type, sef_init_info_t *info)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
+    const char *path = getenv("RELPOL_SOCKET");
     (void) type, (void) info;
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", getenv("RELPOL_SOCKET"));
+    if (!path)
+        return EINVAL;
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
     unlink(address.sun_path);
     listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (listener < 0 || bind(listener, (void *) &address, sizeof address) < 0 ||
