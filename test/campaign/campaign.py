@@ -64,7 +64,7 @@ class Campaign:
     def operate(self, operation, fault):
         """Run it with its fault, until both are over."""
         world = self.world
-        world.fault_mode(operation.mode)
+        world.fault_mode(operation.mode)  # and not back: a request of a killed sefctl may just begin
         pause = Pause(world) if operation.mode in ("pause", "hang") else None
         for members in operation.first:
             reply = world.request("update", batch=True, **members)
@@ -79,7 +79,6 @@ class Campaign:
                 fault.resume()
             if pause:
                 pause.close()
-        world.fault_mode("ok")
         if fault and fault.kills_sefd:
             world.loop.until(lambda: world.sefd in world.loop.statuses, "the killed sefd has ended")
             world.start_sefd()

@@ -34,8 +34,6 @@ def allowed(operation, fault, label, committed):
         outcomes = outcomes | _given_up(operation, label)
         if fault.participant != "new" and label == fault.label:
             outcomes -= {"old"}  # it is dead
-            if operation.mode != "ok":
-                outcomes |= {"new"}  # it looks at its mode when this is over
     return outcomes
 
 
