@@ -150,11 +150,21 @@ json_t *multi_status(const struct daemon *daemon)
 
 /* ---- The end ----------------------------------------------------------------------------- */
 
+/* Whether a member's new version runs: without the decision that is so if its old instance ended. */
+static bool is_ahead(const struct multi_member *member)
+{
+    json_int_t from, now;
+    return member->result == 0 &&
+           json_unpack(member->reply, "{s:{s:I}, s:I}", "from", "generation", &from, "generation",
+               &now) == 0 &&
+           now != from;
+}
+
 static void set_text(struct multi *multi)
 {
     size_t ahead = 0;
     for (size_t i = 0; i < multi->n; i++)
-        ahead += multi->members[i].result == 0 && multi->decided;
+        ahead += is_ahead(&multi->members[i]);
     if (multi->result == 0)
         snprintf(multi->text, sizeof multi->text, "updated %zu services", multi->n);
     else if (multi->decided)
@@ -162,6 +172,9 @@ static void set_text(struct multi *multi)
             "; this happened after the decision: %zu services are of the new version, %zu of the "
             "old one",
             ahead, multi->n - ahead);
+    else if (ahead)
+        snprintf(multi->text + strlen(multi->text), sizeof multi->text - strlen(multi->text),
+            "; %zu services are of the new version, because their old instances ended", ahead);
     else
         snprintf(multi->text + strlen(multi->text), sizeof multi->text - strlen(multi->text),
             "; no service was updated");
