@@ -301,6 +301,8 @@ void update_release(struct update *update)
 
 void update_commit(struct update *update)
 {
+    if (update->phase == UPDATE_TAKEOVER)
+        return; /* the old instance has ended, and the new one comes by itself */
     if (send_type(update, RS_LU_COMMIT) < 0) {
         roll_back(update, EPIPE, "the commit could not be sent");
         return;

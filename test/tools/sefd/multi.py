@@ -1,11 +1,21 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Several services are updated as one: all of them, or none."""
 import errno
+import os
 import unittest
 
 from harness import GOOD, TABLELESS, DaemonTest, await_end, kill
 
 ERESTART = 200
+
+
+def waits_for_decision(pid):
+    """Whether an old instance has told that its child is initialised: it has one, and waits for a packet."""
+    with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as file:
+        if not file.read():
+            return False
+    with open("/proc/%d/syscall" % pid, encoding="ascii") as file:
+        return file.read().startswith(("45 ", "47 "))
 
 
 class Multi(DaemonTest):
@@ -134,6 +144,41 @@ class Multi(DaemonTest):
             kill(pids.pop("a"))
             self.assertEqual(running.final()["result"], errno.ECHILD)
         self.assert_unchanged(pids)
+
+    def test_initialised_instance_dies(self):
+        """Its new version is what is left of it, whatever becomes of the others."""
+        self.make_gate()
+        pids = self.start(a="", b="child-gate start-fail")
+        self.queue("a", "b")
+        running = self.daemon.begin("upd_run")
+        with self.await_at_gate():
+            kill(pids["a"])
+            self.daemon.wait_log("a: update to .*, the new one took over")
+        reply = running.final()
+        self.assertTrue(reply["text"].endswith(
+            "; 1 services are of the new version, because their old instances ended"), reply)
+        self.assertEqual(self.daemon.service("a")["generation"], 2)
+        self.assertEqual(self.daemon.service("b")["pid"], pids["b"])
+
+    def test_decision_after_the_end_of_an_instance(self):
+        """Its new version, which is initialised and has not said so to the daemon, is waited for."""
+        self.make_gate()
+        other = os.path.join(self.directory, "other")
+        os.mkdir(other)
+        os.mkfifo(os.path.join(other, "gate"))
+        pid = self.up("go-gate", label="a", cwd=self.directory)
+        self.up("child-gate", label="b", cwd=other)
+        self.queue("a", "b")
+        running = self.daemon.begin("upd_run")
+        with open(os.path.join(other, "gate"), "wb"):
+            while not waits_for_decision(pid):
+                pass
+            kill(pid)
+            self.daemon.wait_log("a: process %d was killed" % pid)
+        self.daemon.wait_log("b: update to .*: updated")
+        self.open_gate()
+        reply = running.final()
+        self.assertEqual((reply["result"], reply["text"]), (0, "updated 2 services"))
 
     def test_taken_down_meanwhile(self):
         self.make_gate()
