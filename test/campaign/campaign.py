@@ -165,6 +165,8 @@ class Campaign:
         if operation.command not in ("update", "rerandomize") or not request.final or not operation.targets:
             return
         result, became = request.final["result"], self.outcomes[operation.targets[0]]
+        if "does not confirm" in request.final["text"]:
+            return  # it is not known, and the reply says so
         if operation.outcome == "new" and (became == "new" and result != 0 or became == "old" and result == 0):
             raise Missed("what became of it is %s, and the reply: %r" % (became, request.final))
 
