@@ -55,8 +55,8 @@ void sef__wire_text(struct sef_packet *packet, const char *format, ...)
 int sef__wire_send(int fd, struct sef_packet *packet);
 /** Receive one packet without waiting; it is checked completely before OK is returned.
  * Errors: EAGAIN nothing there; ENOTCONN end of file; EBADMSG malformed; ENOMSG `packet` begins with a
- * struct sef_ipc_packet; others of recv(2). After EBADMSG `packet->text` says what is wrong with it and `packet->type` is its type, or 0 if
- * that cannot be told. */
+ * struct sef_ipc_packet; others of recv(2). After EBADMSG `packet->text` says what is wrong with it and
+ * `packet->type` is its type, or 0 if that cannot be told. */
 int sef__wire_recv(int fd, struct sef_packet *packet);
 /** The same as sef__wire_send() for bytes of any meaning. */
 int sef__wire_send_bytes(int fd, const void *packet, size_t size);

@@ -64,8 +64,8 @@ void options_parse(struct options *options, int argc, char **argv);
 /** Make the request. The caller owns it. NULL after a message when it cannot be expressed. */
 json_t *request_new(const struct options *options);
 
-/** Send a request, without what the daemon need not know, and wait for the final reply, which the caller owns. NULL after a message when
- * the daemon cannot be reached or does not answer. */
+/** Send a request, without what the daemon need not know, and wait for the final reply, which the caller owns.
+ * NULL after a message when the daemon cannot be reached or does not answer. */
 json_t *request_send(const struct options *options, json_t *request);
 
 /** Tell the user about a reply; returns the exit status. */

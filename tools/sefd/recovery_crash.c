@@ -122,8 +122,8 @@ static void adopt(struct service *service, pid_t replica)
         service->restarts++;
         service->bad_packets = 0;
         ipc_restart(service, true);
-        record_write(
-            service); /* before it begins: the next daemon must know that it is the instance */
+        /* Before it begins: the next daemon must know that it is the instance. */
+        record_write(service);
         r = service_begin(service, SEF_INIT_RESTART, 0);
     }
     if (r < 0) {

@@ -5,8 +5,8 @@
  * A lock file beside the socket says who serves it: the lock goes with its holder, so a socket
  * whose lock is free was left by a dead daemon, and two daemons that start at once cannot both
  * take it. The lock is the process's, not the descriptor's: a child that a killed daemon was about to
- * turn into another program does not hold it. When all places are taken the longest-waiting client that has not stated its request
- * makes room, so that idle connections cannot lock anybody out.
+ * turn into another program does not hold it. When all places are taken the longest-waiting client that has
+ * not stated its request makes room, so that idle connections cannot lock anybody out.
  */
 #include "server.h"
 

@@ -90,8 +90,8 @@ struct service {
         bool expected;
         bool asked; /**< see service_config */
         bool
-            met; /**< an instance of it has been tracked; others of its session may have another parent */
-    } resume;              /**< of a service of an earlier daemon */
+            met; /**< an instance has been tracked; others of its session may have another parent */
+    } resume;    /**< of a service of an earlier daemon */
     struct update *update; /**< the running one, or NULL */
     bool unconfirmed;      /**< the service owes the confirmation of a rollback */
 

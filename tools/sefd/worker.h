@@ -14,8 +14,8 @@ struct worker;
 struct job {
     struct job *next;
     void (*run)(struct job *job); /**< in the thread */
-    void (*done)(struct job
-            *job); /**< in the event loop, or when the daemon ends and it was not run; frees it */
+    /** In the event loop, or when the daemon ends and it was not run. Frees it. */
+    void (*done)(struct job *job);
 };
 
 /** Have a job run; the thread begins with the first one. Returns 0, or a negative errno value with the job

@@ -41,8 +41,8 @@
  * RS_INIT of SEF_INIT_RESTART; the supervisor that does not want it kills it.
  *
  * The text of RS_LU_START from RS is the path of the image and, each on a line of its own, options:
- * "rules=PATH", a file with rules and policies (docs/rules.md), and "prealloc=BYTES", the length of the init buffer. SEF_LU_VERIFY in its flags asks for the
- * transfer to be checked.
+ * "rules=PATH", a file with rules and policies (docs/rules.md), and "prealloc=BYTES", the length of the init
+ * buffer. SEF_LU_VERIFY in its flags asks for the transfer to be checked.
  *
  * The text of an RS_LU_START that means success has the messages of the transfer, one a line: what
  * it had to drop or leave. A line is the message, or the message and five fields, each after a tab:
