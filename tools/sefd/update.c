@@ -347,8 +347,12 @@ static void on_start_reply(struct update *update, const struct sef_packet *reply
     update->initialised = reply->result == 0;
     const char *reason = reply->text[0] ? reply->text : strerror(reply->result);
     int len = (int) strcspn(reason, "\n");
-    if (update->phase == UPDATE_TAKEOVER)
+    if (update->phase == UPDATE_TAKEOVER) {
+        /* The instance ended as soon as it had said so; the other members go on as if it was there. */
+        if (update->initialised && update->member)
+            multi_initialised(update->member);
         return;
+    }
     if (reply->result != 0 && (update->flags & SEF_LU_REHEARSE)) {
         update_finish(update, reply->result, "the new version failed: %.*s", len, reason);
     } else if (reply->result != 0) {
