@@ -128,3 +128,21 @@ int size_parse(const char *text, size_t max, size_t *ret)
         *ret = (size_t) n;
     return r;
 }
+
+/* The length of the control character that a text begins with, or 0. */
+static size_t control_length(const char *text)
+{
+    const unsigned char *c = (const unsigned char *) text;
+    if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
+        return 2;
+    return (c[0] && c[0] < 0x20) || c[0] == 0x7f;
+}
+
+void text_clean(char *text, const char *keep)
+{
+    for (size_t n; *text; text += n ? n : 1) {
+        n = control_length(text);
+        if (n && !strchr(keep, *text))
+            memset(text, ' ', n);
+    }
+}

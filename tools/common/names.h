@@ -71,4 +71,8 @@ __attribute__((warn_unused_result)) int size_parse(const char *text, size_t max,
     X("values_unchecked", values_unchecked)   \
     X("differences", differences)
 
+/** Make a text safe to show: a control character, of ASCII or of Latin-1 (U+0080 to U+009F), becomes a blank, but for
+ * those in `keep`. What is not UTF-8 stays. */
+void text_clean(char *text, const char *keep);
+
 #endif

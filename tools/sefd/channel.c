@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "names.h"
+
 static const size_t text_offset = offsetof(struct sef_packet, text);
 
 int channel_pair(int *ours, int *theirs)
@@ -60,25 +62,10 @@ int channel_send_bytes(int fd, const void *bytes, size_t len)
     return n < 0 ? -errno : 0;
 }
 
-/* Make a service's text safe to show: one line without tabs unless it may have more, no control characters of
- * ASCII or of Latin-1 (U+0080 to U+009F). Other bytes above ASCII stay for the JSON writer to
- * judge. */
-static void clean(char *text, bool lines)
-{
-    for (unsigned char *c = (unsigned char *) text; *c; c++) {
-        if ((*c == '\n' || *c == '\t') && lines)
-            continue;
-        if (*c < 0x20 || *c == 0x7f)
-            *c = ' ';
-        else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
-            c[0] = c[1] = ' ';
-    }
-}
-
 static void clean_field(char *text, size_t size)
 {
     text[size - 1] = '\0';
-    clean(text, false);
+    text_clean(text, "");
 }
 
 static void clean_findings(struct sef_packet *packet)
@@ -112,7 +99,8 @@ static int check(struct sef_packet *packet, size_t len)
     if (packet->text_len >= SEF_WIRE_TEXT_MAX || len != text_offset + packet->text_len + 1 ||
         packet->text[packet->text_len] != '\0')
         return -EBADMSG;
-    clean(packet->text, packet->type == RS_LU_START || packet->type == RS_LU_ROLLBACK);
+    bool lines = packet->type == RS_LU_START || packet->type == RS_LU_ROLLBACK;
+    text_clean(packet->text, lines ? "\n\t" : "");
     clean_findings(packet);
     return 0;
 }

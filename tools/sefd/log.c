@@ -10,6 +10,8 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "names.h"
+
 static bool verbose;
 
 void log_set_verbose(bool on)
@@ -23,6 +25,7 @@ __attribute__((format(printf, 2, 0))) static void line(
 {
     char text[1024];
     vsnprintf(text, sizeof text, format, args);
+    text_clean(text, "");
     fprintf(stderr, "%ssefd: %s\n", getenv("JOURNAL_STREAM") ? prefix : "", text);
 }
 
