@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import stat
+import subprocess
 import tempfile
 
 from . import processes
@@ -11,6 +12,7 @@ from .control import Request
 from .load import Client, Flow, Talk
 from .loop import Loop, Missed
 
+TRUST_OPTIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../script/trust-options")
 CLIENTS = 3
 LABELS = ("kvd", "a", "b")
 
@@ -37,6 +39,8 @@ class World:
         self.runtime = os.path.join(self.directory, "runtime")
         self.control = os.path.join(self.runtime, "control")
         self.mode_file = os.path.join(self.directory, "mode")
+        self.tree_options = subprocess.run([TRUST_OPTIONS, programs], capture_output=True, text=True,
+                                           check=True).stdout.split()
         self.log = os.path.join(self.directory, "sefd.log")
         self.log_fd = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self.kvd_path = os.path.join(self.directory, "kvd")
@@ -67,7 +71,7 @@ class World:
             notify.setblocking(False)
             self.sefd = self.loop.run(
                 [self.image("sefd"), "--runtime-dir", self.runtime, "--verbose", "--stop-timeout", "500ms",
-                 "--restart-period", "1ms", "--crash-window", "1ms"],
+                 "--restart-period", "1ms", "--crash-window", "1ms", *self.tree_options],
                 env=dict(os.environ, NOTIFY_SOCKET=path, KVD_V3_MODE_FILE=self.mode_file),
                 out=self.log_fd, err=self.log_fd)
             try:

@@ -80,7 +80,8 @@ class Worker:
         self.labels = 0
         self.log = open(os.path.join(self.dir, "sefd.log"), "wb")
         self.sefd = subprocess.Popen(
-            [os.path.join(bin_dir, "sefd"), "--runtime-dir", os.path.join(self.dir, "run")],
+            [os.path.join(bin_dir, "sefd"), "--runtime-dir", os.path.join(self.dir, "run"),
+             "--allow-writable-images"],  # wherever pairs are kept
             stderr=self.log, stdout=self.log)
         self.control = os.path.join(self.dir, "run", "control")
         for _ in range(2000):

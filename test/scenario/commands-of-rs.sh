@@ -18,7 +18,7 @@ HeartbeatSec=0
 UNIT
 chmod 644 "$dir/units/kvd.service"
 chmod 755 "$dir/units"
-"$bin/sefd" --units-dir "$dir/units" >"$dir/sefd.log" 2>&1 &
+"$bin/sefd" "${tree_options[@]}" --units-dir "$dir/units" >"$dir/sefd.log" 2>&1 &
 sefd_pid=$!
 wait_until test -S "$dir/sef/control"
 serves() { [ "$(cli ping 2>/dev/null)" = PONG ]; }

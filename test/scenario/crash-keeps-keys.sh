@@ -34,7 +34,7 @@ by_fault() {
     kill -SEGV "$pid"
 }
 
-"$bin/sefd" --crash-window 1ms >"$dir/sefd.log" 2>&1 &
+"$bin/sefd" "${tree_options[@]}" --crash-window 1ms >"$dir/sefd.log" 2>&1 &
 sefd_pid=$!
 wait_until test -S "$dir/sef/control"
 start_kvd

@@ -14,6 +14,8 @@ socket=$dir/kvd.sock
 export XDG_RUNTIME_DIR=$dir
 export KVD_V3_MODE_FILE=$dir/mode
 
+# shellcheck disable=SC2207 # words
+tree_options=($("$(dirname "${BASH_SOURCE[0]}")/../../script/trust-options" "$bin"))
 sefd_pid=
 check_pid=
 session=            # of all instances of kvd
@@ -58,7 +60,7 @@ wait_until() {
 gone() { ! kill -0 "$1" 2>/dev/null; }
 
 start_sefd() {
-    "$bin/sefd" >"$dir/sefd.log" 2>&1 &
+    "$bin/sefd" "${tree_options[@]}" >"$dir/sefd.log" 2>&1 &
     sefd_pid=$!
     wait_until test -S "$dir/sef/control"
 }

@@ -61,9 +61,12 @@ static const char *find_busy(const struct daemon *daemon)
 }
 
 /* The program runs with all that this one may do. */
-static int check_file(const char *image, char why[static TRUST_TEXT_MAX])
+static int check_file(
+    const struct daemon *daemon, const char *image, char why[static TRUST_TEXT_MAX])
 {
-    const struct trust trust = { .owner = geteuid(), .group = CONFIG_NO_GROUP };
+    const struct trust trust = {
+        .owner = geteuid(), .group = CONFIG_NO_GROUP, .all = daemon->options.any_images
+    };
     int r = trust_program(&trust, image, why);
     if (r == 0 && access(image, X_OK) < 0) {
         r = -errno;
@@ -136,7 +139,7 @@ void replace_begin(struct daemon *daemon, struct client *client, const char *ima
     }
     client_bind(client, &daemon->replace.client);
     char why[TRUST_TEXT_MAX];
-    int r = check_file(image, why);
+    int r = check_file(daemon, image, why);
     if (r < 0)
         give_up(daemon, -r, why);
     else if ((r = start_trial(daemon)) < 0)

@@ -15,6 +15,9 @@ import subprocess
 import tempfile
 
 BIN = os.environ["SEF_BIN"]
+TREE_OPTIONS = subprocess.run(
+    [os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../script/trust-options"), BIN],
+    capture_output=True, text=True, check=True).stdout.split()
 NUMBERS = range(1, 1001)
 PATIENCE = 20
 
@@ -29,7 +32,7 @@ class Row:
         notify.bind(os.path.join(directory, "notify"))
         self.sefd = subprocess.Popen(
             [os.path.join(BIN, "sefd"), "--runtime-dir", os.path.join(directory, "run"),
-             "--socket", self.socket],
+             "--socket", self.socket, *TREE_OPTIONS],
             env=dict(os.environ, NOTIFY_SOCKET=os.path.join(directory, "notify"),
                      RELPOL_SOCKET=self.client_socket))
         notify.recv(4096)

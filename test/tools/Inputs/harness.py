@@ -21,6 +21,7 @@ TEST_BIN = os.environ["SEF_TEST_BIN"]
 FAKE = os.path.join(TEST_BIN, "fake-service")
 GOOD = os.path.join(TEST_BIN, "good-image.so")
 TABLELESS = os.path.join(TEST_BIN, "tableless-image.so")
+TRUST_OPTIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../script/trust-options")
 PATIENCE = 60  # seconds after which a test gives up on an event that should come
 
 
@@ -96,6 +97,9 @@ def handing_over(kept):
 class Daemon:
     """A running sefd in a directory of its own."""
 
+    # So that a tree which others can change can be tested too.
+    tree_options = subprocess.run([TRUST_OPTIONS, BIN], capture_output=True, text=True, check=True).stdout.split()
+
     def __init__(self, directory, *options, expect_ready=True, kept=()):
         """`kept` are names and descriptors that a service manager hands over; self.kept are those that it
         is told to keep."""
@@ -111,7 +115,7 @@ class Daemon:
         self.notify.bind(notify)
         self.process = subprocess.Popen(
             [*handing_over(kept), os.path.join(BIN, "sefd"), "--runtime-dir", self.runtime, "--verbose",
-             *options],
+             *self.tree_options, *options],
             stderr=subprocess.PIPE, env=dict(os.environ, NOTIFY_SOCKET=notify),
             pass_fds=[fd for _, fd in kept])
         self.pidfd = os.pidfd_open(self.process.pid)
