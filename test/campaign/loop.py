@@ -65,6 +65,8 @@ class Loop:
     def run(self, argv, **files):
         """Start a program; its end is in `statuses`."""
         environment = files.pop("env", os.environ)
-        return os.posix_spawn(argv[0], argv, environment, setsigdef=[signal.SIGCHLD],
-                              file_actions=[(os.POSIX_SPAWN_DUP2, fd, {"out": 1, "err": 2}[name])
-                                            for name, fd in files.items()])
+        pid = os.posix_spawn(argv[0], argv, environment, setsigdef=[signal.SIGCHLD],
+                             file_actions=[(os.POSIX_SPAWN_DUP2, fd, {"out": 1, "err": 2}[name])
+                                           for name, fd in files.items()])
+        self.statuses.pop(pid, None)  # of an earlier process with this number
+        return pid
