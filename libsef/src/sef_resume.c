@@ -23,8 +23,7 @@ static struct {
     int watch;                  /**< epoll set: what sef_fd() is; -1 */
     int timer;                  /**< of the next attempt, -1: none */
     unsigned delay_ms;
-    bool
-        joining; /**< a supervisor, or who keeps its socket, was told who this is and has not answered */
+    bool joining; /**< who this is was told, perhaps to who keeps the socket, and not answered */
 } resume = { .watch = -1, .timer = -1 };
 
 static void close_fd(int *fd)

@@ -10,12 +10,24 @@ BATCH = 64       # messages in a row
 STOP = 99        # type of the message that ends a flow: see talk.c
 
 
-class Client:
+class Connection:
+    """What is read in the loop's turns, by _on_data()."""
+
+    socket = None
+
+    def close(self):
+        if self.socket:
+            if self.socket.fileno() in self.loop.selector.get_map():
+                self.loop.remove(self.socket)
+            self.socket.close()
+            self.socket = None
+
+
+class Client(Connection):
     """A connection to kvd that stays open; it writes and reads keys of its own."""
 
     def __init__(self, loop, path, name, rng):
         self.loop, self.path, self.name, self.rng = loop, path, name, rng
-        self.socket = None
         self.requests = 0
 
     def open(self):
@@ -37,13 +49,6 @@ class Client:
             return True
         except (FileNotFoundError, ConnectionRefusedError):
             return False
-
-    def close(self):
-        if self.socket:
-            if self.socket.fileno() in self.loop.selector.get_map():
-                self.loop.remove(self.socket)
-            self.socket.close()
-            self.socket = None
 
     def fail(self, text):
         self.error = self.error or "%s: %s" % (self.name, text)
@@ -147,12 +152,11 @@ def info(path):
     return dict(line.split(":", 1) for line in data.decode().splitlines() if ":" in line)
 
 
-class Talk:
+class Talk(Connection):
     """The connection to a service that sends or takes messages when it is told to: see talk.c."""
 
     def __init__(self, loop, path):
         self.loop, self.path = loop, path
-        self.socket = None
 
     def open(self):
         self.close()
@@ -171,13 +175,6 @@ class Talk:
         except (FileNotFoundError, ConnectionRefusedError):
             self.socket.close()
             return False
-
-    def close(self):
-        if self.socket:
-            if self.socket.fileno() in self.loop.selector.get_map():
-                self.loop.remove(self.socket)
-            self.socket.close()
-            self.socket = None
 
     def _on_data(self):
         try:

@@ -44,13 +44,19 @@ static int end(void **state)
     return rmdir(directory);
 }
 
+/* The service comes to the next supervisor, which has not answered yet. */
+static void expect_back(struct service *s)
+{
+    s->control = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    assert_true(s->control >= 0);
+    service_expect_text(s, RS_RESUME, OK, "test");
+}
+
 /* The supervisor dies, and the next one is there at once. */
 static void replace(struct service *s)
 {
     close(s->control);
-    s->control = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-    assert_true(s->control >= 0);
-    service_expect_text(s, RS_RESUME, OK, "test");
+    expect_back(s);
     service_send(s, RS_RESUME, 0, 0, "");
 }
 
@@ -150,14 +156,12 @@ static void test_between(void **state)
     service_ask(&s, 'R', "error 201");
     service_command(&s, 'a');
     assert_int_equal(rename(hidden, path), 0);
-    s.control = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-    service_expect_text(&s, RS_RESUME, OK, "test");
+    expect_back(&s);
     take(&s, SEF_IPC_SEND);
     /* This one does not know the service: nobody will. */
     service_send(&s, RS_RESUME, 0, 0, "");
     close(s.control);
-    s.control = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-    service_expect_text(&s, RS_RESUME, OK, "test");
+    expect_back(&s);
     take(&s, SEF_IPC_SEND);
     struct sef_packet no = {
         .magic = SEF_WIRE_MAGIC, .version = SEF_WIRE_VERSION, .type = RS_RESUME, .result = ESRCH
@@ -176,15 +180,13 @@ static void test_kept_socket(void **state)
     service_start_fresh(&s, SERVICE_IPC, "wait");
     put(&s, SEF_IPC_EMPTY, take(&s, SEF_IPC_RECEIVE).seq);
     close(s.control);
-    s.control = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-    service_expect_text(&s, RS_RESUME, OK, "test");
+    expect_back(&s);
     service_ask(&s, 'R', "error 201");
     service_command(&s, 'a');
     take(&s, SEF_IPC_SEND);
     service_send(&s, RS_RESUME, 0, 0, "");
     close(s.control);
-    s.control = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-    service_expect_text(&s, RS_RESUME, OK, "test");
+    expect_back(&s);
     take(&s, SEF_IPC_SEND);
     service_end(&s);
 }

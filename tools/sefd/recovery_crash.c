@@ -107,6 +107,15 @@ static void on_forking(struct service *service)
         recovery->expecting = false;
 }
 
+/* A replica is the instance now: what that means for counters and for who waits for it. */
+static void count_replica(struct service *service)
+{
+    service->recovery.how = RECOVERY_REPLICA;
+    service->recovery.replica_ns = daemon_now_ns();
+    service->restarts++;
+    ipc_restart(service, true);
+}
+
 static void adopt(struct service *service, pid_t replica)
 {
     struct recovery *recovery = &service->recovery;
@@ -117,11 +126,8 @@ static void adopt(struct service *service, pid_t replica)
     service_untrack(service);
     int r = service_track(service, replica);
     if (r == 0) {
-        recovery->how = RECOVERY_REPLICA;
-        recovery->replica_ns = daemon_now_ns();
-        service->restarts++;
         service->bad_packets = 0;
-        ipc_restart(service, true);
+        count_replica(service);
         /* Before it begins: the next daemon must know that it is the instance. */
         record_write(service);
         r = service_begin(service, SEF_INIT_RESTART, 0);
@@ -143,10 +149,7 @@ void recovery_continued(struct service *service, pid_t crashed)
 {
     struct recovery *recovery = &service->recovery;
     recovery->last = (struct recovery_crash) { .pid = crashed, .end = "crashed without a sefd" };
-    recovery->how = RECOVERY_REPLICA;
-    recovery->replica_ns = daemon_now_ns();
-    service->restarts++;
-    ipc_restart(service, true);
+    count_replica(service);
     recovery_started(service, recovery->abilities);
 }
 

@@ -50,10 +50,14 @@ class Row:
         return self.ctl("status", "s")["services"][0]
 
     def connect(self):
-        client = socket.socket(socket.AF_UNIX)
-        client.settimeout(PATIENCE)
-        client.connect(self.client_socket)
-        return client, client.makefile("rb")
+        return connect(self.client_socket)
+
+
+def connect(path):
+    client = socket.socket(socket.AF_UNIX)
+    client.settimeout(PATIENCE)
+    client.connect(path)
+    return client, client.makefile("rb")
 
 
 def ask(connection, line):

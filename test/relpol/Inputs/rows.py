@@ -10,11 +10,7 @@ import signal
 import tempfile
 
 from harness import BIN, Daemon, await_end
-from row import NUMBERS, ask, image, processes
-
-import socket
-
-PATIENCE = 60
+from row import NUMBERS, ask, connect, image, processes
 
 
 class Service:
@@ -37,10 +33,7 @@ class Service:
         return self.ctl("status", self.label)["services"][0]
 
     def connect(self):
-        client = socket.socket(socket.AF_UNIX)
-        client.settimeout(PATIENCE)
-        client.connect(self.path)
-        return client, client.makefile("rb")
+        return connect(self.path)
 
     def ask(self, line):
         return ask(self.client, line.encode())

@@ -92,6 +92,12 @@ class Claims(DaemonTest):
         shutil.copy(SOURCE, self.program)
         os.chmod(self.program, 0o755)
 
+    def end(self, hostile):
+        """Take a service down, so that another one can be started in its place."""
+        self.assertEqual(self.daemon.request("down", label="a")["result"], 0)
+        hostile.lines.close()
+        os.unlink(os.path.join(self.directory, "a.socket"))
+
     def await_commit(self, hostile, label="a"):
         """An update up to where the old instance is to hand over."""
         update = self.daemon.begin("update", label=label, image=GOOD)
@@ -112,9 +118,7 @@ class Claims(DaemonTest):
             os.kill(a.pid, 9)
             self.assertEqual(update.final()["result"], 10)
             self.assertEqual((self.daemon.service("a")["state"], self.daemon.service("a")["pid"]), ("ended", 0))
-            self.assertEqual(self.daemon.request("down", label="a")["result"], 0)
-            a.lines.close()
-            os.unlink(os.path.join(self.directory, "a.socket"))
+            self.end(a)
         self.assertEqual(self.daemon.service("b")["pid"], victim)
         self.assertIn("updated to", self.update(label="b"))
 
@@ -221,9 +225,7 @@ class Claims(DaemonTest):
                 except BrokenPipeError:
                     break
             self.daemon.request("status")
-            self.assertEqual(self.daemon.request("down", label="a")["result"], 0)
-            a.lines.close()
-            os.unlink(os.path.join(self.directory, "a.socket"))
+            self.end(a)
         self.assertEqual(self.daemon.service("b")["pid"], victim)
         self.assertIn("updated to", self.update(label="b"))
 
