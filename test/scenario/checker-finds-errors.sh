@@ -5,7 +5,7 @@
 
 "$bin/kvd-plain" --port -1 --unixsocket "$socket" >"$dir/kvd.log" 2>&1 &
 sefd_pid=$!     # ended by the trap, like a supervisor
-wait_until test -S "$socket"
+wait_until serves
 load 1000
 
 cli set bulk:7 wrong >/dev/null

@@ -18,10 +18,7 @@ HeartbeatSec=0
 UNIT
 chmod 644 "$dir/units/kvd.service"
 chmod 755 "$dir/units"
-"$bin/sefd" "${tree_options[@]}" --units-dir "$dir/units" >"$dir/sefd.log" 2>&1 &
-sefd_pid=$!
-wait_until test -S "$dir/sef/control"
-serves() { [ "$(cli ping 2>/dev/null)" = PONG ]; }
+start_sefd --units-dir "$dir/units"
 wait_until serves
 session=$(ps -o sid= -p "$(instance)" | tr -d ' ')
 load 1000

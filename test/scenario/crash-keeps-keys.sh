@@ -34,9 +34,7 @@ by_fault() {
     kill -SEGV "$pid"
 }
 
-"$bin/sefd" "${tree_options[@]}" --crash-window 1ms >"$dir/sefd.log" 2>&1 &
-sefd_pid=$!
-wait_until test -S "$dir/sef/control"
+start_sefd --crash-window 1ms
 start_kvd
 "$bin/sefctl" edit kvd --restart-policy restart >/dev/null
 load 10000

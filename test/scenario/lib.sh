@@ -59,11 +59,14 @@ wait_until() {
 
 gone() { ! kill -0 "$1" 2>/dev/null; }
 
+# start_sefd [OPTION...]: until it answers; its socket is there before that.
 start_sefd() {
-    "$bin/sefd" "${tree_options[@]}" >"$dir/sefd.log" 2>&1 &
+    "$bin/sefd" "${tree_options[@]}" "$@" >"$dir/sefd.log" 2>&1 &
     sefd_pid=$!
-    wait_until test -S "$dir/sef/control"
+    wait_until answers
 }
+
+answers() { "$bin/sefctl" status >/dev/null 2>&1; }
 
 # start_kvd [IMAGE]: bring kvd up as the service "kvd", on $socket and on the TCP port in $dir/port.
 start_kvd() {
@@ -77,6 +80,8 @@ start_kvd() {
 update() { "$bin/sefctl" update kvd "$@"; }
 
 cli() { redis-cli -s "$socket" "$@"; }
+
+serves() { [ "$(cli ping 2>/dev/null)" = PONG ]; }
 
 # info FIELD: of kvd's INFO.
 info() { cli info | tr -d '\r' | sed -n "s/^$1://p"; }

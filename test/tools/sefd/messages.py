@@ -53,11 +53,13 @@ class Talk:
         return self.answer()
 
     def begin_receive(self, *words):
-        """Give a command to receive, and see that the service waits in it (in ppoll, not in poll)."""
+        """Give a command to receive, and see that the service waits in it (in ppoll, not in poll)
+        and that sefd knows: a request on a new connection is read after what the service sent."""
         self.begin(*words)
         with open("/proc/%d/syscall" % self.pid(), encoding="ascii") as file:
             while not file.read().startswith("271 "):
                 file.seek(0)
+        self.pid()
 
     def is_silent(self):
         """Whether nothing was answered yet."""
