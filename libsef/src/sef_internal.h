@@ -262,8 +262,9 @@ struct sef__inherit {
     struct sef__timers timers;
     struct sef__freeze freeze;
     char path[PATH_MAX];
-    char rules[PATH_MAX]; /**< file of rules, "": none */
-    size_t prealloc;      /**< bytes of the init buffer, 0: none */
+    char rules[PATH_MAX];    /**< file of rules, "": none */
+    char decision[PATH_MAX]; /**< file that tells what several services do, "": this is one alone */
+    size_t prealloc;         /**< bytes of the init buffer, 0: none */
 };
 
 /** Tell the supervisor that this instance is ready, sleep, and do what it says. Returns only in

@@ -60,6 +60,19 @@ static int spawn(struct update *u)
     return OK;
 }
 
+/* Opened before it is needed: later it may be gone, as the supervisor is. */
+static int open_decision(struct update *u)
+{
+    const struct sef__inherit *inherit = &u->inherit;
+
+    if (!inherit->decision[0] || inherit->rehearse)
+        return OK;
+    u->decision = sef__os_file_open(inherit->decision);
+    return u->decision >= 0 ? OK
+                            : sef__update_fail(u, errno, "cannot read the decision in %s: %s",
+                                  inherit->decision, sef__strerror(errno));
+}
+
 /* Give the service up. Returns only if the new instance is not there to take it. */
 static int commit(struct update *u)
 {
@@ -82,8 +95,10 @@ static void kill_child(struct update *u)
     }
     if (u->link >= 0)
         close(u->link);
+    if (u->decision >= 0)
+        close(u->decision);
     u->reaped = true;
-    u->link = -1;
+    u->link = u->decision = -1;
 }
 
 /* Set an update up from the supervisor's request. */
@@ -95,7 +110,7 @@ static void begin(struct update *u, const struct sef_packet *start)
     u->deadline = sef__os_now() + (uint64_t) u->limit_ms * SEF__NS_PER_MS;
     u->pid = 0;
     u->reaped = false;
-    u->link = -1;
+    u->link = u->decision = -1;
     u->log_len = 0;
     u->log[0] = '\0';
     u->phase = SEF__PHASE_LOAD;
@@ -117,6 +132,8 @@ static int run(struct update *u)
     if (u->refused != OK)
         return u->refused;
     r = spawn(u);
+    if (r == OK)
+        r = open_decision(u);
     return r == OK ? sef__update_watch(u) : r;
 }
 

@@ -68,8 +68,22 @@ static int ended(struct update *u)
         sigabbrev_np(sig) ? sigabbrev_np(sig) : "RT", phase_text(u->phase), before, len, last);
 }
 
+/* Whether this service and those it is updated with are to commit. */
+static bool decided(const struct update *u)
+{
+    return u->decision >= 0 && u->phase == SEF__PHASE_DONE &&
+           sef__os_file_begins(u->decision, SEF_WIRE_DECIDED);
+}
+
+static int supervisor_lost(struct update *u, int error)
+{
+    return decided(u) ? OK : sef__update_fail(u, error, "the supervisor is gone");
+}
+
 static int timed_out(struct update *u)
 {
+    if (decided(u))
+        return OK;
     if (u->phase == SEF__PHASE_DONE)
         return sef__update_fail(u, EINTR, "no commit within %u ms", u->limit_ms + COMMIT_GRACE_MS);
     return sef__update_fail(
@@ -114,9 +128,7 @@ static int initialised(struct update *u, const struct sef_packet *result)
     if (u->inherit.rehearse)
         return OK;
     u->deadline += (uint64_t) COMMIT_GRACE_MS * SEF__NS_PER_MS;
-    return sef__control_send(&u->report) == OK
-               ? EAGAIN
-               : sef__update_fail(u, ENOTCONN, "the supervisor is gone");
+    return sef__control_send(&u->report) == OK ? EAGAIN : supervisor_lost(u, ENOTCONN);
 }
 
 /* Keep a message that the new instance logged, unless there is no room for it. */
@@ -164,7 +176,7 @@ static int from_supervisor(struct update *u)
     if (r == EBADMSG)
         return sef__update_fail(u, EBADMSG, "from the supervisor: %s", packet.text);
     if (r != OK)
-        return sef__update_fail(u, r, "the supervisor is gone");
+        return supervisor_lost(u, r);
     switch (packet.type) {
     case RS_LU_COMMIT:
         return u->phase == SEF__PHASE_DONE

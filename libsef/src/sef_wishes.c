@@ -14,6 +14,7 @@
 
 #define RULES_OPTION    "rules="
 #define PREALLOC_OPTION "prealloc="
+#define DECISION_OPTION "decision="
 
 /* The new instance's; empty in any other process. */
 static struct sef__file rules;
@@ -65,6 +66,8 @@ static int take_option(
         return take_path(inherit->rules, line, len, why, size);
     if (is_option(&line, &len, PREALLOC_OPTION))
         return take_size(&inherit->prealloc, line, len, why, size);
+    if (is_option(&line, &len, DECISION_OPTION))
+        return take_path(inherit->decision, line, len, why, size);
     snprintf(why, size, "unknown option of the request: %.*s", (int) len, line);
     return EINVAL;
 }
@@ -74,7 +77,7 @@ int sef__inherit_read(struct sef__inherit *inherit, const char *text, char *why,
     size_t len = strcspn(text, "\n");
     int r = OK;
 
-    inherit->rules[0] = '\0';
+    inherit->rules[0] = inherit->decision[0] = '\0';
     inherit->prealloc = 0;
     if (len == 0) {
         snprintf(why, size, "no image to update to");

@@ -16,10 +16,11 @@ struct update {
     uint32_t limit_ms;
     pid_t pid; /**< the new instance, 0 before it was forked */
     bool reaped;
-    int status;  /**< of wait(2), once it was reaped */
-    int link;    /**< -1: it closed its end */
-    int refused; /**< OK, or why the request cannot be carried out: its text is in the report */
-    int phase;   /**< enum sef__phase the new instance is in */
+    int status;   /**< of wait(2), once it was reaped */
+    int link;     /**< -1: it closed its end */
+    int decision; /**< file, of an update of several services, or -1 */
+    int refused;  /**< OK, or why the request cannot be carried out: its text is in the report */
+    int phase;    /**< enum sef__phase the new instance is in */
     size_t log_len;
     char log[SEF_WIRE_TEXT_MAX]; /**< what it logged, one message a line */
     struct sef_packet report;    /**< text and statistics for the supervisor */

@@ -122,6 +122,8 @@ class Campaign:
         world.loop.until(lambda: self.look(allowed), lambda: "each service is as it should be: %s" % (
             "; ".join("%s: %s, not %s" % (label, self.outcomes.get(label), "/".join(sorted(allowed[label])))
                       for label in LABELS)))
+        if expect.as_one(operation, fault) and len({self.outcomes[label] for label in operation.targets}) != 1:
+            raise Missed("some are old and some new: %r" % self.outcomes)
         self.judge_result(operation, request)
         for label in LABELS:
             if self.outcomes[label] == "gone":

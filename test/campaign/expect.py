@@ -56,6 +56,12 @@ def _allowed(operation, fault, label, committed):
     return base | _given_up(operation, label)
 
 
+def as_one(operation, fault):
+    """Whether all that are updated as one must be old, or all new."""
+    members_live = not fault or not fault.struck or fault.kind == "kill" and fault.participant in ("sefd", "sefctl")
+    return bool(operation.first) and members_live
+
+
 def _given_up(operation, label):
     if label not in operation.targets:
         return set()

@@ -4,9 +4,12 @@
  */
 #include "driver.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 static pid_t initialised(struct service *s)
 {
@@ -66,6 +69,57 @@ static void test_supervisor_dies_in_mid_update(void **state)
     service_end(&s);
 }
 
+/* Of several services. */
+static void supervisor_dies_after(bool decision)
+{
+    char path[] = "/tmp/sef-decision.XXXXXX", request[64];
+    const int fd = mkstemp(path);
+    const char word = SEF_WIRE_DECIDED;
+    struct service s;
+    pid_t pid;
+
+    snprintf(request, sizeof(request), "v2\ndecision=%s", path);
+    service_start_fresh(&s, SERVICE_FAKE, "wait");
+    service_make_ready(&s, 0);
+    service_send_start(&s, 0, 20000, request);
+    service_expect_line(&s, "init state 1");
+    pid = service_expect(&s, RS_LU_START, OK).pid;
+    unlink(path);
+    if (decision)
+        assert_int_equal(write(fd, &word, 1), 1);
+    shutdown(s.control, SHUT_RDWR);
+    assert_int_equal(service_ask_number(&s, 'p', "pid"), decision ? pid : s.pid);
+    service_ask(&s, 'g', decision ? "commits 1" : "commits 0");
+    service_end(&s);
+    close(fd);
+}
+
+static void test_supervisor_dies_before_the_decision(void **state)
+{
+    (void) state;
+    supervisor_dies_after(false);
+}
+
+static void test_supervisor_dies_after_the_decision(void **state)
+{
+    (void) state;
+    supervisor_dies_after(true);
+}
+
+static void test_decision_that_cannot_be_read(void **state)
+{
+    struct service s;
+
+    (void) state;
+    service_start_fresh(&s, SERVICE_FAKE, "wait");
+    service_make_ready(&s, 0);
+    service_send_start(&s, 0, 20000, "v2\ndecision=/nonexistent");
+    service_expect_text(&s, RS_LU_ROLLBACK, ENOENT,
+        "cannot read the decision in /nonexistent: No such file or directory");
+    assert_int_equal(service_ask_number(&s, 'p', "pid"), s.pid);
+    service_end(&s);
+}
+
 static void supervisor_dies_in_mode(const char *mode)
 {
     struct service s;
@@ -119,6 +173,9 @@ int main(void)
         cmocka_unit_test(test_old_instance_dies_before_go),
         cmocka_unit_test(test_old_instance_dies_during_init),
         cmocka_unit_test(test_supervisor_dies_in_mid_update),
+        cmocka_unit_test(test_supervisor_dies_before_the_decision),
+        cmocka_unit_test(test_supervisor_dies_after_the_decision),
+        cmocka_unit_test(test_decision_that_cannot_be_read),
         cmocka_unit_test(test_supervisor_dies),
         cmocka_unit_test(test_supervisor_dies_while_preparing),
         cmocka_unit_test(test_supervisor_dies_while_ready),

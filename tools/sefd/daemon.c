@@ -222,6 +222,7 @@ int daemon_init(struct daemon *daemon, const struct daemon_options *options)
     if (r == 0) {
         (void) records_read(daemon);
         ipc_store_sweep(daemon);
+        multi_sweep(daemon);
     }
     return r;
 }

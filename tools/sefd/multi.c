@@ -70,6 +70,7 @@ void multi_deinit(struct daemon *daemon)
     sd_event_source_disable_unref(multi->limit);
     sd_event_source_disable_unref(multi->stall);
     sd_event_source_disable_unref(multi->turns);
+    multi_decision_close(multi);
     client_finish(&multi->client, NULL);
     free(multi);
 }
@@ -85,15 +86,24 @@ static struct multi_member *find(struct multi *multi, const char *label)
     return NULL;
 }
 
+static struct multi *create_queue(struct daemon *daemon)
+{
+    struct multi *multi = calloc(1, sizeof *multi);
+    if (!multi)
+        return NULL;
+    multi->daemon = daemon;
+    multi->decision = -1;
+    return multi;
+}
+
 static int enqueue(
     struct daemon *daemon, const struct service *service, const struct update_request *request)
 {
     if (!daemon->multi)
-        daemon->multi = calloc(1, sizeof *daemon->multi);
+        daemon->multi = create_queue(daemon);
     if (!daemon->multi)
         return ENOMEM;
     struct multi *multi = daemon->multi;
-    multi->daemon = daemon;
     struct multi_member *member = &multi->members[multi->n];
     *member = (struct multi_member) { .multi = multi };
     snprintf(member->label, sizeof member->label, "%s", service->label);
@@ -281,7 +291,9 @@ static void start(struct multi_member *member)
 static void start_all(struct multi *multi)
 {
     multi_order_end(multi);
-    int r = multi_turns_begin(multi, start);
+    int r = multi_decision_open(multi);
+    if (r == 0)
+        r = multi_turns_begin(multi, start);
     if (r < 0)
         fail(multi, "sefd", -r, strerror(-r));
 }
@@ -308,24 +320,32 @@ void multi_ready(struct multi_member *member)
         multi_order_ready(multi);
 }
 
+static void commit_all(struct multi *multi)
+{
+    multi->depth++;
+    for (size_t i = 0; i < multi->n; i++) {
+        if (multi->members[i].state != MEMBER_INITIALISED)
+            continue;
+        multi->members[i].state = MEMBER_COMMITTING;
+        update_commit(multi->members[i].update);
+    }
+    multi->depth--;
+    multi_settle(multi);
+}
+
 void multi_initialised(struct multi_member *member)
 {
     struct multi *multi = member->multi;
     member->state = MEMBER_INITIALISED;
     if (multi->result && !multi->decided)
         return; /* it is being given up */
-    if (multi->decided || rest_initialised(multi)) {
-        multi->decided = true;
-        multi->depth++;
-        for (size_t i = 0; i < multi->n; i++) {
-            if (multi->members[i].state != MEMBER_INITIALISED)
-                continue;
-            multi->members[i].state = MEMBER_COMMITTING;
-            update_commit(multi->members[i].update);
-        }
-        multi->depth--;
-        multi_settle(multi);
-    }
+    if (!multi->decided && !rest_initialised(multi))
+        return;
+    int r = multi->decided ? 0 : multi_decide(multi);
+    if (r < 0)
+        fail(multi, "sefd", -r, strerror(-r));
+    else
+        commit_all(multi);
 }
 
 static int on_limit(sd_event_source *source, uint64_t usec, void *data)

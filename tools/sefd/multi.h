@@ -7,7 +7,8 @@
  *                          +-- any failure: the others are cancelled or rolled back
  *
  * Each member is a struct update of its service that stops at two points and waits for the others. Until
- * the last one is initialised nothing has happened to any. A new instance that dies between the decision
+ * the last one is initialised nothing has happened to any. Then the daemon decides, at once for all, so that they
+ * also end as one if it is killed meanwhile (multi_decision.c). A new instance that dies between the decision
  * and its commit is made once more, because the others cannot go back.
  *
  * A service that is ready sleeps, and whoever waits for its answer never becomes ready. So when members
@@ -48,6 +49,12 @@ size_t multi_stop(struct daemon *daemon);
 
 /** The members, for status; an empty array if there are none. */
 json_t *multi_status(const struct daemon *daemon);
+
+/** Remove what an earlier daemon left that was killed in the middle. */
+void multi_sweep(const struct daemon *daemon);
+
+/** The file that tells a member's old instance what was decided if the daemon does not; owned by the update. */
+const char *multi_decision(const struct multi_member *member);
 
 /** True if there is a queue, running or not. */
 bool multi_exists(const struct daemon *daemon);

@@ -35,11 +35,15 @@ struct multi_member {
     json_t *reply; /**< of its update */
 };
 
+enum { MULTI_DECISION_PATH_MAX = PATH_MAX + 16 };
+
 struct multi {
     struct daemon *daemon;
     struct client *client; /**< waits for the end, or NULL */
     bool running;
-    bool decided;   /**< all were initialised: there is no way back */
+    bool decided; /**< all were initialised: there is no way back */
+    int decision; /**< the file that says so, or -1 */
+    char decision_path[MULTI_DECISION_PATH_MAX];
     unsigned depth; /**< not 0: members may end, the whole must not */
     unsigned batch; /**< that is asked now */
     unsigned prepare_ms;
@@ -66,6 +70,16 @@ void multi_settle(struct multi *multi);
  * no more after the first failure. Returns 0 or negative errno. */
 __attribute__((warn_unused_result)) int multi_turns_begin(
     struct multi *multi, void (*step)(struct multi_member *));
+
+/* multi_decision.c */
+
+/** Make the file. Returns 0 or negative errno. */
+__attribute__((warn_unused_result)) int multi_decision_open(struct multi *multi);
+/** Decide that all commit: whatever becomes of the daemon from now on, they do. Returns 0, or negative errno if
+ * nothing was decided. */
+__attribute__((warn_unused_result)) int multi_decide(struct multi *multi);
+/** Remove the file: each member knows, or is at its end. */
+void multi_decision_close(struct multi *multi);
 
 /* multi_order.c */
 

@@ -241,11 +241,12 @@ static void on_claim(struct update *update, const struct sef_packet *packet, pid
 /* The image, and options a line each. */
 static int set_request(struct sef_packet *packet, const struct update *update)
 {
-    char text[2 * PATH_MAX + 64], prealloc[32] = "";
+    char text[3 * PATH_MAX + 64], prealloc[32] = "";
     if (update->prealloc)
         snprintf(prealloc, sizeof prealloc, "\nprealloc=%zu", update->prealloc);
-    snprintf(text, sizeof text, "%s%s%s%s", update->copy, update->rules[0] ? "\nrules=" : "",
-        update->rules, prealloc);
+    snprintf(text, sizeof text, "%s%s%s%s%s%s", update->copy, update->rules[0] ? "\nrules=" : "",
+        update->rules, prealloc, update->member ? "\ndecision=" : "",
+        update->member ? multi_decision(update->member) : "");
     return channel_set_text(packet, text);
 }
 

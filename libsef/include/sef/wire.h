@@ -41,8 +41,10 @@
  * RS_INIT of SEF_INIT_RESTART; the supervisor that does not want it kills it.
  *
  * The text of RS_LU_START from RS is the path of the image and, each on a line of its own, options:
- * "rules=PATH", a file with rules and policies (docs/rules.md), and "prealloc=BYTES", the length of the init
- * buffer. SEF_LU_VERIFY in its flags asks for the transfer to be checked.
+ * "rules=PATH", a file with rules and policies (docs/rules.md), "prealloc=BYTES", the length of the init
+ * buffer, and "decision=PATH", a file whose first byte becomes SEF_WIRE_DECIDED when all services that are
+ * updated as one are to commit: an old instance whose child is initialised does so then, also if the supervisor
+ * is gone before it says RS_LU_COMMIT. SEF_LU_VERIFY in its flags asks for the transfer to be checked.
  *
  * The text of an RS_LU_START that means success has the messages of the transfer, one a line: what
  * it had to drop or leave. A line is the message, or the message and five fields, each after a tab:
@@ -62,6 +64,7 @@
 #define SEF_WIRE_TEXT_MAX     16384 /**< including the terminating zero */
 #define SEF_WIRE_POLICIES     16
 #define SEF_WIRE_RULES_MAX    65536 /**< bytes of a file of rules */
+#define SEF_WIRE_DECIDED      'c'
 #define SEF_CONTROL_FD_ENV    "SEF_CONTROL_FD"
 #define SEF_RESUME_SOCKET_ENV "SEF_RESUME_SOCKET"
 

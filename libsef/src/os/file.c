@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Reading a file into memory of its own.
- *
- * Not into the service's heap: what an update needs for a moment must leave no trace there.
+ * Reading files: their first byte, or all of them into memory of its own, not into the service's heap, where
+ * what an update needs for a moment must leave no trace.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,9 +28,21 @@ static int read_all(int fd, char *to, size_t size, size_t *ret)
     return OK;
 }
 
+int sef__os_file_open(const char *path)
+{
+    return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
+bool sef__os_file_begins(int fd, char byte)
+{
+    char first;
+
+    return pread(fd, &first, 1, 0) == 1 && first == byte;
+}
+
 int sef__os_file_read(const char *path, size_t max, struct sef__file *ret)
 {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    const int fd = sef__os_file_open(path);
     struct sef__file file = { .size = max + 1 };
     int r;
 

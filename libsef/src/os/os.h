@@ -97,6 +97,10 @@ struct sef__file {
 int sef__os_file_read(const char *path, size_t max, struct sef__file *ret);
 /** Give the memory back; all zero afterwards. */
 void sef__os_file_drop(struct sef__file *file);
+/** Open a file for reading. Returns -1 with errno. */
+int sef__os_file_open(const char *path);
+/** Whether the first byte of a file is this one now. */
+bool sef__os_file_begins(int fd, char byte);
 
 /* ---- Memory ------------------------------------------------------------------------------- */
 

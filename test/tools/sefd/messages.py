@@ -7,7 +7,7 @@ import signal
 import socket
 import unittest
 
-from harness import BIN, PATIENCE, DaemonTest, await_end, kill
+from harness import BIN, PATIENCE, Daemon, DaemonTest, await_end, kill
 
 ENOTREADY, EDEADSRCDST, ELOCKED, ECALLDENIED = 201, 202, 208, 210
 SEND, SENDREC, NOTIFY, SENDNB, SENDA = 1, 3, 4, 5, 16
@@ -85,6 +85,13 @@ def message(talk, type_, number, call):
 class MessagesTest(DaemonTest):
     def talks(self, *labels):
         return [Talk(self, label) for label in labels]
+
+    def replace_daemon(self, *talks):
+        """Kill the daemon and start the next one."""
+        self.daemon.kill()
+        self.daemon = Daemon(self.directory, *self.options)
+        for talk in talks:
+            talk.daemon = self.daemon
 
 
 class Calls(MessagesTest):

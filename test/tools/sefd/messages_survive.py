@@ -2,19 +2,11 @@
 """Messages outlive the daemon: one that is killed loses none and doubles none."""
 import unittest
 
-from harness import Daemon
 from messages import (EDEADSRCDST, ENOTREADY, NOTIFY, NOTIFY_MESSAGE, SEND, SENDA, SENDREC,
                       MessagesTest, message)
 
 
 class Survive(MessagesTest):
-    def replace_daemon(self, *talks):
-        """Kill the daemon and start the next one."""
-        self.daemon.kill()
-        self.daemon = Daemon(self.directory, *self.options)
-        for talk in talks:
-            talk.daemon = self.daemon
-
     def test_what_waits(self):
         a, b = self.talks("a", "b")
         for i in range(5):
