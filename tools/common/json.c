@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "names.h"
+
 int json_get_string(const json_t *object, const char *key, size_t max, const char **ret)
 {
     const json_t *value = json_object_get(object, key);
@@ -69,6 +71,32 @@ int json_get_strings(const json_t *object, const char *key, size_t max, const ch
     }
     *ret = strings;
     return 0;
+}
+
+static void clean_string(json_t *json)
+{
+    char *text = strdup(json_string_value(json));
+    if (text)
+        text_clean(text, "");
+    (void) json_string_set(json, text ? text : "");
+    free(text);
+}
+
+void json_clean(json_t *json)
+{
+    const char *key;
+    json_t *value;
+    size_t i;
+    if (json_is_string(json))
+        clean_string(json);
+    json_array_foreach(json, i, value)
+    {
+        json_clean(value);
+    }
+    json_object_foreach(json, key, value)
+    {
+        json_clean(value);
+    }
 }
 
 json_t *json_text(const char *text)

@@ -40,6 +40,10 @@ void json_set_text(json_t *object, const char *key, const char *text);
 /** Set a member to a number; what is above INT64_MAX becomes negative. */
 void json_set_number(json_t *object, const char *key, uint64_t number);
 
+/** Blank the control characters in all strings, so that a terminal can be given them: a path may have any. Does
+ * nothing to NULL. */
+void json_clean(json_t *json);
+
 /** A JSON string of a text of any bytes: what is not UTF-8 becomes '?'. NULL when memory is out. */
 json_t *json_text(const char *text);
 

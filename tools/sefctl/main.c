@@ -6,12 +6,16 @@
 
 #include <stdlib.h>
 
+#include "json.h"
+
 static int run(const struct options *options)
 {
     json_t *request = request_new(options);
     if (!request)
         return EXIT_USAGE;
     json_t *reply = request_send(options, request);
+    if (!options->json)
+        json_clean(reply);
     int status = reply ? report(options, reply) : EXIT_UNREACHABLE;
     if (options->report && !report_write(options, request, reply) && status == EXIT_OK)
         status = EXIT_NO_REPORT;

@@ -11,6 +11,10 @@
 
 #include <jansson.h>
 
+/** A member of a reply or report; "" or 0 if it is not there. */
+const char *text_of(const json_t *object, const char *key);
+int64_t number_of(const json_t *object, const char *key);
+
 /** Whether a reply says that the request was carried out. */
 bool reply_is_ok(const json_t *reply);
 

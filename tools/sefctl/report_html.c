@@ -16,17 +16,6 @@ static const char style[] = ".bar{background:#4a7fd0;height:.9em;min-width:1px}"
                             ".bars td:last-child{width:26em}"
                             ".lead{font-size:1.15em}";
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
-static int64_t number_of(const json_t *object, const char *key)
-{
-    return json_integer_value(json_object_get(object, key));
-}
-
 static void heading(FILE *out, const char *text)
 {
     fputs("<h2>", out);

@@ -8,12 +8,6 @@
 #include "report.h"
 #include "sefctl.h"
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 static void print_list(const json_t *list, const char *state)
 {
     const json_t *one;

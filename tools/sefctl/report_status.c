@@ -12,17 +12,6 @@
 
 enum { COLUMNS = 9, CELL_MAX = 512 };
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
-static int64_t number_of(const json_t *object, const char *key)
-{
-    return json_integer_value(json_object_get(object, key));
-}
-
 static void format_uptime(int64_t ms, char *buf, size_t size)
 {
     int64_t s = ms / 1000;

@@ -137,12 +137,15 @@ class Clients(Service):
             self.assertEqual((reply["result"], reply["text"]), (
                 EINVAL, '"eval" goes with "state" 4 only, and needs it'))
 
-    def test_log_is_not_forged(self):
-        """What comes from clients stays in one line of the log, without control characters."""
+    def test_output_is_not_forged(self):
+        """What comes from clients stays in one line of the log and of what others are shown, without
+        control characters."""
         forged = "\nsefd: s: down\x1b[2J\x9b2J"
         self.assertNotEqual(self.daemon.request("update", label="s", image="/none" + forged)["result"], 0)
         self.daemon.wait_log("s: update to /none sefd: s: down")
-        self.assertNotRegex(self.daemon.log, "(?m)^sefd: s: down|\x1b|\x9b")
+        shown = self.daemon.ctl("status").stdout
+        self.assertIn("/none sefd: s: down", shown)
+        self.assertNotRegex(self.daemon.log + shown, "(?m)^sefd: s: down|\x1b|\x9b")
 
     def test_working_directory_that_is_none(self):
         reply = self.daemon.request("up", label="t", image=FAKE, args=[FAKE], cwd="/nonexistent")
