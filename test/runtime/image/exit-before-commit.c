@@ -9,9 +9,19 @@
 #include <err.h>
 
 __attribute__((destructor)) static void destruct(void) { printf("destructor %d\n", GEN); }
-static void at_exit(void) { printf("exit function %d\n", GEN); }
+static void at_exit(void)
+{
+    /* Not buffered: a function of a child that is not committed must not even be called. */
+    if (GEN > 0)
+        dprintf(1, "exit function %d of a child\n", GEN);
+    printf("exit function %d\n", GEN);
+}
 #if GEN == 2
-__attribute__((constructor)) static void construct(void) { exit(5); }
+__attribute__((constructor)) static void construct(void)
+{
+    atexit(at_exit);
+    exit(5);
+}
 #endif
 
 static void in_child(const char *path)
@@ -38,6 +48,7 @@ int main(int argc, char **argv)
     in_child(argv[2]);
     return 6;
 }
+// CHECK-NOT:  of a child
 // CHECK:      not flushed yet
 // CHECK-NOT:  not flushed yet
 // CHECK:      child: 4
