@@ -54,6 +54,7 @@ void __gcov_dump(void);
 #pragma weak magic_image_can_restart
 #pragma weak magic_image_restart
 #pragma weak magic_image_profile
+#pragma weak magic_image_profile_last
 #pragma weak ltckpt_get_offset
 #pragma weak ltckpt_restart
 #pragma weak edfi_ctl_process_request

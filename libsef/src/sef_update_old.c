@@ -81,6 +81,8 @@ static int commit(struct update *u)
     sef__os_timers_stop(&go.timers);
     if (!sef__update_ended(u) && send(u->link, &go, sizeof(go), MSG_NOSIGNAL) == sizeof(go)) {
         sef__os_forward_signals(u->pid);
+        if (magic_image_profile_last)
+            magic_image_profile_last();
         _exit(0);
     }
     sef__os_timers_start(&go.timers, 0);

@@ -35,34 +35,25 @@ _sef_start:
         .cfi_endproc
         .size   _sef_start, . - _sef_start
 
-        /* int __sef_profile(void): write the profile of an image that was built for coverage, by
-         * clang's functions or gcc's. -1: it was not built so. */
-        .weak   __llvm_profile_write_file
-        .weak   __gcov_dump
+        /* What writes the profile of an image that was built for coverage, by clang's functions or by
+         * those of gcc's kind; NULL what it does not have. struct profile of image_profile.c. */
+        .macro  profile_part name
+        .weak   \name
+        .quad   \name
+        .endm
+
+        .section .data.rel.ro, "aw", @progbits
+        .balign 8
         .globl  __sef_profile
-        .type   __sef_profile, @function
+        .type   __sef_profile, @object
 __sef_profile:
-        .cfi_startproc
-        subq    $8, %rsp
-        .cfi_adjust_cfa_offset 8
-        movl    $-1, %eax
-        movq    __llvm_profile_write_file@GOTPCREL(%rip), %rdx
-        testq   %rdx, %rdx
-        jz      1f
-        call    *%rdx
-        testl   %eax, %eax
-        setne   %al
-        movzbl  %al, %eax
-        jmp     2f
-1:      movq    __gcov_dump@GOTPCREL(%rip), %rdx
-        testq   %rdx, %rdx
-        jz      2f
-        call    *%rdx
-        xorl    %eax, %eax
-2:      addq    $8, %rsp
-        .cfi_adjust_cfa_offset -8
-        ret
-        .cfi_endproc
+        profile_part __llvm_profile_write_file
+        profile_part __llvm_profile_reset_counters
+        profile_part __llvm_profile_get_filename
+        profile_part __llvm_profile_set_filename
+        profile_part __llvm_profile_filename
+        profile_part __gcov_dump
+        profile_part __gcov_reset
         .size   __sef_profile, . - __sef_profile
 
         .section magic_modules, "aR", @progbits

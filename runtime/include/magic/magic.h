@@ -115,6 +115,11 @@ _Noreturn void magic_image_restart(void);
 __attribute__((warn_unused_result))
 int magic_image_profile(void);
 
+/** As magic_image_profile(), for a generation that ends while the next one goes on: if the profile's
+ * name has neither the process nor the image in it, the process' number is put before its suffix, so
+ * that the next one's does not replace it. */
+void magic_image_profile_last(void);
+
 #ifdef __cplusplus
 }
 #endif
