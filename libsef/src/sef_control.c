@@ -5,6 +5,10 @@
  * the next one).
  *
  * Only one process may read the socket: a child that the service forks for itself gives it up.
+ *
+ * A service may have closed the socket with all other descriptors it was started with, as daemons do, and opened
+ * something else that has its number. So before each use we look whether it is the socket still. While the service
+ * starts it comes back to the supervisor at once, later as it does when the supervisor was killed.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -16,7 +20,12 @@
 
 #include "sef_internal.h"
 
+/* How long a service that starts tries to come back; the supervisor may not know yet that it left. */
+enum { REJOIN_LIMIT_MS = 2000, REJOIN_DELAY_MS = 5 };
+
 struct sef__self sef__self = { .control_fd = -1, .endpoint = NONE };
+
+static struct sef__file_id control_id;
 
 /* Runs in every child that the service forks. */
 static void forked(void)
@@ -30,18 +39,77 @@ static void forked(void)
     }
 }
 
-/* Whether `fd` is what a supervisor hands over. */
-static int check_socket(int fd)
+/* Whether `fd` is what a supervisor hands over, and not one that was opened since; inode 0 is not known. */
+static int check_socket(int fd, uint64_t inode)
 {
     socklen_t len = sizeof(int);
     int type = 0;
 
     if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0)
         return errno;
-    if (type != SOCK_SEQPACKET)
+    if (type != SOCK_SEQPACKET || (inode && sef__os_file_id(fd).ino != inode))
         return EPROTOTYPE;
     if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
         return errno;
+    return OK;
+}
+
+void sef__control_take(int fd)
+{
+    sef__self.control_fd = fd;
+    control_id = sef__os_file_id(fd);
+}
+
+static bool is_ours(void)
+{
+    const struct sef__file_id id = sef__os_file_id(sef__self.control_fd);
+
+    return id.dev == control_id.dev && id.ino == control_id.ino;
+}
+
+/* Wait for the answer to RS_RESUME. */
+static int await_answer(uint64_t deadline)
+{
+    struct sef_packet packet;
+    int r;
+
+    do
+        r = sef__control_next(&packet, deadline);
+    while (r == OK && packet.type != RS_RESUME);
+    if (r == OK)
+        sef__resume_answer(&packet);
+    return sef__self.control_fd >= 0 ? r : ENOTCONN;
+}
+
+/* Come back to the supervisor, and wait until it says so. */
+static int rejoin(int state)
+{
+    const uint64_t deadline = sef__os_deadline(REJOIN_LIMIT_MS);
+    int r = ENOTCONN;
+
+    while (r != OK && sef__resume_expected() && sef__os_timeout(deadline) > 0) {
+        r = sef__resume_join(state);
+        if (r == OK)
+            r = await_answer(deadline);
+        if (r != OK)
+            poll(NULL, 0, REJOIN_DELAY_MS);
+    }
+    return r;
+}
+
+/* NUMBER or NUMBER:INODE. */
+static int parse(const char *value, int *fd, uint64_t *inode)
+{
+    char *end;
+    long number;
+
+    errno = 0;
+    number = strtol(value, &end, 10);
+    if (end != value && *end == ':')
+        *inode = strtoull(end + 1, &end, 10);
+    if (errno != 0 || end == value || *end != '\0' || number < 0 || number > INT32_MAX)
+        return EBADF;
+    *fd = (int) number;
     return OK;
 }
 
@@ -49,37 +117,49 @@ int sef__control_open(void)
 {
     static bool hooked;
     const char *value = getenv(SEF_CONTROL_FD_ENV);
-    char *end;
-    long fd;
-    int r;
+    uint64_t inode = 0;
+    int r, fault, fd;
 
     if (!value)
         return OK;
-    errno = 0;
-    fd = strtol(value, &end, 10);
-    r = errno != 0 || end == value || *end != '\0' || fd < 0 || fd > INT32_MAX ? EBADF : OK;
+    r = parse(value, &fd, &inode);
     unsetenv(SEF_CONTROL_FD_ENV);
-    if (r == OK)
-        r = check_socket((int) fd);
     if (r == OK && !hooked)
         r = pthread_atfork(NULL, NULL, forked);
     if (r != OK)
         return r;
     hooked = true;
-    sef__self.control_fd = (int) fd;
+    fault = check_socket(fd, inode);
+    if (fault == OK)
+        sef__control_take(fd);
     r = sef__resume_open();
+    if (r == OK && fault != OK && rejoin(SEF_RESUME_UNTOLD) != OK)
+        r = fault;
     if (r != OK)
         sef__control_lost();
     return r;
 }
 
+void sef__control_restore(void)
+{
+    if (sef__self.control_fd < 0 || is_ours())
+        return;
+    sef__control_lost();
+    (void) rejoin(0); /* else the supervisor will hear of the service when it comes later */
+}
+
 void sef__control_lost(void)
 {
+    const bool ours = is_ours();
+
     if (sef__self.control_fd < 0)
         return;
+    if (!ours)
+        sef__resume_disown();
     sef__resume_lost();
     sef__ipc_lost();
-    close(sef__self.control_fd);
+    if (ours)
+        close(sef__self.control_fd);
     sef__self.control_fd = -1;
 }
 
@@ -95,7 +175,7 @@ int sef__control_send_bytes(const void *packet, size_t size)
 
     if (sef__self.control_fd < 0)
         return ENOTCONN;
-    r = sef__wire_send_bytes(sef__self.control_fd, packet, size);
+    r = is_ours() ? sef__wire_send_bytes(sef__self.control_fd, packet, size) : ENOTSOCK;
     if (r == OK || r == ETIMEDOUT)
         return r;
     sef__control_lost();
@@ -188,6 +268,8 @@ void sef__control_drain(void)
     int r;
 
     sef__resume_try();
+    if (sef__self.control_fd >= 0 && !is_ours())
+        sef__control_lost();
     while (sef__self.control_fd >= 0) {
         r = sef__wire_recv(sef__self.control_fd, &packet);
         if (r == OK) {

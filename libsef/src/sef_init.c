@@ -93,6 +93,8 @@ int sef__process_init(int type, sef_init_info_t *info)
     running = true;
     result = run_init(type, info);
     running = false;
+    if (!sef__update_pending())
+        sef__control_restore();
     sef__message_set(&m, RS_INIT, result, info->prepare_state);
     r = callbacks.response(&m);
     return result != OK ? result : r;

@@ -65,6 +65,10 @@ int sef__wire_send_bytes(int fd, const void *packet, size_t size);
 
 /** Take the socket over from the environment, which is cleaned. OK also when there is none. */
 int sef__control_open(void);
+/** The socket to the supervisor is this one. */
+void sef__control_take(int fd);
+/** After the service's own code ran for the first time: come back if that closed the socket. */
+void sef__control_restore(void);
 /** The supervisor is gone: go on without one. */
 void sef__control_lost(void);
 /** Send a packet of ours. Errors: ENOTCONN no supervisor (any more); ETIMEDOUT. */
@@ -118,8 +122,12 @@ void sef__ipc_reset(void);
 
 /* ---- Another supervisor (sef_resume.c) ----------------------------------------------------- */
 
-/** Take over where to look for the next one, and watch the socket that just was opened. */
+/** Take over where to look for the next one, and watch the socket that just was opened, if it was. */
 int sef__resume_open(void);
+/** Connect to the supervisor and say who this is; its answer comes later. `state` is that of RS_RESUME. */
+int sef__resume_join(int state);
+/** The service has closed our descriptors; what has their numbers now is its own. */
+void sef__resume_disown(void);
 /** The socket is about to be closed: begin to look for the next supervisor, if there will be one. */
 void sef__resume_lost(void);
 /** This process is a child of the service's own: the supervisor is its parent's. */

@@ -49,7 +49,9 @@ int sef__resume_open(void)
         strcpy(resume.address.sun_path, path);
     unsetenv(SEF_RESUME_SOCKET_ENV);
     resume.watch = epoll_create1(EPOLL_CLOEXEC);
-    return resume.watch < 0 ? errno : watch_fd(sef__self.control_fd);
+    if (resume.watch < 0)
+        return errno;
+    return sef__self.control_fd >= 0 ? watch_fd(sef__self.control_fd) : OK;
 }
 
 /* Wait for the next attempt. */
@@ -62,6 +64,12 @@ static void arm(void)
     if (timerfd_settime(resume.timer, 0, &delay, NULL) != 0)
         close_fd(&resume.timer);
     resume.delay_ms = resume.delay_ms * 2 < LAST_DELAY_MS ? resume.delay_ms * 2 : LAST_DELAY_MS;
+}
+
+void sef__resume_disown(void)
+{
+    resume.watch = epoll_create1(EPOLL_CLOEXEC);
+    resume.timer = -1;
 }
 
 void sef__resume_lost(void)
@@ -91,39 +99,46 @@ void sef__resume_forked(void)
 }
 
 /* Say who this is. The supervisor knows the process; label and endpoint are what it should remember. */
-static void introduce(void)
+static void introduce(int state)
 {
     struct sef_packet packet;
 
     sef__wire_init(&packet, RS_RESUME, OK);
     packet.pid = getpid();
     packet.restarts = sef__self.restarts;
-    packet.state = sef__crash_alone() ? SEF_CRASHED_REPLICA : 0;
+    packet.state = state;
     sef__wire_text(&packet, "%s", sef__self.label);
     sef__control_send(&packet);
+}
+
+int sef__resume_join(int state)
+{
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (fd >= 0 && connect(fd, (struct sockaddr *) &resume.address, sizeof(resume.address)) != 0)
+        close_fd(&fd);
+    if (fd < 0 || watch_fd(fd) != OK) {
+        close_fd(&fd);
+        return ENOTCONN;
+    }
+    if (resume.timer >= 0)
+        epoll_ctl(resume.watch, EPOLL_CTL_DEL, resume.timer, NULL);
+    close_fd(&resume.timer);
+    sef__control_take(fd);
+    resume.joining = true;
+    introduce(state);
+    sef__ipc_resume();
+    return OK;
 }
 
 void sef__resume_try(void)
 {
     uint64_t expirations;
-    int fd;
 
     if (resume.timer < 0 || read(resume.timer, &expirations, sizeof(expirations)) < 0)
         return;
-    fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd >= 0 && connect(fd, (struct sockaddr *) &resume.address, sizeof(resume.address)) != 0)
-        close_fd(&fd);
-    if (fd < 0 || watch_fd(fd) != OK) {
-        close_fd(&fd);
+    if (sef__resume_join(sef__crash_alone() ? SEF_CRASHED_REPLICA : 0) != OK)
         arm();
-        return;
-    }
-    epoll_ctl(resume.watch, EPOLL_CTL_DEL, resume.timer, NULL);
-    close_fd(&resume.timer);
-    sef__self.control_fd = fd;
-    resume.joining = true;
-    introduce();
-    sef__ipc_resume();
 }
 
 void sef__resume_answer(const struct sef_packet *packet)

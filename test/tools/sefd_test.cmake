@@ -23,7 +23,7 @@ target_compile_definitions(tableless-image PRIVATE NO_TABLE)
 set(talk ${CMAKE_CURRENT_LIST_DIR}/Inputs/talk)
 foreach(version v1 v2 bad)
   sef_cc_service(talk-${version} INCLUDES ${talk}/${version} ${talk}
-    SOURCES ${talk}/talk.c ${talk}/flow.c)
+    SOURCES ${talk}/talk.c ${talk}/flow.c ${talk}/closes.c)
 endforeach()
 
 set(sefd_test_programs fake-service good-image tableless-image)

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sef/wire.h>
@@ -99,8 +100,11 @@ static int run(const struct launch_request *request, char **env, int control, in
 int launch_service(
     const struct launch_request *request, int control, pid_t *ret, char why[static LAUNCH_TEXT_MAX])
 {
-    char control_env[32], resume_env[PATH_MAX + 32];
-    snprintf(control_env, sizeof control_env, "%s=%d", SEF_CONTROL_FD_ENV, SERVICE_CONTROL_FD);
+    char control_env[64], resume_env[PATH_MAX + 32];
+    struct stat st = { 0 };
+    (void) fstat(control, &st); /* inode 0: not known */
+    snprintf(control_env, sizeof control_env, "%s=%d:%ju", SEF_CONTROL_FD_ENV, SERVICE_CONTROL_FD,
+        (uintmax_t) st.st_ino);
     snprintf(resume_env, sizeof resume_env, "%s=%s", SEF_RESUME_SOCKET_ENV, request->resume);
     int cwd = open(request->cwd, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (cwd < 0) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Services of an earlier daemon come back.
+ * Services of an earlier daemon come back, and those that closed their socket while they started.
  */
 #include "resume.h"
 
@@ -134,19 +134,34 @@ static bool may_come_again(
     return packet->state != SEF_CRASHED_REPLICA || service->resume.expected;
 }
 
+static bool is_awaited(const struct service *service)
+{
+    return service->control < 0 &&
+           (service->state == SERVICE_RUNNING || service->state == SERVICE_STARTING);
+}
+
+static struct service *find_starting(const struct daemon *daemon, pid_t pid)
+{
+    struct service *s = daemon->services;
+    while (s && !(s->state == SERVICE_STARTING && s->tracked && s->pid == pid))
+        s = s->next;
+    return s;
+}
+
 static void welcome(struct guest *guest, const struct sef_packet *packet, pid_t pid)
 {
     struct daemon *daemon = guest->resume->daemon;
-    struct service *service = service_find(daemon, packet->text);
-    if (service && service->state == SERVICE_RUNNING && service->control < 0 &&
-        service->bad_packets <= SERVICE_BAD_PACKETS_MAX &&
+    bool untold = packet->state == SEF_RESUME_UNTOLD;
+    struct service *service =
+        untold ? find_starting(daemon, pid) : service_find(daemon, packet->text);
+    if (service && is_awaited(service) && service->bad_packets <= SERVICE_BAD_PACKETS_MAX &&
         ((service->tracked && service->pid == pid) || adopt(service, packet, pid))) {
         int fd = guest->fd;
         dismiss(guest, false);
         free(service->resume.image);
         service->resume.image = NULL;
         service_attach(service, fd);
-        if (answer(fd, service) < 0)
+        if (answer(fd, service) < 0 || (untold && service_tell(service) < 0))
             log_error("%s: came back, and does not read its socket", service->label);
         return;
     }

@@ -65,6 +65,7 @@ struct service {
     char end[PROCESS_END_MAX]; /**< how the last instance ended; "" while it runs */
     int end_signal;            /**< that ended it, 0: none, or not known */
     uint64_t start_ns;         /**< when the service came up, CLOCK_MONOTONIC */
+    int init_type, init_flags; /**< SEF_INIT_*: how the instance was, or is, told to start */
 
     int control; /**< -1: lost */
     sd_event_source *control_source;
@@ -147,8 +148,11 @@ void service_down(struct service *service, struct client *client);
 struct service *service_new(
     struct daemon *daemon, const char *label, const struct service_config *config);
 
-/** The service of an earlier daemon came back: `fd` is its control socket from now on. */
+/** The service of an earlier daemon, or one that closed its socket, came back: `fd` is its control socket from now
+ * on. */
 void service_attach(struct service *service, int fd);
+/** Tell a service that starts how to. Returns 0 or negative errno. */
+int service_tell(const struct service *service);
 
 /** The service with a label, or NULL. */
 struct service *service_find(struct daemon *daemon, const char *label);

@@ -113,8 +113,8 @@ static int on_start_limit(sd_event_source *source, uint64_t usec, void *data)
     char text[LAUNCH_TEXT_MAX];
     (void) source;
     (void) usec;
-    snprintf(text, sizeof text, "was not initialised within %u ms; --timeout allows it more",
-        service->config.start_ms);
+    snprintf(text, sizeof text, "%swas not initialised within %u ms; --timeout allows it more",
+        service->control < 0 ? "closed its control socket and " : "", service->config.start_ms);
     fail_start(service, ETIMEDOUT, text);
     return 0;
 }
@@ -146,13 +146,13 @@ struct service *service_new(
     return service;
 }
 
-static int send_init(struct service *service, int type, int flags)
+int service_tell(const struct service *service)
 {
     struct sef_packet packet;
     channel_packet(&packet, RS_INIT);
-    packet.init_type = type;
+    packet.init_type = service->init_type;
     packet.endpoint = service->endpoint;
-    packet.flags = flags;
+    packet.flags = service->init_flags;
     packet.restarts = (int) service->restarts;
     int r = channel_set_text(&packet, service->label);
     return r < 0 ? r : channel_send(service->control, &packet);
@@ -160,7 +160,8 @@ static int send_init(struct service *service, int type, int flags)
 
 void service_attach(struct service *service, int fd)
 {
-    service->timer = sd_event_source_disable_unref(service->timer);
+    if (service->state != SERVICE_STARTING) /* whose time goes on */
+        service->timer = sd_event_source_disable_unref(service->timer);
     service->resume.expected = false;
     service->control = fd;
     int r = sd_event_add_io(
@@ -223,7 +224,9 @@ int service_begin(struct service *service, int type, int flags)
 {
     unsigned ms = service->config.start_ms;
     service->state = SERVICE_STARTING;
-    int r = send_init(service, type, flags);
+    service->init_type = type;
+    service->init_flags = flags;
+    int r = service_tell(service);
     if (r == -EPIPE || r == -ECONNRESET)
         r = 0; /* it has ended already, of which we hear soon */
     if (r >= 0 && !service->control_source)

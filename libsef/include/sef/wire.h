@@ -2,8 +2,8 @@
  *
  * What the supervisor and a service say to each other.
  *
- * One SOCK_SEQPACKET socket a service; the service finds its end's number in the environment
- * variable SEF_CONTROL_FD. Each packet is one struct sef_packet, sent up to the end of its text:
+ * One SOCK_SEQPACKET socket a service; the service finds its end's number, a colon and its inode's in the
+ * environment variable SEF_CONTROL_FD. Each packet is one struct sef_packet, sent up to the end of its text:
  * offsetof(struct sef_packet, text) + text_len + 1 bytes, the text terminated by a zero byte.
  * Both sides check length, magic and version before anything else and treat texts as untrusted.
  *
@@ -34,6 +34,9 @@
  * when it started, and says RS_RESUME. The supervisor knows it by its process; the answer has its endpoint, or
  * an error, and then the service goes on alone. State is SEF_CRASHED_REPLICA if the process is the replica of one
  * that crashed while there was no supervisor: it has gone on without RS_INIT, and ends if it is not wanted.
+ * The same says a service that closed its socket itself before it was initialised, as programs do that close all
+ * descriptors they are started with. If it had not got RS_INIT state is SEF_RESUME_UNTOLD and the label empty: it
+ * gets that after the answer.
  *
  * A service that crashes sends RS_CRASHED with the signal as result, the code's address in
  * error.old_addr and the address it touched in error.new_addr. Unless that says SEF_CRASHED_LOST, a
@@ -94,6 +97,9 @@ enum sef_crashed_state {
     SEF_CRASHED_FORKED,  /**< pid is the replica's, 0: it could not be forked */
     SEF_CRASHED_REPLICA, /**< sent by the replica, which waits for RS_INIT */
 };
+
+/** State of RS_RESUME, besides SEF_CRASHED_REPLICA and 0. */
+#define SEF_RESUME_UNTOLD 0x10
 
 /** Times in nanoseconds and counts of an update, filled in as far as it came. The times of the
  * first line do not overlap: ns_main is from entering main to sef_startup(), ns_init the init

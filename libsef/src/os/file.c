@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "os.h"
@@ -26,6 +27,15 @@ static int read_all(int fd, char *to, size_t size, size_t *ret)
     }
     *ret = len;
     return OK;
+}
+
+struct sef__file_id sef__os_file_id(int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) != 0)
+        return (struct sef__file_id) { 0 };
+    return (struct sef__file_id) { st.st_dev, st.st_ino };
 }
 
 int sef__os_file_open(const char *path)

@@ -92,6 +92,13 @@ struct sef__file {
     size_t size; /**< of the mapping */
 };
 
+/** Which file a descriptor is of. */
+struct sef__file_id {
+    uint64_t dev, ino;
+};
+
+/** Fill in, or all zero if there is no such descriptor. */
+struct sef__file_id sef__os_file_id(int fd);
 /** Read a file of up to `max` bytes, without waiting for the writer of a pipe.
  * Errors: EFBIG it has more; others of open(2), read(2), mmap(2). */
 int sef__os_file_read(const char *path, size_t max, struct sef__file *ret);

@@ -18,11 +18,11 @@ V1, V2, BAD = (os.path.join(BIN, "talk-" + version) for version in ("v1", "v2", 
 class Talk:
     """A service that does what it is told and says what came of it."""
 
-    def __init__(self, test, label):
+    def __init__(self, test, label, **kwargs):
         self.label = label
         self.daemon = test.daemon
         path = os.path.join(test.directory, label + ".socket")
-        done = self.daemon.ctl("up", label, "--", V1, path)
+        done = self.daemon.ctl("up", label, "--", V1, path, **kwargs)
         test.assertEqual((done.returncode, done.stderr), (0, ""), self.daemon.log)
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         test.addCleanup(self.socket.close)

@@ -49,7 +49,7 @@ class Services(DaemonTest):
         with open("/proc/%d/environ" % pid, "rb") as file:
             environment = file.read().split(b"\0")
         self.assertIn(b"FAKE=yes", environment)
-        self.assertIn(b"SEF_CONTROL_FD=3", environment)
+        self.assertTrue([word for word in environment if re.fullmatch(rb"SEF_CONTROL_FD=3:[1-9][0-9]*", word)])
         self.assertNotIn(b"SEF_CONTROL_FD=77", environment)
         self.assertNotIn(b"NOTIFY_SOCKET=/nowhere", environment)
         self.assertEqual(os.readlink("/proc/%d/cwd" % pid), directory)
@@ -91,9 +91,9 @@ class Services(DaemonTest):
         self.assert_fails("initialisation failed with 38: no such device", "init-fail")
         self.assert_fails("exited with status 3 before it was initialised", "init-exit")
         self.assert_fails("was killed by signal 11 (Segmentation fault)", "init-crash")
-        late = "s: was not initialised within 50 ms; --timeout allows it more\n"
-        self.assert_fails(late, "init-hang", options=("--timeout", "50ms"))
-        self.assert_fails(late, "init-close", options=("--timeout", "50ms"))
+        late = "was not initialised within 50 ms; --timeout allows it more\n"
+        self.assert_fails("s: " + late, "init-hang", options=("--timeout", "50ms"))
+        self.assert_fails("s: closed its control socket and " + late, "init-close", options=("--timeout", "50ms"))
         self.up()
 
     def test_garbage_does_not_disturb(self):

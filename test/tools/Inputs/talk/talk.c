@@ -139,6 +139,11 @@ static bool about_self(const char *word)
     } else if (strcmp(word, "reach") == 0 || strcmp(word, "unreach") == 0) {
         talk.reached = word[0] == 'r' ? OK : EPERM;
         say("ok");
+    } else if (strcmp(word, "close") == 0) {
+        close_all();
+        say("ok");
+    } else if (strcmp(word, "kept") == 0) {
+        say(others_are_kept() ? "ok" : "touched");
     } else if (strcmp(word, "garbage") == 0) {
         char bytes[128] = "SEFM";
 
@@ -234,6 +239,7 @@ static int is_valid(int state, int flags)
 static int init_fresh(int type, sef_init_info_t *info)
 {
     (void) info;
+    close_all_at("init");
     return type == SEF_INIT_FRESH ? OK : EINVAL;
 }
 
@@ -265,6 +271,7 @@ int main(int argc, char **argv)
 {
     if (argc != 2)
         return 2;
+    close_all_at("first");
     sef_setcb_init_fresh(init_fresh);
     sef_setcb_init_lu(init_lu);
     sef_setcb_lu_prepare(prepare);

@@ -51,6 +51,11 @@ void fault(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /** One step of the source: the next number, sent in one of the ways there are. */
 void source_step(void);
+/** Close all descriptors but the test's, and open others; at a time that TALK_CLOSES may name. */
+void close_all(void);
+void close_all_at(const char *when);
+/** Whether nobody touched those. */
+bool others_are_kept(void);
 /** A message for the sink. */
 void sink_take(message *m, int status);
 
