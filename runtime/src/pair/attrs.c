@@ -13,7 +13,7 @@
 /* The value of attribute `name` in a list of one a line. */
 static bool find_in(const char *attrs, const char *name, struct st__text *ret)
 {
-    size_t len = strlen(name);
+    size_t len = *attrs ? strlen(name) : 0;
 
     for (const char *line = attrs; *line;) {
         size_t line_len = strcspn(line, "\n");
@@ -52,7 +52,7 @@ static size_t first_rule(const struct st__rules *rules, const void *entity)
 bool st__attr(const struct st__pairing *p, const void *entity, const char *attrs, const char *name,
     struct st__text *ret)
 {
-    const struct st__rules *rules = p->rules;
+    const struct st__rules *rules = p->rules && p->rules->n ? p->rules : NULL;
 
     for (size_t i = rules ? first_rule(rules, entity) : 0;
         rules && i < rules->n && rules->rules[i].entity == entity; i++)

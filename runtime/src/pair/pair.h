@@ -128,6 +128,7 @@ struct st__pairing {
     const struct magic_type **new_by_name; /**< new types sorted by name */
     bool steered;                          /**< some entity of the new version has a wish */
     bool types_renamed;                    /**< some type is said to be another one renamed */
+    bool members_renamed;                  /**< some member is */
     struct st__plan **plans;               /**< open hash of (old id, new id, how, callback) */
     size_t n_plans, plan_slots;
     const char *file_asked; /**< the source file last looked for in the new version, or NULL */

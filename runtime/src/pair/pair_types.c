@@ -42,14 +42,20 @@ static int by_type_name(const void *a, const void *b)
     return order ? order : ((*x)->id > (*y)->id) - ((*x)->id < (*y)->id);
 }
 
-static bool any_renamed(const struct st__pairing *p, const struct magic_table *table)
+/* Note whether types or members have other names: where none has, nobody need look at each. */
+static void note_renamed(struct st__pairing *p, const struct magic_table *table)
 {
     struct st__text from;
 
-    for (size_t i = 0; i < table->n_types; i++)
-        if (st__attr(p, &table->types[i], table->types[i].attrs, "renamed_from", &from))
-            return true;
-    return false;
+    for (size_t i = 0; i < table->n_types; i++) {
+        const struct magic_type *type = &table->types[i];
+
+        p->types_renamed =
+            p->types_renamed || st__attr(p, type, type->attrs, "renamed_from", &from);
+        for (uint32_t j = 0; type->members && j < type->count && !p->members_renamed; j++)
+            p->members_renamed =
+                st__attr(p, &type->members[j], type->members[j].attrs, "renamed_from", &from);
+    }
 }
 
 int st__pair_index_types(struct st__pairing *p)
@@ -64,7 +70,8 @@ int st__pair_index_types(struct st__pairing *p)
     for (size_t i = 0; i < n; i++)
         p->new_by_name[i] = &p->nt->types[i];
     qsort(p->new_by_name, n, sizeof(const struct magic_type *), by_type_name);
-    p->types_renamed = any_renamed(p, p->ot) || any_renamed(p, p->nt);
+    note_renamed(p, p->ot);
+    note_renamed(p, p->nt);
     return 0;
 }
 

@@ -21,7 +21,7 @@ static bool member_renamed(
 static bool is_taken(
     const struct st__pairing *p, const struct magic_type *o, const struct magic_member *n)
 {
-    for (uint32_t i = 0; i < o->count; i++)
+    for (uint32_t i = 0; i < o->count && p->members_renamed; i++)
         if (o->members[i].name[0] && member_renamed(p, &o->members[i], n))
             return true;
     return false;
@@ -63,12 +63,15 @@ static const struct magic_member *member_pair(
 
     if (!m->name[0])
         return anonymous_pair(o, i, n);
-    for (uint32_t j = 0; j < n->count; j++)
+    for (uint32_t j = 0; j < n->count && p->members_renamed; j++)
         if (n->members[j].name[0] && member_renamed(p, m, &n->members[j]))
             return &n->members[j];
-    for (uint32_t j = 0; j < n->count; j++)
+    for (uint32_t at = 0; at < n->count; at++) { /* it is likely near where it was */
+        uint32_t j = (i + at) % n->count;
+
         if (strcmp(n->members[j].name, m->name) == 0)
             return is_taken(p, o, &n->members[j]) ? NULL : &n->members[j];
+    }
     return NULL;
 }
 
