@@ -8,6 +8,8 @@
 #include "support/SourcePath.h"
 #include "llvm/BinaryFormat/Dwarf.h"
 #include "llvm/IR/DebugInfo.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/Operator.h"
 
 using namespace llvm;
 
@@ -71,9 +73,9 @@ bool ModuleStructs::hasDerived(const TypeNode &Head, uint64_t Least, uint64_t Mo
   return false;
 }
 
-TypeNode *ModuleStructs::declaredAs(const GlobalVariable &Variable) {
-  auto *Ty = dyn_cast<StructType>(Variable.getValueType());
-  if (!Variable.isDeclaration() || !Ty || !Ty->hasName() || !Ty->isSized())
+/// The struct that an IR type was made for, null if that is not certain.
+TypeNode *ModuleStructs::describe(StructType *Ty) {
+  if (!Ty || !Ty->hasName() || !Ty->isSized())
     return nullptr;
   StringRef Name = Ty->getName();
   if (!Name.consume_front("struct.") || Name.contains('.')) // there are several of that name
@@ -83,6 +85,44 @@ TypeNode *ModuleStructs::declaredAs(const GlobalVariable &Variable) {
     return nullptr;
   uint64_t Bits = M.getDataLayout().getTypeAllocSizeInBits(Ty).getFixedValue();
   return Found[0]->getSizeInBits() == Bits ? Types.node(Found[0]) : nullptr;
+}
+
+TypeNode *ModuleStructs::declaredAs(const GlobalVariable &Variable) {
+  return Variable.isDeclaration() ? describe(dyn_cast<StructType>(Variable.getValueType()))
+                                  : nullptr;
+}
+
+/// The struct a member of which is taken at \p Pointer by \p Use, null if it does something else.
+static StructType *memberOf(const Value *Pointer, const User *Use) {
+  auto *GEP = dyn_cast<GEPOperator>(Use);
+  return GEP && GEP->getPointerOperand() == Pointer
+             ? dyn_cast<StructType>(GEP->getSourceElementType())
+             : nullptr;
+}
+
+/// The struct of which a member is taken wherever \p Variable is followed.
+static StructType *followedTo(const GlobalVariable &Variable) {
+  StructType *Seen = nullptr;
+  for (const User *U : Variable.users()) {
+    if (!isa<LoadInst>(U))
+      continue;
+    for (const User *Use : U->users()) {
+      StructType *Ty = memberOf(U, Use);
+      if (Ty && Seen && Ty != Seen)
+        return nullptr;
+      Seen = Ty ? Ty : Seen;
+    }
+  }
+  return Seen;
+}
+
+TypeNode *ModuleStructs::followedAs(const GlobalVariable &Variable) {
+  if (!Variable.isDeclaration() || !Variable.getValueType()->isPointerTy())
+    return nullptr;
+  auto [It, New] = Followed.try_emplace(&Variable, nullptr);
+  if (New)
+    It->second = describe(followedTo(Variable));
+  return It->second;
 }
 
 } // namespace magic

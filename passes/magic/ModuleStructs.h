@@ -4,13 +4,14 @@
 //
 // Sites ask whether a size may be that of another struct than their receiver's, and for the types
 // of variables that are declared here and defined elsewhere: those have no debug information of
-// their own, but their IR type carries the struct's name.
+// their own, but their IR type carries the struct's name, or what is done with the pointers does.
 
 #ifndef MAGIC_MAGIC_MODULESTRUCTS_H
 #define MAGIC_MAGIC_MODULESTRUCTS_H
 
 #include "magic/TypeEmitter.h"
 
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/IR/Module.h"
 
@@ -33,14 +34,21 @@ public:
   /// The struct that a variable of another module is, null if that is not certain.
   TypeNode *declaredAs(const llvm::GlobalVariable &Variable);
 
+  /// The struct that a pointer of another module leads to wherever this one follows it; null if it
+  /// follows it nowhere, or to several.
+  TypeNode *followedAs(const llvm::GlobalVariable &Variable);
+
 private:
   using Structs = llvm::SmallVector<const llvm::DICompositeType *, 2>;
+
+  TypeNode *describe(llvm::StructType *Ty);
 
   llvm::Module &M;
   TypeEmitter &Types;
   std::map<uint64_t, Structs> BySize;
   Structs Unions;
   llvm::StringMap<Structs> ByName; ///< by tag or, where there is none, typedef
+  llvm::DenseMap<const llvm::GlobalVariable *, TypeNode *> Followed;
 };
 
 } // namespace magic

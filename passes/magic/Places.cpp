@@ -138,6 +138,14 @@ Places::Cursor Places::behind(Value *Pointer, unsigned Depth) {
     Place P = at(Load->getPointerOperand(), Depth + 1);
     Type = P.Type;
     Name = P.Name;
+    auto *GV = dyn_cast<GlobalVariable>(Load->getPointerOperand());
+    if (TypeNode *Struct = GV && !Type ? Structs.followedAs(*GV) : nullptr) {
+      Cursor C;
+      C.Type = Struct;
+      C.ByPointer = true;
+      C.Name = plainName(*GV);
+      return C;
+    }
   } else if (auto *Call = dyn_cast<CallBase>(Pointer)) {
     if (const Function *Callee = Call->getCalledFunction())
       Type = returnType(*Callee);

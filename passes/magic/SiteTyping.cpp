@@ -59,6 +59,11 @@ void SiteTyping::followUse(Value *Result, User *U) {
 /// The result is stored to \p Address; \p Result is null if the callee itself stores it.
 void SiteTyping::receive(Value *Address, Value *Result) {
   Place P = Lvalues.at(Address);
+  auto *Variable = dyn_cast<GlobalVariable>(Address);
+  if (TypeNode *Struct = Variable && !P.Type ? Structs.followedAs(*Variable) : nullptr) {
+    Strong.push_back({Struct, plainName(*Variable)});
+    return;
+  }
   bool Untyped = !P.Type || (P.Type->stripped().Kind == TypeKind::POINTER &&
                              P.Type->stripped().Target->stripped().Kind == TypeKind::VOID);
   if (Untyped && Named.empty())
