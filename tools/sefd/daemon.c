@@ -48,6 +48,14 @@ int daemon_timer(struct daemon *daemon, sd_event_source **source, unsigned ms,
         daemon->event, source, CLOCK_MONOTONIC, (uint64_t) ms * 1000, 1000, handler, data);
 }
 
+int daemon_turn(
+    struct daemon *daemon, sd_event_source **source, sd_event_handler_t handler, void *data)
+{
+    sd_event_source_unref(*source);
+    *source = NULL;
+    return sd_event_add_defer(daemon->event, source, handler, data);
+}
+
 static void end_loop(struct daemon *daemon)
 {
     sd_event_exit(daemon->event, 0);

@@ -105,6 +105,12 @@ void daemon_service_gone(struct daemon *daemon);
 __attribute__((warn_unused_result)) int daemon_timer(struct daemon *daemon,
     sd_event_source **source, unsigned ms, sd_event_time_handler_t handler, void *data);
 
+/** Have `handler` called once, after the events that wait already; `*source` may be NULL or an earlier one, also
+ * the one that is being handled. (A source that stays enabled would keep its place before all that come
+ * later.) Returns 0 or a negative errno value. */
+__attribute__((warn_unused_result)) int daemon_turn(
+    struct daemon *daemon, sd_event_source **source, sd_event_handler_t handler, void *data);
+
 /** CLOCK_MONOTONIC in nanoseconds. */
 uint64_t daemon_now_ns(void);
 

@@ -16,6 +16,7 @@
 #include "json.h"
 #include "log.h"
 #include "multi_members.h"
+#include "record.h"
 #include "service.h"
 
 enum {
@@ -203,10 +204,24 @@ static void conclude(struct multi *multi)
     multi_deinit(multi->daemon);
 }
 
+static int on_settled(sd_event_source *source, void *data)
+{
+    (void) source;
+    multi_settle(data);
+    return 0;
+}
+
+/* Nobody is told before the next daemon would know as well. */
 void multi_settle(struct multi *multi)
 {
-    if (multi->depth == 0 && multi_all(multi, MEMBER_FINISHED))
+    if (multi->depth > 0 || !multi_all(multi, MEMBER_FINISHED))
+        return;
+    if (!records_wait(multi->daemon)) {
         conclude(multi);
+    } else if (daemon_turn(multi->daemon, &multi->turns, on_settled, multi) < 0) {
+        records_write(multi->daemon);
+        conclude(multi);
+    }
 }
 
 /* The first failure decides what the client hears; all others go on as they were. */

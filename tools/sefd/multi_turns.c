@@ -5,26 +5,31 @@
 #include "daemon.h"
 #include "multi_members.h"
 
+static int next_turn(struct multi *multi);
+
 static int on_turn(sd_event_source *source, void *data)
 {
     struct multi *multi = data;
-    if (multi->result || multi->turn == multi->n)
-        return sd_event_source_set_enabled(source, SD_EVENT_OFF);
+    bool planned = false;
+    (void) source;
     multi->depth++;
-    multi->step(&multi->members[multi->turn++]);
+    while (!planned && !multi->result && multi->turn < multi->n) {
+        multi->step(&multi->members[multi->turn++]);
+        planned = next_turn(multi) == 0; /* without memory all go on in this turn */
+    }
     multi->depth--;
     multi_settle(multi);
     return 0;
+}
+
+static int next_turn(struct multi *multi)
+{
+    return daemon_turn(multi->daemon, &multi->turns, on_turn, multi);
 }
 
 int multi_turns_begin(struct multi *multi, void (*step)(struct multi_member *))
 {
     multi->step = step;
     multi->turn = 0;
-    if (!multi->turns) {
-        int r = sd_event_add_defer(multi->daemon->event, &multi->turns, on_turn, multi);
-        if (r < 0)
-            return r;
-    }
-    return sd_event_source_set_enabled(multi->turns, SD_EVENT_ON);
+    return next_turn(multi);
 }

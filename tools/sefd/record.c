@@ -50,9 +50,37 @@ void record_write(struct service *service)
             strerror(-r));
 }
 
+static void write_in_turn(struct daemon *daemon);
+
+/* One a turn: services that are updated as one all change at once, and a disk takes milliseconds for each. */
+static int on_turn(sd_event_source *source, void *data)
+{
+    struct daemon *daemon = data;
+    struct service *s = daemon->services;
+    (void) source;
+    daemon->records = sd_event_source_unref(daemon->records);
+    while (s && !s->unsaved)
+        s = s->next;
+    if (s)
+        record_write(s);
+    while (s && !s->unsaved)
+        s = s->next;
+    if (s)
+        write_in_turn(daemon);
+    return 0;
+}
+
+static void write_in_turn(struct daemon *daemon)
+{
+    if (daemon->event && !daemon->records &&
+        daemon_turn(daemon, &daemon->records, on_turn, daemon) < 0)
+        records_write(daemon);
+}
+
 void record_touch(struct service *service)
 {
     service->unsaved = true;
+    write_in_turn(service->daemon);
 }
 
 void records_write(struct daemon *daemon)
@@ -63,18 +91,16 @@ void records_write(struct daemon *daemon)
     }
 }
 
+bool records_wait(const struct daemon *daemon)
+{
+    return daemon->records;
+}
+
 void record_remove(const struct service *service)
 {
     char path[PATH_MAX];
     if (path_of(service->daemon, service->label, path) == 0)
         (void) unlink(path);
-}
-
-static int on_turn(sd_event_source *source, void *data)
-{
-    (void) source;
-    records_write(data);
-    return 0;
 }
 
 int records_init(struct daemon *daemon)
@@ -83,8 +109,6 @@ int records_init(struct daemon *daemon)
     int r = path_of(daemon, "", path);
     if (r == 0 && mkdir(path, 0700) < 0 && errno != EEXIST)
         r = -errno;
-    if (r == 0)
-        r = sd_event_add_post(daemon->event, &daemon->records, on_turn, daemon);
     if (r < 0)
         log_error("directory of services %s: %s", path, strerror(-r));
     return r < 0 ? r : 0;

@@ -9,13 +9,14 @@
 #ifndef SEFD_RECORD_H
 #define SEFD_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct daemon;
 struct service;
 
-/** Prepare the directory, and see to it that what record_touch() notes is written each time around the loop.
- * Returns 0 or a negative errno value, logged. */
+/** Prepare the directory, and see to it that what record_touch() notes is written before the loop sleeps, a
+ * service each time around it. Returns 0 or a negative errno value, logged. */
 __attribute__((warn_unused_result)) int records_init(struct daemon *daemon);
 void records_deinit(struct daemon *daemon);
 
@@ -27,6 +28,8 @@ void record_touch(struct service *service);
 /** Write it now, where the next step must not be taken by a daemon that could forget it. */
 void record_write(struct service *service);
 void records_write(struct daemon *daemon);
+/** True if something that was touched is not written yet. */
+bool records_wait(const struct daemon *daemon);
 /** The service is no more. */
 void record_remove(const struct service *service);
 

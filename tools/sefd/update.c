@@ -206,7 +206,8 @@ static void adopt(struct update *update, pid_t pid)
     if (!(update->flags & SEF_LU_SELF))
         service->config.image_asked = update->asked;
     standby_renew(service);
-    record_write(service); /* before anybody is told */
+    if (!update->member)
+        record_write(service); /* before anybody is told; see multi_settle() */
     if (update->commit_sent && update->phase != UPDATE_ROLLBACK)
         update_finish(update, 0,
             update->same_image ? "updated: this image is the one that ran before" : "updated");
