@@ -2,6 +2,7 @@
 """Several services are updated as one: all of them, or none."""
 import errno
 import os
+import signal
 import unittest
 
 from harness import GOOD, TABLELESS, DaemonTest, await_end, kill
@@ -63,6 +64,23 @@ class Multi(DaemonTest):
     def test_a_long_queue(self):
         pids = self.start(**{"s%d" % i: "" for i in range(24)})
         self.assert_all_can_be_updated(pids)
+
+    def test_others_are_answered_between_members(self):
+        """A connection that comes after the beginning is served before all members have begun."""
+        accepted_at_once = 16
+        self.queue(*self.start(**{"s%d" % i: "" for i in range(24)}))
+        sefd = self.daemon.process.pid
+        os.kill(sefd, signal.SIGSTOP)
+        os.waitpid(sefd, os.WUNTRACED)
+        running = self.daemon.begin("upd_run")
+        idle = [self.daemon.connect() for _ in range(accepted_at_once - 1)]
+        asking = self.daemon.begin("upd_status")
+        os.kill(sefd, signal.SIGCONT)
+        states = [member["state"] for member in asking.final()["queue"]]
+        self.assertIn("queued", states)
+        self.assertEqual(running.final()["result"], 0)
+        for connection in idle:
+            connection.close()
 
     def test_nothing_starts_before_all_are_ready(self):
         self.make_gate()
