@@ -335,15 +335,22 @@ void multi_ready(struct multi_member *member)
         multi_order_ready(multi);
 }
 
+static void commit(struct multi_member *member)
+{
+    if (member->state != MEMBER_INITIALISED)
+        return;
+    member->state = MEMBER_COMMITTING;
+    update_commit(member->update);
+}
+
+/* It is decided: the members may hear it one after the other, so that others are answered meanwhile. */
 static void commit_all(struct multi *multi)
 {
+    if (multi_turns_begin(multi, commit) == 0)
+        return;
     multi->depth++;
-    for (size_t i = 0; i < multi->n; i++) {
-        if (multi->members[i].state != MEMBER_INITIALISED)
-            continue;
-        multi->members[i].state = MEMBER_COMMITTING;
-        update_commit(multi->members[i].update);
-    }
+    for (size_t i = 0; i < multi->n; i++)
+        commit(&multi->members[i]);
     multi->depth--;
     multi_settle(multi);
 }

@@ -67,7 +67,7 @@ void multi_settle(struct multi *multi);
 /* multi_turns.c */
 
 /** Have `step` called for each member, one in a turn of the event loop, so that others are answered meanwhile;
- * no more after the first failure. Returns 0 or negative errno. */
+ * no more after the first failure, unless it is decided. Returns 0 or negative errno. */
 __attribute__((warn_unused_result)) int multi_turns_begin(
     struct multi *multi, void (*step)(struct multi_member *));
 

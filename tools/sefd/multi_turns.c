@@ -13,7 +13,7 @@ static int on_turn(sd_event_source *source, void *data)
     bool planned = false;
     (void) source;
     multi->depth++;
-    while (!planned && !multi->result && multi->turn < multi->n) {
+    while (!planned && (!multi->result || multi->decided) && multi->turn < multi->n) {
         multi->step(&multi->members[multi->turn++]);
         planned = next_turn(multi) == 0; /* without memory all go on in this turn */
     }
