@@ -4,9 +4,13 @@
 //
 //   %0 = call ptr @llvm.threadlocal.address.p0(ptr @__magic_site)
 //   %outer = load ptr, ptr %0
-//   %1 = icmp ule ptr %outer, inttoptr (i64 2 to ptr)
-//   %2 = select i1 %1, ptr @__magic_site_rec, ptr %outer
-//   store volatile ptr %2, ptr %0
+//   %1 = ptrtoint ptr %outer to i64
+//   %2 = and i64 %1, 3
+//   %3 = icmp ne i64 %2, 0
+//   %4 = icmp eq ptr %outer, null
+//   %5 = or i1 %3, %4
+//   %6 = select i1 %5, ptr @__magic_site_rec, ptr %outer
+//   store volatile ptr %6, ptr %0
 //   %call = call ptr @xmalloc(i64 40)
 //   store volatile ptr %outer, ptr %0
 //
@@ -59,10 +63,18 @@ bool SiteInstrument::canMark(const CallBase &Call) {
          !F->hasFnAttribute(Attribute::Naked) && !F->isPresplitCoroutine();
 }
 
-static Constant *special(Module &M, uint64_t Value) {
-  LLVMContext &Ctx = M.getContext();
-  return ConstantExpr::getIntToPtr(ConstantInt::get(Type::getInt64Ty(Ctx), Value),
-                                   PointerType::getUnqual(Ctx));
+/// What tells the runtime to note the blocks that would fit \p Site.
+static Constant *collectFor(Constant *Site) {
+  LLVMContext &Ctx = Site->getContext();
+  return ConstantExpr::getGetElementPtr(
+      Type::getInt8Ty(Ctx), Site, ConstantInt::get(Type::getInt64Ty(Ctx), MAGIC_SITE_COLLECT));
+}
+
+/// Whether a value of the current site is no site's record.
+static Value *isNoSite(IRBuilderBase &B, Value *Current) {
+  Value *Tag = B.CreateAnd(B.CreatePtrToInt(Current, B.getInt64Ty()),
+                           MAGIC_SITE_COLLECT | MAGIC_SITE_COLLECTED);
+  return B.CreateOr(B.CreateIsNotNull(Tag), B.CreateIsNull(Current));
 }
 
 Value *SiteInstrument::currentSite(IRBuilderBase &B) {
@@ -76,14 +88,13 @@ Value *SiteInstrument::currentSite(IRBuilderBase &B) {
 }
 
 Value *SiteInstrument::siteDuring(IRBuilderBase &B, SiteMark Mark, Constant *Site, Value *Outer) {
-  Constant *Collect = special(M, MAGIC_SITE_COLLECT);
-  Constant *Own = Mark == SiteMark::Late || Mark == SiteMark::LateOuter ? Collect : Site;
   if (Mark == SiteMark::None || Mark == SiteMark::Pool || Mark == SiteMark::Taken)
     return Constant::getNullValue(Outer->getType());
+  bool IsLate = Mark == SiteMark::Late || Mark == SiteMark::LateOuter;
+  Constant *Own = IsLate ? collectFor(Site) : Site;
   if (Mark == SiteMark::Own || Mark == SiteMark::Late)
     return Own;
-  Value *NoOuter = B.CreateICmpULE(Outer, special(M, MAGIC_SITE_COLLECTED));
-  return B.CreateSelect(NoOuter, Own, Outer);
+  return B.CreateSelect(isNoSite(B, Outer), Own, Outer);
 }
 
 /// Make an invoke of a call that may unwind, with a landing pad that does nothing yet.
@@ -142,7 +153,8 @@ FunctionCallee SiteInstrument::hook(StringRef Name, ArrayRef<Type *> Parameters)
   return Callee;
 }
 
-/// Have the result of \p Call typed if the runtime noted it, and made opaque if it had another type.
+/// Have the result of \p Call typed if the runtime noted it, and made opaque if it had another
+/// type.
 void SiteInstrument::claim(IRBuilderBase &B, CallBase &Call, Value *Noted, Constant *Site) {
   Type *Ptr = PointerType::getUnqual(M.getContext());
   if (!Site)

@@ -23,7 +23,7 @@ void nothing(void) { any = unknown(4); }
 void declared(void) { n = known(5); n = hooks->typed(6); n = reads(7); }
 int main(void) { return 0; }
 // CHECK-LABEL: define {{.*}}@by_pointer
-// CHECK: store volatile ptr inttoptr (i64 1 to ptr), ptr %[[AT:.*]],
+// CHECK: store volatile ptr getelementptr {{.*}}(i8, ptr @__magic_site_rec{{.*}}, i64 {{[0-9]*[13579]}}), ptr %[[AT:.*]],
 // CHECK: %[[P:.*]] = {{.*}}call {{.*}}ptr %{{.*}}(i64
 // CHECK: %[[NOTED:.*]] = load volatile ptr, ptr %[[AT]]
 // CHECK: store volatile ptr %{{.*}}, ptr %[[AT]]

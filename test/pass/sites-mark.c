@@ -14,8 +14,10 @@ struct node *returns(void) { return malloc(sizeof(struct node)); }
 // CHECK: store volatile ptr %[[OUTER]], ptr %[[AT]]
 // CHECK-LABEL: define {{.*}}@returns
 // CHECK: %[[OUTER:.*]] = load ptr, ptr %[[AT:[^,]*]]
-// CHECK: %[[NONE:.*]] = icmp {{.*}}ptr %[[OUTER]], inttoptr (i64 {{[23]}} to ptr)
-// CHECK: %[[SITE:.*]] = select i1 %[[NONE]], ptr {{.*}}@__magic_site_rec
+// CHECK-DAG: %[[BITS:.*]] = ptrtoint ptr %[[OUTER]] to i64
+// CHECK-DAG: and i64 %[[BITS]], 3
+// CHECK-DAG: icmp eq ptr %[[OUTER]], null
+// CHECK: %[[SITE:.*]] = select i1 %{{.*}}, ptr {{.*}}@__magic_site_rec
 // CHECK: store volatile ptr %[[SITE]], ptr %[[AT]]
 // CHECK: call {{.*}}@malloc
 // CHECK: store volatile ptr %[[OUTER]], ptr %[[AT]]

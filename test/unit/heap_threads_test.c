@@ -2,18 +2,18 @@
  *
  * The heap index with many threads on the same pages, and over a fork in the midst of it.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "heap/heap.h"
+#include "heap/heap_internal.h"
 
 enum { THREADS = 6, SLOTS = 2048, ROUNDS = 150000 };
 
@@ -24,9 +24,9 @@ struct worker {
     pthread_t thread;
     unsigned id;
     uint64_t seed;
-    uint16_t kinds[SLOTS];      /* 0: no object */
+    uint16_t kinds[SLOTS]; /* 0: no object */
     int wrong;
-    const int *stop;            /* NULL: after ROUNDS */
+    const int *stop; /* NULL: after ROUNDS */
 };
 
 static uintptr_t addr_of(const struct worker *worker, size_t slot)
@@ -42,14 +42,16 @@ static void *work(void *ctx)
         i++) {
         worker->seed = worker->seed * 6364136223846793005u + 1442695040888963407u;
         size_t slot = (worker->seed >> 33) % SLOTS;
-        uint16_t kind = (uint16_t)((worker->seed >> 45 & 0x7fff) | 1);
+        uint16_t kind = (uint16_t) ((worker->seed >> 45 & 0x7fff) | 1);
         uintptr_t addr = addr_of(worker, slot);
         if (worker->kinds[slot]) {
             worker->wrong += !magic__heap_find(addr + slot % 16, &got) || got.addr != addr ||
-                got.kind != worker->kinds[slot];
+                             got.kind != worker->kinds[slot];
+            worker->wrong += !magic__heap_starts(addr);
             worker->wrong += !magic__heap_take(addr, &got) || got.kind != worker->kinds[slot];
             worker->kinds[slot] = 0;
         } else {
+            worker->wrong += magic__heap_starts(addr);
             worker->wrong += magic__heap_find(addr, &got) || magic__heap_remove(addr, NULL);
             worker->wrong += magic__heap_add(addr, 1 + slot % 16, kind) != 0;
             worker->kinds[slot] = kind;
@@ -61,7 +63,7 @@ static void *work(void *ctx)
 static void start(struct worker *workers, const int *stop)
 {
     for (unsigned i = 0; i < THREADS; i++) {
-        workers[i] = (struct worker){ .id = i, .seed = i + 1, .stop = stop };
+        workers[i] = (struct worker) { .id = i, .seed = i + 1, .stop = stop };
         assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
     }
 }
@@ -100,8 +102,8 @@ static int is_whole(void)
     magic__heap_stats(&before);
     long n = drain();
     magic__heap_stats(&after);
-    return n >= 0 && (size_t)n == before.objects && after.objects == 0 && after.pages == 0 &&
-        after.record_bytes == 0;
+    return n >= 0 && (size_t) n == before.objects && after.objects == 0 && after.pages == 0 &&
+           after.record_bytes == 0;
 }
 
 static void hammered_pages_stay_exact(void **state)
@@ -110,7 +112,7 @@ static void hammered_pages_stay_exact(void **state)
     struct magic__object got;
     struct magic__heap_stats stats;
     long live = 0;
-    (void)state;
+    (void) state;
     start(workers, NULL);
     join(workers);
     for (unsigned i = 0; i < THREADS; i++) {
@@ -130,7 +132,7 @@ static void fork_takes_a_consistent_index(void **state)
 {
     static struct worker workers[THREADS];
     int stop = 0, status;
-    (void)state;
+    (void) state;
     start(workers, &stop);
     for (int i = 0; i < 60; i++) {
         pid_t pid = fork();
@@ -138,7 +140,7 @@ static void fork_takes_a_consistent_index(void **state)
         if (pid == 0) {
             magic__heap_after_fork(); /* a second time: must do no harm */
             _exit(!is_whole() || magic__heap_add(base, 16, 1) != 0 ||
-                !magic__heap_remove(base, NULL));
+                  !magic__heap_remove(base, NULL));
         }
         assert_int_equal(waitpid(pid, &status, 0), pid);
         assert_int_equal(status, 0);

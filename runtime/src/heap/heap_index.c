@@ -8,13 +8,13 @@
 
 static unsigned granule_of(uintptr_t addr)
 {
-    return (unsigned)(addr >> MAGIC__HEAP_GRANULE_BITS) % MAGIC__HEAP_GRANULES;
+    return (unsigned) (addr >> MAGIC__HEAP_GRANULE_BITS) % MAGIC__HEAP_GRANULES;
 }
 
 /* MAGIC__HEAP_HALF for an address in the middle of a granule. */
 static unsigned half_of(uintptr_t addr)
 {
-    return (unsigned)(addr & 8) * (MAGIC__HEAP_HALF / 8);
+    return (unsigned) (addr & 8) * (MAGIC__HEAP_HALF / 8);
 }
 
 /* The region of an address, made if need be. Two threads may both make one; the loser's stays
@@ -31,8 +31,8 @@ static struct magic__heap_region *region_make(uintptr_t addr)
     uint64_t none = 0;
     magic__bit_set(magic__tables.regions_used_words, i / 64);
     magic__bit_set(magic__tables.regions_used, i);
-    if (!__atomic_compare_exchange_n(&magic__tables.regions[i], &none, (uintptr_t)region, 0,
-        __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+    if (!__atomic_compare_exchange_n(&magic__tables.regions[i], &none, (uintptr_t) region, 0,
+            __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
         region = magic__region_of(addr);
     return region;
 }
@@ -63,10 +63,17 @@ static void page_used(struct magic__heap_region *region, size_t i, int used)
     }
 }
 
+/* Tell the bitmap of starts that an object starts at `addr`, or none does any more. The stripe is locked. */
+static inline void start_set(struct magic__heap_region *region, uintptr_t addr, int starts)
+{
+    uint64_t *word = &region->starts[magic__start_word(addr)], bit = magic__start_bit(addr);
+    __atomic_store_n(word, starts ? *word | bit : *word & ~bit, __ATOMIC_RELAXED);
+}
+
 int magic__heap_add(uintptr_t addr, size_t size, uint32_t kind)
 {
-    if (!IS_USER_ADDR(addr) || size > ((uintptr_t)1 << MAGIC__HEAP_ADDR_BITS) - addr ||
-        addr % 8 || kind == 0 || kind >= MAGIC__HEAP_KINDS)
+    if (!IS_USER_ADDR(addr) || size > ((uintptr_t) 1 << MAGIC__HEAP_ADDR_BITS) - addr || addr % 8 ||
+        kind == 0 || kind >= MAGIC__HEAP_KINDS)
         return MAGIC_EINVAL;
     if (size == 0) {
         magic__heap_remove(addr, NULL);
@@ -79,8 +86,9 @@ int magic__heap_add(uintptr_t addr, size_t size, uint32_t kind)
     struct magic__stripe *stripe = magic__stripe_of(addr >> MAGIC__HEAP_PAGE_BITS);
     magic__lock(&stripe->lock);
     int was_used = region->words[i] != 0;
-    int result = magic__page_insert(stripe, &region->words[i], granule_of(addr), size,
-        kind | half_of(addr));
+    start_set(region, addr, 1); /* before the record, so that a crash in between does no harm */
+    int result =
+        magic__page_insert(stripe, &region->words[i], granule_of(addr), size, kind | half_of(addr));
     if (!was_used && result == 0)
         page_used(region, i, 1);
     magic__unlock(&stripe->lock);
@@ -89,15 +97,17 @@ int magic__heap_add(uintptr_t addr, size_t size, uint32_t kind)
 
 int magic__heap_take(uintptr_t addr, struct magic__object *ret)
 {
-    if (!IS_USER_ADDR(addr) || addr % 8 || !magic__heap_maybe(addr))
+    if (!IS_USER_ADDR(addr) || addr % 8 || !magic__heap_starts(addr))
         return 0;
     struct magic__heap_region *region = magic__region_of(addr);
     uintptr_t page = addr >> MAGIC__HEAP_PAGE_BITS;
     size_t i = magic__page_in_region(addr);
     struct magic__stripe *stripe = magic__stripe_of(page);
     magic__lock(&stripe->lock);
-    int found = magic__page_remove(stripe, &region->words[i], page, granule_of(addr),
-        half_of(addr), ret);
+    int found =
+        magic__page_remove(stripe, &region->words[i], page, granule_of(addr), half_of(addr), ret);
+    if (found)
+        start_set(region, addr, 0);
     if (found && region->words[i] == 0)
         page_used(region, i, 0);
     magic__unlock(&stripe->lock);
@@ -116,15 +126,15 @@ int magic__heap_remove(uintptr_t addr, uint32_t *kind)
 
 uintptr_t magic__page_prev(uintptr_t page)
 {
-    long r = (long)(page / MAGIC__HEAP_PAGES), i = (long)(page % MAGIC__HEAP_PAGES);
-    while ((r = magic__bits_prev(magic__tables.regions_used, magic__tables.regions_used_words, r))
-        >= 0) {
+    long r = (long) (page / MAGIC__HEAP_PAGES), i = (long) (page % MAGIC__HEAP_PAGES);
+    while ((r = magic__bits_prev(
+                magic__tables.regions_used, magic__tables.regions_used_words, r)) >= 0) {
         const struct magic__heap_region *region =
-            magic__region_of((uintptr_t)r << MAGIC__HEAP_REGION_BITS);
-        if ((uintptr_t)r != page / MAGIC__HEAP_PAGES)
+            magic__region_of((uintptr_t) r << MAGIC__HEAP_REGION_BITS);
+        if ((uintptr_t) r != page / MAGIC__HEAP_PAGES)
             i = MAGIC__HEAP_PAGES - 1;
         if (region && (i = magic__bits_prev(region->used, region->used_words, i)) >= 0)
-            return (uintptr_t)r * MAGIC__HEAP_PAGES + (uintptr_t)i;
+            return (uintptr_t) r * MAGIC__HEAP_PAGES + (uintptr_t) i;
         r--;
     }
     return UINTPTR_MAX;
@@ -132,16 +142,16 @@ uintptr_t magic__page_prev(uintptr_t page)
 
 uintptr_t magic__page_next(uintptr_t page)
 {
-    long r = (long)(page / MAGIC__HEAP_PAGES), i = (long)(page % MAGIC__HEAP_PAGES);
+    long r = (long) (page / MAGIC__HEAP_PAGES), i = (long) (page % MAGIC__HEAP_PAGES);
     while ((r = magic__bits_next(magic__tables.regions_used, magic__tables.regions_used_words,
-        MAGIC__HEAP_REGIONS, r)) >= 0) {
+                MAGIC__HEAP_REGIONS, r)) >= 0) {
         const struct magic__heap_region *region =
-            magic__region_of((uintptr_t)r << MAGIC__HEAP_REGION_BITS);
-        if ((uintptr_t)r != page / MAGIC__HEAP_PAGES)
+            magic__region_of((uintptr_t) r << MAGIC__HEAP_REGION_BITS);
+        if ((uintptr_t) r != page / MAGIC__HEAP_PAGES)
             i = 0;
         if (region &&
             (i = magic__bits_next(region->used, region->used_words, MAGIC__HEAP_PAGES, i)) >= 0)
-            return (uintptr_t)r * MAGIC__HEAP_PAGES + (uintptr_t)i;
+            return (uintptr_t) r * MAGIC__HEAP_PAGES + (uintptr_t) i;
         r++;
     }
     return UINTPTR_MAX;

@@ -4,7 +4,8 @@
  *
  * Pages are spread over a fixed set of stripes. A stripe is a lock with the free page records of
  * its pages, so that threads rarely meet, record memory needs no lock of its own, and a fork has
- * few locks to take. While libc says that there is one thread only, no lock is touched.
+ * few locks to take. While libc says that there is one thread only, no lock is touched. Whether an object
+ * starts at an address of the caller's is seen without the lock, from a bitmap that no record has a part in.
  */
 #ifndef MAGIC_HEAP_INTERNAL_H
 #define MAGIC_HEAP_INTERNAL_H
@@ -17,7 +18,7 @@
 #include "heap/heap_layout.h"
 
 /* A page record is a multiple of this; all free ones of one size are equal. */
-#define MAGIC__UNIT 16
+#define MAGIC__UNIT       16
 #define MAGIC__RECORD_MIN 48
 /* 256 entries and the size of a large object. */
 #define MAGIC__RECORD_MAX (32 + 4 * MAGIC__HEAP_GRANULES + 16)
@@ -26,8 +27,8 @@ enum { MAGIC__STRIPES = 32 };
 
 struct magic__stripe {
     uint32_t lock;
-    uint32_t left;          /* bytes left at `bump` */
-    char *bump;             /* memory not yet used for records */
+    uint32_t left; /* bytes left at `bump` */
+    char *bump;    /* memory not yet used for records */
     size_t objects, pages, bytes;
     void *free[MAGIC__RECORD_MAX / MAGIC__UNIT + 1]; /* by units; first word links */
 } __attribute__((aligned(64)));
@@ -83,8 +84,8 @@ void magic__record_free(struct magic__stripe *stripe, struct magic__heap_page *r
 static inline struct magic__heap_region *magic__region_of(uintptr_t addr)
 {
     size_t i = (addr >> MAGIC__HEAP_REGION_BITS) % MAGIC__HEAP_REGIONS;
-    return (struct magic__heap_region *)__atomic_load_n(&magic__tables.regions[i],
-        __ATOMIC_ACQUIRE);
+    return (struct magic__heap_region *) __atomic_load_n(
+        &magic__tables.regions[i], __ATOMIC_ACQUIRE);
 }
 
 static inline size_t magic__page_in_region(uintptr_t addr)
@@ -94,7 +95,7 @@ static inline size_t magic__page_in_region(uintptr_t addr)
 
 static inline struct magic__heap_page *magic__word_record(uint64_t word)
 {
-    return (struct magic__heap_page *)MAGIC__HEAP_WORD_ADDR(word);
+    return (struct magic__heap_page *) MAGIC__HEAP_WORD_ADDR(word);
 }
 
 /** False: no object starts on the page of `addr`. True: one may. Two loads. */
@@ -104,17 +105,24 @@ static inline int magic__heap_maybe(uintptr_t addr)
     return region && __atomic_load_n(&region->words[magic__page_in_region(addr)], __ATOMIC_RELAXED);
 }
 
-/** False: no object starts at `addr`. True: one may. While there are other threads, as
- * magic__heap_maybe(): a record may move while it is looked at. */
+/** The word of a region's bitmap that has the bit of `addr`, and that bit. */
+static inline size_t magic__start_word(uintptr_t addr)
+{
+    return (addr % ((uintptr_t) 1 << MAGIC__HEAP_REGION_BITS)) >> (MAGIC__HEAP_GRANULE_BITS + 6);
+}
+
+static inline uint64_t magic__start_bit(uintptr_t addr)
+{
+    return (uint64_t) 1 << (addr >> MAGIC__HEAP_GRANULE_BITS) % 64;
+}
+
+/** False: no object starts at `addr`. True: one may. Takes no lock: `addr` must be the caller's, so that no
+ * other thread records an object there meanwhile, or takes it out. */
 static inline int magic__heap_starts(uintptr_t addr)
 {
     const struct magic__heap_region *region = magic__region_of(addr);
-    uint64_t word = region
-        ? __atomic_load_n(&region->words[magic__page_in_region(addr)], __ATOMIC_RELAXED) : 0;
-    unsigned granule = (unsigned)(addr >> MAGIC__HEAP_GRANULE_BITS) % MAGIC__HEAP_GRANULES;
-    if (!word || !__libc_single_threaded)
-        return word != 0;
-    return (int)(magic__word_record(word)->starts[granule / 64] >> granule % 64 & 1);
+    return region && (__atomic_load_n(&region->starts[magic__start_word(addr)], __ATOMIC_RELAXED) &
+                         magic__start_bit(addr));
 }
 
 /* heap_index.c */
@@ -151,8 +159,8 @@ size_t magic__page_decode(uint64_t word, uintptr_t page, unsigned first, unsigne
     struct magic__object *ret, size_t max);
 /** Put an object into a page by its word (0: the first one), in place of one at the same granule.
  * `kind` has MAGIC__HEAP_HALF added where it applies. Errors: MAGIC_ENOMEM. */
-int magic__page_insert(struct magic__stripe *stripe, uint64_t *word, unsigned g, size_t size,
-    uint32_t kind);
+int magic__page_insert(
+    struct magic__stripe *stripe, uint64_t *word, unsigned g, size_t size, uint32_t kind);
 /** Take one out by the word (0: there is none); returns 1 if there was one. `half` is
  * MAGIC__HEAP_HALF or 0. The word is 0 when it was the page's last. */
 int magic__page_remove(struct magic__stripe *stripe, uint64_t *word, uintptr_t page, unsigned g,

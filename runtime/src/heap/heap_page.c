@@ -36,9 +36,9 @@ static inline unsigned count_bits(uint64_t v)
 {
     uint64_t n;
     if (!has_popcnt)
-        return (unsigned)__builtin_popcountll(v);
+        return (unsigned) __builtin_popcountll(v);
     __asm__("popcntq %1, %0" : "=r"(n) : "r"(v) : "cc");
-    return (unsigned)n;
+    return (unsigned) n;
 }
 
 /* Number of slots of granules below `g`. Without branches: which word a granule lies in cannot be
@@ -47,21 +47,21 @@ static inline unsigned rank(const struct magic__heap_page *rec, unsigned g)
 {
     const uint64_t *starts = rec->starts;
     unsigned word = g / 64;
-    return count_bits(starts[word] & (((uint64_t)1 << g % 64) - 1)) +
-        count_bits(starts[0] & -(uint64_t)(word > 0)) +
-        count_bits(starts[1] & -(uint64_t)(word > 1)) +
-        count_bits(starts[2] & -(uint64_t)(word > 2));
+    return count_bits(starts[word] & (((uint64_t) 1 << g % 64) - 1)) +
+           count_bits(starts[0] & -(uint64_t) (word > 0)) +
+           count_bits(starts[1] & -(uint64_t) (word > 1)) +
+           count_bits(starts[2] & -(uint64_t) (word > 2));
 }
 
 static inline int has_slot(const struct magic__heap_page *rec, unsigned g)
 {
-    return (int)(rec->starts[g / 64] >> g % 64 & 1);
+    return (int) (rec->starts[g / 64] >> g % 64 & 1);
 }
 
 static unsigned count_slots(const struct magic__heap_page *rec)
 {
     return count_bits(rec->starts[0]) + count_bits(rec->starts[1]) + count_bits(rec->starts[2]) +
-        count_bits(rec->starts[3]);
+           count_bits(rec->starts[3]);
 }
 
 static int is_large(const struct magic__heap_entry *entry)
@@ -74,11 +74,11 @@ static inline int is_uniform(uint64_t word)
     return MAGIC__HEAP_WORD_UNITS(word) == 0;
 }
 
-static inline void fill_object(const struct magic__heap_entry *entry, uintptr_t page, unsigned g,
-    struct magic__object *ret)
+static inline void fill_object(
+    const struct magic__heap_entry *entry, uintptr_t page, unsigned g, struct magic__object *ret)
 {
     uintptr_t half = (entry->kind & MAGIC__HEAP_HALF) / (MAGIC__HEAP_HALF / 8);
-    ret->addr = page << MAGIC__HEAP_PAGE_BITS | (uintptr_t)g << MAGIC__HEAP_GRANULE_BITS | half;
+    ret->addr = page << MAGIC__HEAP_PAGE_BITS | (uintptr_t) g << MAGIC__HEAP_GRANULE_BITS | half;
     ret->size = entry->size;
     ret->kind = entry->kind & (MAGIC__HEAP_HALF - 1);
     if (__builtin_expect(is_large(entry), 0))
@@ -90,8 +90,8 @@ static inline void fill_object(const struct magic__heap_entry *entry, uintptr_t 
 /* The last granule up to `g` with a slot, or -1. */
 static int last_slot(const struct magic__heap_page *rec, unsigned g)
 {
-    uint64_t v = rec->starts[g / 64] & (~(uint64_t)0 >> (63 - g % 64));
-    int word = (int)(g / 64);
+    uint64_t v = rec->starts[g / 64] & (~(uint64_t) 0 >> (63 - g % 64));
+    int word = (int) (g / 64);
     while (!v) {
         if (--word < 0)
             return -1;
@@ -107,13 +107,13 @@ int magic__page_last(uint64_t word, uintptr_t page, unsigned g, struct magic__ob
     if (at < 0)
         return 0;
     const struct magic__heap_entry *entry =
-        &rec->entries[is_uniform(word) ? 0 : rank(rec, (unsigned)at)];
+        &rec->entries[is_uniform(word) ? 0 : rank(rec, (unsigned) at)];
     while (entry->kind == 0) {
-        if (at == 0 || (at = last_slot(rec, (unsigned)at - 1)) < 0)
+        if (at == 0 || (at = last_slot(rec, (unsigned) at - 1)) < 0)
             return 0;
         entry--;
     }
-    fill_object(entry, page, (unsigned)at, ret);
+    fill_object(entry, page, (unsigned) at, ret);
     return 1;
 }
 
@@ -127,13 +127,13 @@ size_t magic__page_decode(uint64_t word, uintptr_t page, unsigned first, unsigne
     for (unsigned i = first / 64; i <= last / 64; i++) {
         uint64_t v = rec->starts[i];
         if (i == first / 64)
-            v &= ~(uint64_t)0 << first % 64;
+            v &= ~(uint64_t) 0 << first % 64;
         if (i == last / 64)
-            v &= ~(uint64_t)0 >> (63 - last % 64);
+            v &= ~(uint64_t) 0 >> (63 - last % 64);
         for (; v; v &= v - 1, entry += step) {
             if (entry->kind == 0)
                 continue;
-            fill_object(entry, page, i * 64 + (unsigned)__builtin_ctzll(v), &ret[n]);
+            fill_object(entry, page, i * 64 + (unsigned) __builtin_ctzll(v), &ret[n]);
             if (++n == max)
                 return n;
         }
@@ -152,34 +152,39 @@ static unsigned used_by(const struct magic__heap_page *rec, unsigned n)
 static unsigned units_for(unsigned slots)
 {
     size_t bytes = sizeof(struct magic__heap_page) + slots * sizeof(struct magic__heap_entry);
-    return (unsigned)((bytes + MAGIC__UNIT - 1) / MAGIC__UNIT);
+    return (unsigned) ((bytes + MAGIC__UNIT - 1) / MAGIC__UNIT);
 }
 
 static unsigned capacity(uint64_t word)
 {
-    return (unsigned)((MAGIC__HEAP_WORD_UNITS(word) * MAGIC__UNIT -
-        sizeof(struct magic__heap_page)) / sizeof(struct magic__heap_entry));
+    return (
+        unsigned) ((MAGIC__HEAP_WORD_UNITS(word) * MAGIC__UNIT - sizeof(struct magic__heap_page)) /
+                   sizeof(struct magic__heap_entry));
 }
 
-static void set_word(uint64_t *word, const struct magic__heap_page *rec, unsigned live,
-    unsigned units)
+static void set_word(
+    uint64_t *word, const struct magic__heap_page *rec, unsigned live, unsigned units)
 {
-    uint64_t value = rec ? MAGIC__HEAP_WORD((uintptr_t)rec, live, units) : 0;
+    uint64_t value = rec ? MAGIC__HEAP_WORD((uintptr_t) rec, live, units) : 0;
     __atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
 
 static void count_live(struct magic__stripe *stripe, uint64_t *word, int change)
 {
-    stripe->objects += (size_t)change;
-    __atomic_store_n(word, *word + ((uint64_t)change << MAGIC__HEAP_LIVE_SHIFT), __ATOMIC_RELEASE);
+    stripe->objects += (size_t) change;
+    __atomic_store_n(word, *word + ((uint64_t) change << MAGIC__HEAP_LIVE_SHIFT), __ATOMIC_RELEASE);
 }
 
-/* Copy the live entries of a record, without the freed slots; step is 0 for a uniform page. */
+/* Copy the `live` live entries of a record, without the freed slots; step is 0 for a uniform page. */
 static void copy_live(
-    struct magic__heap_page *to, const struct magic__heap_page *from, unsigned step)
+    struct magic__heap_page *to, const struct magic__heap_page *from, unsigned live, unsigned step)
 {
     const struct magic__heap_entry *entry = from->entries;
     struct magic__heap_entry *out = to->entries;
+    if (step && count_slots(from) == live) {
+        memcpy(to, from, sizeof(*to) + used_by(from, live) * sizeof(*out));
+        return;
+    }
     memset(to->starts, 0, sizeof(to->starts));
     for (unsigned i = 0; i < WORDS; i++) {
         for (uint64_t v = from->starts[i]; v; v &= v - 1, entry += step) {
@@ -208,8 +213,8 @@ static void free_record(struct magic__stripe *stripe, uint64_t word)
 }
 
 /* Move a page's live entries to a record with an entry for each and `spare` more slots. */
-static struct magic__heap_page *rebuild(struct magic__stripe *stripe, uint64_t *word,
-    unsigned spare)
+static struct magic__heap_page *rebuild(
+    struct magic__stripe *stripe, uint64_t *word, unsigned spare)
 {
     struct magic__heap_page *old = magic__word_record(*word);
     unsigned live = MAGIC__HEAP_WORD_LIVE(*word);
@@ -218,7 +223,7 @@ static struct magic__heap_page *rebuild(struct magic__stripe *stripe, uint64_t *
     if (!rec)
         return NULL;
     if (old) {
-        copy_live(rec, old, !is_uniform(*word));
+        copy_live(rec, old, live, !is_uniform(*word));
         free_record(stripe, *word);
     } else {
         memset(rec, 0, sizeof(*rec));
@@ -233,12 +238,12 @@ static void cut(struct magic__stripe *stripe, uint64_t *word, unsigned g)
 {
     struct magic__heap_page *rec = magic__word_record(*word);
     struct magic__heap_entry *entry = &rec->entries[rank(rec, g)];
-    unsigned used = used_by(rec, count_slots(rec)), r = (unsigned)(entry - rec->entries);
+    unsigned used = used_by(rec, count_slots(rec)), r = (unsigned) (entry - rec->entries);
     unsigned width = is_large(entry) ? 1 + LARGE_SLOTS : 1;
     if (entry->kind)
         count_live(stripe, word, -1);
     memmove(entry, entry + width, (used - r - width) * sizeof(*entry));
-    rec->starts[g / 64] &= ~((uint64_t)1 << g % 64);
+    rec->starts[g / 64] &= ~((uint64_t) 1 << g % 64);
 }
 
 /* Cut what cannot be next to a new object of `size` bytes at granule `g`. Objects do not overlap:
@@ -248,17 +253,17 @@ static void cut_overlapped(struct magic__stripe *stripe, uint64_t *word, unsigne
 {
     const struct magic__heap_page *rec = magic__word_record(*word);
     int last = last_slot(rec, MAGIC__HEAP_GRANULES - 1);
-    if (last >= 0 && is_large(&rec->entries[count_slots(rec) - 1]) && (unsigned)last <= g)
-        cut(stripe, word, (unsigned)last);
+    if (last >= 0 && is_large(&rec->entries[count_slots(rec) - 1]) && (unsigned) last <= g)
+        cut(stripe, word, (unsigned) last);
     if (size < MAGIC__HEAP_LARGE)
         return;
-    while ((last = last_slot(rec, MAGIC__HEAP_GRANULES - 1)) >= 0 && (unsigned)last >= g)
-        cut(stripe, word, (unsigned)last);
+    while ((last = last_slot(rec, MAGIC__HEAP_GRANULES - 1)) >= 0 && (unsigned) last >= g)
+        cut(stripe, word, (unsigned) last);
 }
 
 /* Insert where the granule has no slot to be used again. */
-__attribute__((noinline)) static int insert_slot(struct magic__stripe *stripe, uint64_t *word,
-    unsigned g, size_t size, uint32_t kind)
+__attribute__((noinline)) static int insert_slot(
+    struct magic__stripe *stripe, uint64_t *word, unsigned g, size_t size, uint32_t kind)
 {
     unsigned width = size >= MAGIC__HEAP_LARGE ? 1 + LARGE_SLOTS : 1, used;
     struct magic__heap_page *rec = magic__word_record(*word);
@@ -274,11 +279,11 @@ __attribute__((noinline)) static int insert_slot(struct magic__stripe *stripe, u
     struct magic__heap_entry *entry = &rec->entries[r];
     if (used > r)
         memmove(entry + width, entry, (used - r) * sizeof(*entry));
-    *entry = (struct magic__heap_entry){ (uint16_t)kind,
-        width == 1 ? (uint16_t)size : MAGIC__HEAP_LARGE };
+    *entry = (struct magic__heap_entry) { (uint16_t) kind,
+        width == 1 ? (uint16_t) size : MAGIC__HEAP_LARGE };
     if (width > 1)
-        memcpy(entry + 1, &(uint64_t){ size }, sizeof(uint64_t));
-    rec->starts[g / 64] |= (uint64_t)1 << g % 64;
+        memcpy(entry + 1, &(uint64_t) { size }, sizeof(uint64_t));
+    rec->starts[g / 64] |= (uint64_t) 1 << g % 64;
     count_live(stripe, word, 1);
     return 0;
 }
@@ -292,7 +297,7 @@ static void trim(struct magic__stripe *stripe, uint64_t *word)
         set_word(word, NULL, 0, 0);
         stripe->pages--;
     } else if (!is_uniform(*word) && live * 2 + 4 <= capacity(*word)) {
-        (void)rebuild(stripe, word, 0); /* when memory is out the old record serves as well */
+        (void) rebuild(stripe, word, 0); /* when memory is out the old record serves as well */
     }
 }
 
@@ -304,7 +309,7 @@ static int start_uniform(
     if (!rec)
         return MAGIC_ENOMEM;
     memset(rec, 0, sizeof(*rec));
-    rec->starts[g / 64] = (uint64_t)1 << g % 64;
+    rec->starts[g / 64] = (uint64_t) 1 << g % 64;
     rec->entries[0] = entry;
     stripe->pages++;
     stripe->objects++;
@@ -323,18 +328,18 @@ static int insert_uniform(
     if (rec->entries[0].kind != entry.kind || rec->entries[0].size != entry.size)
         return 0;
     if (!known) {
-        rec->starts[g / 64] |= (uint64_t)1 << g % 64;
+        rec->starts[g / 64] |= (uint64_t) 1 << g % 64;
         count_live(stripe, word, 1);
     }
     return 1;
 }
 
-int magic__page_insert(struct magic__stripe *stripe, uint64_t *word, unsigned g, size_t size,
-    uint32_t kind)
+int magic__page_insert(
+    struct magic__stripe *stripe, uint64_t *word, unsigned g, size_t size, uint32_t kind)
 {
     struct magic__heap_page *rec = magic__word_record(*word);
     if (!rec || is_uniform(*word)) {
-        struct magic__heap_entry entry = { (uint16_t)kind, (uint16_t)size };
+        struct magic__heap_entry entry = { (uint16_t) kind, (uint16_t) size };
         int small = size < MAGIC__HEAP_LARGE;
         if (!rec && small)
             return start_uniform(stripe, word, g, entry);
@@ -349,7 +354,7 @@ int magic__page_insert(struct magic__stripe *stripe, uint64_t *word, unsigned g,
         if (!is_large(entry)) {
             if (entry->kind == 0)
                 count_live(stripe, word, 1);
-            *entry = (struct magic__heap_entry){ (uint16_t)kind, (uint16_t)size };
+            *entry = (struct magic__heap_entry) { (uint16_t) kind, (uint16_t) size };
             return 0;
         }
     }
@@ -366,7 +371,7 @@ int magic__page_remove(struct magic__stripe *stripe, uint64_t *word, uintptr_t p
         if ((rec->entries->kind & MAGIC__HEAP_HALF) != half)
             return 0;
         fill_object(rec->entries, page, g, ret);
-        rec->starts[g / 64] &= ~((uint64_t)1 << g % 64);
+        rec->starts[g / 64] &= ~((uint64_t) 1 << g % 64);
         count_live(stripe, word, -1);
         if (MAGIC__HEAP_WORD_LIVE(*word) == 0)
             trim(stripe, word);

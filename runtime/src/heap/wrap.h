@@ -31,7 +31,7 @@ extern char magic__boot_arena[MAGIC__BOOT_ARENA];
 /** True for a block of the start-up arena. */
 static inline int magic__boot_owns(const void *p)
 {
-    return (uintptr_t)p - (uintptr_t)magic__boot_arena < MAGIC__BOOT_ARENA;
+    return (uintptr_t) p - (uintptr_t) magic__boot_arena < MAGIC__BOOT_ARENA;
 }
 /** A zeroed block of the start-up arena, aligned to 16 or `align` bytes; NULL if it is full. */
 void *magic__boot_alloc(size_t size, size_t align);
@@ -59,13 +59,18 @@ extern int magic__wrap_off;
 extern __thread unsigned magic__wrap_depth __attribute__((tls_model("initial-exec")));
 
 /** The allocation site of the outermost instrumented call that is under way; NULL: none;
- * MAGIC_SITE_COLLECT or MAGIC_SITE_COLLECTED: blocks are noted, see magic__wrap_record(). */
+ * with MAGIC_SITE_COLLECT or MAGIC_SITE_COLLECTED: blocks that fit are noted, see wrap_late.c. */
 extern __thread struct magic_site_rec *__magic_site;
 
+/** True if the thread's current site `site` says to note blocks. */
+static inline int magic__wrap_is_late(const struct magic_site_rec *site)
+{
+    return ((uintptr_t) site & (MAGIC_SITE_COLLECT | MAGIC_SITE_COLLECTED)) != 0;
+}
 /** True if the thread's current site `site` is one. */
 static inline int magic__wrap_is_site(const struct magic_site_rec *site)
 {
-    return (uintptr_t)site > MAGIC_SITE_COLLECTED;
+    return site && !magic__wrap_is_late(site);
 }
 
 /** The kind that an allocation of `size` bytes gets by the thread's current site, or MAGIC__KIND_NOTED; 0: no

@@ -2,8 +2,8 @@
  *
  * Late typing: blocks that were allocated during a call that nobody knows to allocate.
  *
- * Around such a call the pass leaves MAGIC_SITE_COLLECT in __magic_site. The thread notes the last few
- * blocks that are allocated meanwhile. When the call has returned, __magic_late() types the one that the
+ * Around such a call the pass leaves the site's address and MAGIC_SITE_COLLECT in __magic_site. The thread
+ * notes the last few blocks of a fitting size that are allocated meanwhile. When the call has returned, __magic_late() types the one that the
  * call gave back, if its size is right, and forgets the others.
  *
  * A noted block may have been freed since, by any thread, and be somebody else's. So its place in
@@ -37,7 +37,7 @@ static uint64_t new_tag(void)
 {
     static uint64_t last;
     const uint64_t n = __atomic_fetch_add(&last, 1, __ATOMIC_RELAXED);
-    return (n % (((uint64_t)1 << (64 - MAGIC__HEAP_ADDR_BITS)) - 1) + 1) << MAGIC__HEAP_ADDR_BITS;
+    return (n % (((uint64_t) 1 << (64 - MAGIC__HEAP_ADDR_BITS)) - 1) + 1) << MAGIC__HEAP_ADDR_BITS;
 }
 
 void magic__wrap_note(uintptr_t addr, size_t size)
@@ -48,7 +48,8 @@ void magic__wrap_note(uintptr_t addr, size_t size)
     noted.blocks[i].at = addr;
     noted.blocks[i].size = size;
     __atomic_store_n(magic__noter_of(addr), addr | noted.tag, __ATOMIC_RELAXED);
-    __magic_site = (struct magic_site_rec *) (uintptr_t) MAGIC_SITE_COLLECTED;
+    if ((uintptr_t) __magic_site & MAGIC_SITE_COLLECT)
+        __magic_site = (void *) ((char *) __magic_site + MAGIC_SITE_COLLECTED - MAGIC_SITE_COLLECT);
 }
 
 /* The size of the block at `addr` if it was noted by this thread and is still that one; else 0. Forgets
@@ -62,7 +63,8 @@ static size_t take_noted(uintptr_t addr)
             size = noted.blocks[i % NOTED].size;
     noted.n = 0;
     return size && __atomic_load_n(magic__noter_of(addr), __ATOMIC_RELAXED) == (addr | noted.tag)
-        ? size : 0;
+               ? size
+               : 0;
 }
 
 int magic__wrap_take(void *p, struct magic__object *ret)
@@ -106,11 +108,11 @@ static int begins_with(const struct magic_type_rec *outer, const struct magic_ty
 /* A call returned `addr` as something of `type`, NULL: as bytes. If that is not what late typing took
  * the object there for, its allocator keeps blocks and gives them out again; nobody knows what it
  * is now. */
-static void check_taken(uintptr_t addr, const struct magic_type_rec *type)
+__attribute__((noinline)) static void check_taken(uintptr_t addr, const struct magic_type_rec *type)
 {
     struct magic__object object;
     const struct magic__kind *kind;
-    if (!magic__heap_starts(addr) || !magic__heap_find(addr, &object) || object.addr != addr)
+    if (!magic__heap_find(addr, &object) || object.addr != addr)
         return;
     kind = magic__kind(object.kind);
     if (!(kind->flags & MAGIC_SITE_LATE) || !kind->type)
@@ -120,7 +122,7 @@ static void check_taken(uintptr_t addr, const struct magic_type_rec *type)
 }
 
 /* Type the noted block that starts at `p`, if its size is right; true if there was one. */
-static int type_noted(uintptr_t p, struct magic_site_rec *site)
+__attribute__((noinline)) static int type_noted(uintptr_t p, struct magic_site_rec *site)
 {
     size_t size = take_noted(p);
     uint32_t kind = size && site && !magic__wrap_off ? magic__wrap_kind_of(site) : 0;
@@ -137,8 +139,8 @@ extern void __magic_late(void *p, struct magic_site_rec *site, struct magic_site
 __attribute__((visibility("default"))) void __magic_late(
     void *p, struct magic_site_rec *site, struct magic_site_rec *seen)
 {
-    if ((uintptr_t) seen == MAGIC_SITE_COLLECTED && type_noted((uintptr_t) p, site))
+    if ((uintptr_t) seen & MAGIC_SITE_COLLECTED && type_noted((uintptr_t) p, site))
         return;
-    if (p)
+    if (__builtin_expect(magic__heap_starts((uintptr_t) p), 0))
         check_taken((uintptr_t) p, site ? MAGIC_REF_PTR(site->type) : NULL);
 }

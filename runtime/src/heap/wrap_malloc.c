@@ -70,13 +70,23 @@ uint32_t magic__wrap_kind_of(struct magic_site_rec *site)
     return magic__kind_of_site(site);
 }
 
+/* Is a block of `size` bytes one to note? Not if it will not fit the site anyway. */
+static int is_noted(const struct magic_site_rec *current, size_t size)
+{
+    const uintptr_t tags = MAGIC_SITE_COLLECT | MAGIC_SITE_COLLECTED;
+    const struct magic_site_rec *site = (const void *) ((uintptr_t) current & ~tags);
+    if (!site)
+        return size != 0;
+    return site->flags & MAGIC_SITE_SINGLE ? size == site->elem_size : size >= site->elem_size;
+}
+
 uint32_t magic__wrap_kind(size_t size)
 {
     struct magic_site_rec *site = __magic_site;
     if (!site || magic__wrap_off)
         return 0;
-    if (__builtin_expect(!magic__wrap_is_site(site), 0))
-        return size ? MAGIC__KIND_NOTED : 0;
+    if (magic__wrap_is_late(site))
+        return is_noted(site, size) ? MAGIC__KIND_NOTED : 0;
     uint32_t kind = magic__wrap_kind_of(site);
     return kind && magic__wrap_fits(magic__kind(kind), size) ? kind : 0;
 }
@@ -155,14 +165,15 @@ static void do_free(void *p)
 }
 
 /* The kind of a block of kind `old` (0: none) that is about to have `size` bytes. A site that
- * knows the type decides; one that does not, or means another object, leaves things as they are. */
+ * knows the type decides; one that does not, or means another object, leaves things as they are. In a call
+ * that nobody knows to allocate the block becomes opaque, until the call's result is typed. */
 static uint32_t kind_after_realloc(uint32_t old, size_t size)
 {
     const struct magic_site_rec *site = __magic_site;
     if (magic__wrap_is_site(site) && (site->flags & MAGIC_SITE_LEAF))
         return 0;
     uint32_t kind = magic__wrap_kind(size);
-    if (kind)
+    if (kind || magic__wrap_is_late(site))
         return kind;
     return old && magic__wrap_fits(magic__kind(old), size) ? old : 0;
 }

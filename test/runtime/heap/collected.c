@@ -221,6 +221,53 @@ static void blocks_returned_as_something_else_lose_it(void **state)
     __magic_late(NULL, &other, collect);
 }
 
+/* What the pass leaves in __magic_site for a site. */
+static struct magic_site_rec *tagged(const struct magic_site_rec *site, uintptr_t tag)
+{
+    return (struct magic_site_rec *) ((uintptr_t) site + tag);
+}
+
+static void blocks_that_do_not_fit_the_site_are_not_noted(void **state)
+{
+    void *p, *many[20];
+    (void) state;
+    __magic_site = tagged(&node, MAGIC_SITE_COLLECT);
+    for (int i = 0; i < 20; i++)
+        many[i] = i % 2 ? malloc(56) : calloc(1, 40);
+    assert_ptr_equal(__magic_site, tagged(&node, MAGIC_SITE_COLLECT));
+    p = malloc(48);
+    assert_ptr_equal(__magic_site, tagged(&node, MAGIC_SITE_COLLECTED));
+    for (int i = 0; i < 20; i++)
+        many[i] = realloc(many[i], 100);
+    assert_ptr_equal(__magic_site, tagged(&node, MAGIC_SITE_COLLECTED));
+    __magic_site = NULL;
+    __magic_late(p, &node, tagged(&node, MAGIC_SITE_COLLECTED));
+    assert_true(recorded(p, 48, &node));
+    free(p);
+    for (int i = 0; i < 20; i++)
+        free(many[i]);
+}
+
+static void an_object_resized_in_a_call_nobody_knows_is_opaque(void **state)
+{
+    void *p = AT(known, malloc(48));
+    (void) state;
+    __magic_site = tagged(&other, MAGIC_SITE_COLLECT);
+    p = realloc(p, 56);
+    assert_true(unrecorded(p));
+    p = realloc(p, 48);
+    __magic_site = NULL;
+    __magic_late(p, &other, tagged(&other, MAGIC_SITE_COLLECTED));
+    assert_true(recorded(p, 48, &other));
+    free(p);
+    p = AT(known, malloc(48));
+    __magic_site = tagged(&beginning, MAGIC_SITE_COLLECT);
+    p = realloc(p, 48);
+    __magic_site = NULL;
+    assert_true(unrecorded(p));
+    free(p);
+}
+
 static void only_late_types_are_doubted(void **state)
 {
     void *p = AT(known, malloc(48));
@@ -243,6 +290,8 @@ int main(void)
         cmocka_unit_test(realloc_is_followed),
         cmocka_unit_test(aligned_blocks_count),
         cmocka_unit_test(blocks_returned_as_something_else_lose_it),
+        cmocka_unit_test(blocks_that_do_not_fit_the_site_are_not_noted),
+        cmocka_unit_test(an_object_resized_in_a_call_nobody_knows_is_opaque),
         cmocka_unit_test(only_late_types_are_doubted),
     };
     return cmocka_run_group_tests_name("heap late typing", tests, give_types, NULL);
