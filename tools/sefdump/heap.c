@@ -23,7 +23,7 @@ enum {
 struct page_copy {
     uint64_t starts[START_WORDS];
     struct magic__heap_entry entries[MAGIC__HEAP_GRANULES + 4];
-    bool uniform; /* the first entry is that of all */
+    bool uniform; /* a struct magic__heap_uniform, from the page_copy's start */
 };
 
 typedef void (*object_cb)(void *ctx, uint64_t addr, uint64_t size, uint32_t kind);
@@ -55,7 +55,7 @@ static bool read_page(const struct source *source, uint64_t word, struct page_co
         return false;
     ret->uniform = size == 0;
     if (ret->uniform)
-        size = MAGIC__HEAP_UNIFORM_SIZE;
+        size = sizeof(struct magic__heap_uniform);
     if (size > offsetof(struct page_copy, uniform))
         size = offsetof(struct page_copy, uniform);
     return source_read(source, MAGIC__HEAP_WORD_ADDR(word), ret, size) == 0;
@@ -68,7 +68,10 @@ static void walk_page(const struct page_copy *page, uint64_t addr, object_cb cb,
     for (unsigned granule = 0; granule < MAGIC__HEAP_GRANULES; granule++) {
         if (!(page->starts[granule / 64] >> granule % 64 & 1))
             continue;
-        const struct magic__heap_entry *entry = &page->entries[page->uniform ? 0 : slot++];
+        const struct magic__heap_entry *entry =
+            page->uniform
+                ? magic__heap_uniform_entry((const struct magic__heap_uniform *) page, granule)
+                : &page->entries[slot++];
         uint64_t size = entry->size;
         if (entry->size == MAGIC__HEAP_LARGE)
             memcpy(&size, entry + 1, sizeof(size));

@@ -10,8 +10,8 @@
  * word a page. A page at which objects start has a page record: a bitmap of the 16-byte granules
  * where they start, and an entry for each in the order of their addresses; an entry of kind 0 is
  * that of an object that was freed. An allocator's blocks start where granules do; an object inside
- * a block may also start in the middle of a granule, which its entry says. Most pages have objects of one kind and size only: their record
- * has one entry for all, and is as small however many they are. Objects do not overlap, so the
+ * a block may also start in the middle of a granule, which its entry says. Most pages have objects of one kind and size only, or but
+ * two others: their record has one entry for all, and is as small however many they are. Objects do not overlap, so the
  * object that contains an address is the last one that starts at or below it, and bitmaps over
  * pages and regions lead to it in constant time however large the object is. Another bitmap, over the granules
  * of all pages, is there for free(): most blocks are no objects, which it tells without a look at the page.
@@ -65,9 +65,37 @@ struct magic__heap_entry {
 /** A page at which objects start; at least one of its entries is live. */
 struct magic__heap_page {
     uint64_t starts[MAGIC__HEAP_GRANULES / 64]; /**< bitmap over the page's granules */
-    struct magic__heap_entry entries[];         /**< one a set bit, in address order; or one */
+    struct magic__heap_entry entries[]; /**< one a set bit, in address order; or the first of
+                                                     a struct magic__heap_uniform */
 };
 MAGIC_STATIC_ASSERT(sizeof(struct magic__heap_page) == 32, "page record");
+
+/** An object of a uniform page that is not as the others. */
+struct magic__heap_other {
+    uint8_t granule;
+    uint8_t unused;
+    struct magic__heap_entry entry; /**< kind 0: there is none */
+};
+
+enum { MAGIC__HEAP_OTHERS = 2 };
+
+/** The record of a uniform page. None of its objects is large. */
+struct magic__heap_uniform {
+    uint64_t starts[MAGIC__HEAP_GRANULES / 64];
+    struct magic__heap_entry entry; /**< of all but the others */
+    struct magic__heap_other others[MAGIC__HEAP_OTHERS];
+};
+MAGIC_STATIC_ASSERT(sizeof(struct magic__heap_uniform) == 48, "uniform page record");
+
+/** The entry of the object that starts at granule `g`. */
+static inline const struct magic__heap_entry *magic__heap_uniform_entry(
+    const struct magic__heap_uniform *rec, unsigned g)
+{
+    for (unsigned i = 0; i < MAGIC__HEAP_OTHERS; i++)
+        if (rec->others[i].granule == g && rec->others[i].entry.kind)
+            return &rec->others[i].entry;
+    return &rec->entry;
+}
 
 /** One GiB of address space. */
 struct magic__heap_region {
@@ -80,9 +108,6 @@ struct magic__heap_region {
                     (MAGIC__HEAP_GRANULES / 64)]; /**< bitmap over all granules: where
                                                      objects start, or did; never for less than there are */
 };
-
-/** Bytes of the record of a uniform page, whose one entry is that of all objects. None is large. */
-#define MAGIC__HEAP_UNIFORM_SIZE 48
 
 /** A page word: address of the record, number of live objects, record size in units of 16 bytes; 0
  * units: the page is uniform. */

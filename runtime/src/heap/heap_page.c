@@ -7,18 +7,18 @@
  * takes it: neither moves other entries. Freed slots go when the record has to grow, and when most
  * of it is unused; then it moves to a new place, so that its cost stays near 4 bytes an object.
  *
- * A page starts out uniform, with one entry for all objects, and stays so until it gets an object
- * of another kind or size.
+ * A page starts out uniform, with one entry for all objects but a few (heap_uniform.c), and stays so until it
+ * gets more of other kinds or sizes.
  */
 #include <string.h>
 #include <sys/platform/x86.h>
 
-#include "heap/heap_internal.h"
+#include "heap/heap_page.h"
 
 enum {
     WORDS = MAGIC__HEAP_GRANULES / 64,
     LARGE_SLOTS = 2,
-    UNIFORM_UNITS = MAGIC__HEAP_UNIFORM_SIZE / MAGIC__UNIT,
+    UNIFORM_UNITS = sizeof(struct magic__heap_uniform) / MAGIC__UNIT,
 };
 
 static int has_popcnt;
@@ -53,36 +53,10 @@ static inline unsigned rank(const struct magic__heap_page *rec, unsigned g)
            count_bits(starts[2] & -(uint64_t) (word > 2));
 }
 
-static inline int has_slot(const struct magic__heap_page *rec, unsigned g)
-{
-    return (int) (rec->starts[g / 64] >> g % 64 & 1);
-}
-
 static unsigned count_slots(const struct magic__heap_page *rec)
 {
     return count_bits(rec->starts[0]) + count_bits(rec->starts[1]) + count_bits(rec->starts[2]) +
            count_bits(rec->starts[3]);
-}
-
-static int is_large(const struct magic__heap_entry *entry)
-{
-    return entry->size == MAGIC__HEAP_LARGE;
-}
-
-static inline int is_uniform(uint64_t word)
-{
-    return MAGIC__HEAP_WORD_UNITS(word) == 0;
-}
-
-static inline void fill_object(
-    const struct magic__heap_entry *entry, uintptr_t page, unsigned g, struct magic__object *ret)
-{
-    uintptr_t half = (entry->kind & MAGIC__HEAP_HALF) / (MAGIC__HEAP_HALF / 8);
-    ret->addr = page << MAGIC__HEAP_PAGE_BITS | (uintptr_t) g << MAGIC__HEAP_GRANULE_BITS | half;
-    ret->size = entry->size;
-    ret->kind = entry->kind & (MAGIC__HEAP_HALF - 1);
-    if (__builtin_expect(is_large(entry), 0))
-        memcpy(&ret->size, entry + 1, sizeof(uint64_t));
 }
 
 /* -- looking ----------------------------------------------------------------------------- */
@@ -107,7 +81,8 @@ int magic__page_last(uint64_t word, uintptr_t page, unsigned g, struct magic__ob
     if (at < 0)
         return 0;
     const struct magic__heap_entry *entry =
-        &rec->entries[is_uniform(word) ? 0 : rank(rec, (unsigned) at)];
+        is_uniform(word) ? magic__heap_uniform_entry(uniform_record(word), (unsigned) at)
+                         : &rec->entries[rank(rec, (unsigned) at)];
     while (entry->kind == 0) {
         if (at == 0 || (at = last_slot(rec, (unsigned) at - 1)) < 0)
             return 0;
@@ -121,8 +96,8 @@ size_t magic__page_decode(uint64_t word, uintptr_t page, unsigned first, unsigne
     struct magic__object *ret, size_t max)
 {
     const struct magic__heap_page *rec = magic__word_record(word);
-    unsigned step = !is_uniform(word);
-    const struct magic__heap_entry *entry = &rec->entries[step ? rank(rec, first) : 0];
+    const struct magic__heap_uniform *uniform = is_uniform(word) ? uniform_record(word) : NULL;
+    const struct magic__heap_entry *entry = &rec->entries[uniform ? 0 : rank(rec, first)];
     size_t n = 0;
     for (unsigned i = first / 64; i <= last / 64; i++) {
         uint64_t v = rec->starts[i];
@@ -130,10 +105,13 @@ size_t magic__page_decode(uint64_t word, uintptr_t page, unsigned first, unsigne
             v &= ~(uint64_t) 0 << first % 64;
         if (i == last / 64)
             v &= ~(uint64_t) 0 >> (63 - last % 64);
-        for (; v; v &= v - 1, entry += step) {
+        for (; v; v &= v - 1, entry++) {
+            unsigned g = i * 64 + (unsigned) __builtin_ctzll(v);
+            if (uniform)
+                entry = magic__heap_uniform_entry(uniform, g);
             if (entry->kind == 0)
                 continue;
-            fill_object(entry, page, i * 64 + (unsigned) __builtin_ctzll(v), &ret[n]);
+            fill_object(entry, page, g, &ret[n]);
             if (++n == max)
                 return n;
         }
@@ -162,32 +140,28 @@ static unsigned capacity(uint64_t word)
                    sizeof(struct magic__heap_entry));
 }
 
-static void set_word(
-    uint64_t *word, const struct magic__heap_page *rec, unsigned live, unsigned units)
+static void copy_uniform(struct magic__heap_page *to, const struct magic__heap_uniform *from)
 {
-    uint64_t value = rec ? MAGIC__HEAP_WORD((uintptr_t) rec, live, units) : 0;
-    __atomic_store_n(word, value, __ATOMIC_RELEASE);
+    struct magic__heap_entry *out = to->entries;
+    memcpy(to->starts, from->starts, sizeof(to->starts));
+    for (unsigned i = 0; i < WORDS; i++)
+        for (uint64_t v = from->starts[i]; v; v &= v - 1)
+            *out++ = *magic__heap_uniform_entry(from, i * 64 + (unsigned) __builtin_ctzll(v));
 }
 
-static void count_live(struct magic__stripe *stripe, uint64_t *word, int change)
-{
-    stripe->objects += (size_t) change;
-    __atomic_store_n(word, *word + ((uint64_t) change << MAGIC__HEAP_LIVE_SHIFT), __ATOMIC_RELEASE);
-}
-
-/* Copy the `live` live entries of a record, without the freed slots; step is 0 for a uniform page. */
+/* Copy the `live` live entries of a record, without the freed slots. */
 static void copy_live(
-    struct magic__heap_page *to, const struct magic__heap_page *from, unsigned live, unsigned step)
+    struct magic__heap_page *to, const struct magic__heap_page *from, unsigned live)
 {
     const struct magic__heap_entry *entry = from->entries;
     struct magic__heap_entry *out = to->entries;
-    if (step && count_slots(from) == live) {
+    if (count_slots(from) == live) {
         memcpy(to, from, sizeof(*to) + used_by(from, live) * sizeof(*out));
         return;
     }
     memset(to->starts, 0, sizeof(to->starts));
     for (unsigned i = 0; i < WORDS; i++) {
-        for (uint64_t v = from->starts[i]; v; v &= v - 1, entry += step) {
+        for (uint64_t v = from->starts[i]; v; v &= v - 1, entry++) {
             if (entry->kind == 0)
                 continue;
             to->starts[i] |= v & -v;
@@ -223,7 +197,10 @@ static struct magic__heap_page *rebuild(
     if (!rec)
         return NULL;
     if (old) {
-        copy_live(rec, old, live, !is_uniform(*word));
+        if (is_uniform(*word))
+            copy_uniform(rec, uniform_record(*word));
+        else
+            copy_live(rec, old, live);
         free_record(stripe, *word);
     } else {
         memset(rec, 0, sizeof(*rec));
@@ -301,39 +278,6 @@ static void trim(struct magic__stripe *stripe, uint64_t *word)
     }
 }
 
-/* The first object of a page. */
-static int start_uniform(
-    struct magic__stripe *stripe, uint64_t *word, unsigned g, struct magic__heap_entry entry)
-{
-    struct magic__heap_page *rec = magic__record_alloc(stripe, UNIFORM_UNITS);
-    if (!rec)
-        return MAGIC_ENOMEM;
-    memset(rec, 0, sizeof(*rec));
-    rec->starts[g / 64] = (uint64_t) 1 << g % 64;
-    rec->entries[0] = entry;
-    stripe->pages++;
-    stripe->objects++;
-    set_word(word, rec, 1, 0);
-    return 0;
-}
-
-/* Put an object into a uniform page, if the page stays uniform. Returns 1 if so. */
-static int insert_uniform(
-    struct magic__stripe *stripe, uint64_t *word, unsigned g, struct magic__heap_entry entry)
-{
-    struct magic__heap_page *rec = magic__word_record(*word);
-    int known = has_slot(rec, g);
-    if (known && MAGIC__HEAP_WORD_LIVE(*word) == 1)
-        rec->entries[0] = entry;
-    if (rec->entries[0].kind != entry.kind || rec->entries[0].size != entry.size)
-        return 0;
-    if (!known) {
-        rec->starts[g / 64] |= (uint64_t) 1 << g % 64;
-        count_live(stripe, word, 1);
-    }
-    return 1;
-}
-
 int magic__page_insert(
     struct magic__stripe *stripe, uint64_t *word, unsigned g, size_t size, uint32_t kind)
 {
@@ -342,8 +286,8 @@ int magic__page_insert(
         struct magic__heap_entry entry = { (uint16_t) kind, (uint16_t) size };
         int small = size < MAGIC__HEAP_LARGE;
         if (!rec && small)
-            return start_uniform(stripe, word, g, entry);
-        if (rec && small && insert_uniform(stripe, word, g, entry))
+            return magic__uniform_start(stripe, word, g, entry);
+        if (rec && small && magic__uniform_insert(stripe, word, g, entry))
             return 0;
         rec = rebuild(stripe, word, 1 + (small ? 0 : LARGE_SLOTS));
         if (!rec)
@@ -368,14 +312,10 @@ int magic__page_remove(struct magic__stripe *stripe, uint64_t *word, uintptr_t p
     if (!rec || !has_slot(rec, g))
         return 0;
     if (is_uniform(*word)) {
-        if ((rec->entries->kind & MAGIC__HEAP_HALF) != half)
-            return 0;
-        fill_object(rec->entries, page, g, ret);
-        rec->starts[g / 64] &= ~((uint64_t) 1 << g % 64);
-        count_live(stripe, word, -1);
-        if (MAGIC__HEAP_WORD_LIVE(*word) == 0)
+        int found = magic__uniform_remove(stripe, word, page, g, half, ret);
+        if (found && MAGIC__HEAP_WORD_LIVE(*word) == 0)
             trim(stripe, word);
-        return 1;
+        return found;
     }
     struct magic__heap_entry *entry = &rec->entries[rank(rec, g)];
     if (entry->kind == 0 || (entry->kind & MAGIC__HEAP_HALF) != half)
