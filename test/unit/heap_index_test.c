@@ -51,9 +51,10 @@ struct model {
 };
 
 /* Where objects of the random test lie: few pages, so that they get full; across the border of
- * two regions; in a far region; where almost all are alike, so that pages are uniform for a while. */
+ * two regions; in a far region; where almost all are alike, so that pages are uniform for a while;
+ * where they are of few sorts, so that pages are uniform, with others, and again by another sort. */
 static const uintptr_t windows[] = { 0x555500000000, GIB * 0x1500 - 4 * PAGE, 0x7ffffff00000,
-    0x600000000000 };
+    0x600000000000, 0x610000000000 };
 
 static uintptr_t random_addr(void)
 {
@@ -100,6 +101,17 @@ static int model_overlaps(struct model *model, uintptr_t addr, size_t size)
     return 0;
 }
 
+/* Is this where objects are of few sorts? Then have one of them. */
+static int few_sorts(struct magic__object *o)
+{
+    if (o->addr / GIB != 0x610000000000 / GIB)
+        return 0;
+    uint32_t sort = rnd(6) ? 0 : (uint32_t)rnd(3);
+    o->size = 16 + 8 * sort;
+    o->kind = 10 + sort;
+    return 1;
+}
+
 static void step_add(struct model *model)
 {
     struct magic__object o = { random_addr() & ~(uintptr_t)(rnd(4) ? 15 : 7), random_size(),
@@ -108,6 +120,7 @@ static void step_add(struct model *model)
         o.size = 40;
         o.kind = 7;
     }
+    few_sorts(&o);
     if (model->n == LENGTH(model->live) || model_overlaps(model, o.addr, o.size))
         return;
     assert_int_equal(magic__heap_add(o.addr, o.size, o.kind), 0);
@@ -131,8 +144,11 @@ static void step_retype(struct model *model)
     if (model->n == 0)
         return;
     struct magic__object *o = &model->live[rnd(model->n)];
-    o->kind = (uint32_t)(1 + rnd(32767));
-    o->size = 1 + rnd(o->size);
+    size_t old = o->size;
+    if (!few_sorts(o))
+        o->kind = (uint32_t)(1 + rnd(32767));
+    if (o->kind > 12 || o->size > old)
+        o->size = 1 + rnd(old);
     assert_int_equal(magic__heap_add(o->addr, o->size, o->kind), 0);
 }
 
