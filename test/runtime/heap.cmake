@@ -43,7 +43,7 @@ function(heap_program name source)
   add_dependencies(${name} heap_late)
 endfunction()
 
-foreach(name records threads pools collected mappings)
+foreach(name records threads pools collected cleared mappings)
   heap_program(heap_${name} heap/${name}.c)
   add_test(NAME runtime.heap.${name} COMMAND heap_${name})
   add_test(NAME runtime.heap.${name}.jemalloc-preloaded COMMAND heap_${name})

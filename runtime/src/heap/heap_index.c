@@ -63,25 +63,16 @@ static void page_used(struct magic__heap_region *region, size_t i, int used)
     }
 }
 
-/* Tell the bitmap of starts that an object starts at `addr`, or none does any more. The stripe is locked. */
+/* The bitmap of starts: say that an object starts at `addr`, or none does any more. The stripe is locked. */
 static inline void start_set(struct magic__heap_region *region, uintptr_t addr, int starts)
 {
     uint64_t *word = &region->starts[magic__start_word(addr)], bit = magic__start_bit(addr);
     __atomic_store_n(word, starts ? *word | bit : *word & ~bit, __ATOMIC_RELAXED);
 }
 
-int magic__heap_add(uintptr_t addr, size_t size, uint32_t kind)
+/* Record an object in its first byte's region. */
+static int add_to(struct magic__heap_region *region, uintptr_t addr, size_t size, uint32_t kind)
 {
-    if (!IS_USER_ADDR(addr) || size > ((uintptr_t) 1 << MAGIC__HEAP_ADDR_BITS) - addr || addr % 8 ||
-        kind == 0 || kind >= MAGIC__HEAP_KINDS)
-        return MAGIC_EINVAL;
-    if (size == 0) {
-        magic__heap_remove(addr, NULL);
-        return 0;
-    }
-    struct magic__heap_region *region = regions_make(addr, size);
-    if (!region)
-        return MAGIC_ENOMEM;
     size_t i = magic__page_in_region(addr);
     struct magic__stripe *stripe = magic__stripe_of(addr >> MAGIC__HEAP_PAGE_BITS);
     magic__lock(&stripe->lock);
@@ -89,17 +80,42 @@ int magic__heap_add(uintptr_t addr, size_t size, uint32_t kind)
     start_set(region, addr, 1); /* before the record, so that a crash in between does no harm */
     int result =
         magic__page_insert(stripe, &region->words[i], granule_of(addr), size, kind | half_of(addr));
-    if (!was_used && result == 0)
+    if (__builtin_expect(!was_used && result == 0, 0))
         page_used(region, i, 1);
     magic__unlock(&stripe->lock);
     return result;
 }
 
+/* magic__heap_add() of an object that no region is known to have room for. */
+__attribute__((noinline)) static int add_anywhere(uintptr_t addr, size_t size, uint32_t kind)
+{
+    if (!IS_USER_ADDR(addr) || size > ((uintptr_t) 1 << MAGIC__HEAP_ADDR_BITS) - addr)
+        return MAGIC_EINVAL;
+    if (size == 0) {
+        magic__heap_remove(addr, NULL);
+        return 0;
+    }
+    struct magic__heap_region *region = regions_make(addr, size);
+    return region ? add_to(region, addr, size, kind) : MAGIC_ENOMEM;
+}
+
+int magic__heap_add(uintptr_t addr, size_t size, uint32_t kind)
+{
+    const uintptr_t region_size = (uintptr_t) 1 << MAGIC__HEAP_REGION_BITS;
+    if (addr % 8 || kind == 0 || kind >= MAGIC__HEAP_KINDS)
+        return MAGIC_EINVAL;
+    struct magic__heap_region *region = magic__region_of(addr);
+    if (__builtin_expect(
+            !region || !IS_USER_ADDR(addr) || size - 1 >= region_size - addr % region_size, 0))
+        return add_anywhere(addr, size, kind);
+    return add_to(region, addr, size, kind);
+}
+
 int magic__heap_take(uintptr_t addr, struct magic__object *ret)
 {
+    struct magic__heap_region *region = magic__region_of(addr);
     if (!IS_USER_ADDR(addr) || addr % 8 || !magic__heap_starts(addr))
         return 0;
-    struct magic__heap_region *region = magic__region_of(addr);
     uintptr_t page = addr >> MAGIC__HEAP_PAGE_BITS;
     size_t i = magic__page_in_region(addr);
     struct magic__stripe *stripe = magic__stripe_of(page);
@@ -108,7 +124,7 @@ int magic__heap_take(uintptr_t addr, struct magic__object *ret)
         magic__page_remove(stripe, &region->words[i], page, granule_of(addr), half_of(addr), ret);
     if (found)
         start_set(region, addr, 0);
-    if (found && region->words[i] == 0)
+    if (__builtin_expect(found && region->words[i] == 0, 0))
         page_used(region, i, 0);
     magic__unlock(&stripe->lock);
     return found;

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "heap/heap.h"
 #include "heap/heap_layout.h"
@@ -88,6 +89,33 @@ int magic__wrap_fits_elsewhere(const struct magic__kind *kind, size_t size);
 void *magic__wrap_record(void *p, size_t size, uint32_t kind);
 /** To be called before the first record; harmless later. */
 void magic__wrap_prepare(void);
+
+/* wrap_clear.c */
+
+/** From this size on it is worth a look whether a block is clear already. */
+extern size_t magic__sparse_from;
+/** To be called with the first allocation: under valgrind, whose memcheck finds fault with such looks, no
+ * size is. */
+void magic__wrap_clear_prepare(void);
+/** As magic__wrap_clear(), for large blocks: pages that are clear stay untouched. */
+void magic__wrap_clear_sparsely(void *p, size_t n);
+/** Write zeroes over `n` bytes. */
+static inline void magic__wrap_clear(void *at, size_t n)
+{
+    char *p = at;
+    if (n - 16 <= 48) { /* most blocks: less than the call of a function that finds out how */
+        memset(p, 0, 16);
+        memset(p + n - 16, 0, 16);
+        if (n > 32) {
+            memset(p + 16, 0, 16);
+            memset(p + n - 32, 0, 16);
+        }
+    } else if (n < magic__sparse_from) {
+        memset(p, 0, n);
+    } else {
+        magic__wrap_clear_sparsely(p, n);
+    }
+}
 
 /* wrap_map.c */
 

@@ -24,7 +24,7 @@ int magic__posix_memalign(void **ret, size_t align, size_t size)
     uint32_t kind = magic__wrap_kind(size);
     int result = magic__next.posix_memalign(ret, align, kind ? magic__wrap_room(size) : size);
     if (result == 0)
-        memset(*ret, 0, magic__next.usable(*ret));
+        magic__wrap_clear(*ret, magic__next.usable(*ret));
     if (result == 0 && kind)
         magic__wrap_record(*ret, size, kind);
     magic__wrap_depth--;

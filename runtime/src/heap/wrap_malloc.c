@@ -71,7 +71,7 @@ uint32_t magic__wrap_kind_of(struct magic_site_rec *site)
 }
 
 /* Is a block of `size` bytes one to note? Not if it will not fit the site anyway. */
-static int is_noted(const struct magic_site_rec *current, size_t size)
+static inline int is_noted(const struct magic_site_rec *current, size_t size)
 {
     const uintptr_t tags = MAGIC_SITE_COLLECT | MAGIC_SITE_COLLECTED;
     const struct magic_site_rec *site = (const void *) ((uintptr_t) current & ~tags);
@@ -80,15 +80,26 @@ static int is_noted(const struct magic_site_rec *current, size_t size)
     return site->flags & MAGIC_SITE_SINGLE ? size == site->elem_size : size >= site->elem_size;
 }
 
-uint32_t magic__wrap_kind(size_t size)
+/* The kind by a site; noinline, because most sites that say what a block is are late ones. */
+__attribute__((noinline)) static uint32_t kind_by_site(struct magic_site_rec *site, size_t size)
+{
+    uint32_t kind = magic__wrap_kind_of(site);
+    return kind && magic__wrap_fits(magic__kind(kind), size) ? kind : 0;
+}
+
+static inline uint32_t kind_now(size_t size)
 {
     struct magic_site_rec *site = __magic_site;
     if (!site || magic__wrap_off)
         return 0;
     if (magic__wrap_is_late(site))
         return is_noted(site, size) ? MAGIC__KIND_NOTED : 0;
-    uint32_t kind = magic__wrap_kind_of(site);
-    return kind && magic__wrap_fits(magic__kind(kind), size) ? kind : 0;
+    return kind_by_site(site, size);
+}
+
+uint32_t magic__wrap_kind(size_t size)
+{
+    return kind_now(size);
 }
 
 void *magic__wrap_record(void *p, size_t size, uint32_t kind)
@@ -100,15 +111,17 @@ void *magic__wrap_record(void *p, size_t size, uint32_t kind)
     return p;
 }
 
-/* Above this size glibc's calloc is as quick as its malloc, and knows which memory is fresh. */
-enum { CLEARED_HERE = 1024 };
+/* From this size on allocators map memory, which their calloc knows to be clear. */
+enum { MAPPED = 1 << 17 };
 
 static void *malloc_zeroed(size_t size)
 {
-    if (size > CLEARED_HERE)
+    if (size >= MAPPED)
         return magic__next.calloc(1, size);
     void *p = magic__next.malloc(size);
-    return p ? memset(p, 0, magic__next.usable(p)) : NULL;
+    if (p)
+        magic__wrap_clear(p, magic__next.usable(p));
+    return p;
 }
 
 /* As realloc, with zeroes in what the block gains. */
@@ -118,13 +131,13 @@ static void *realloc_zeroed(void *p, size_t size)
     void *q = magic__next.realloc(p, size);
     size_t usable = q ? magic__next.usable(q) : 0;
     if (usable > old)
-        memset((char *) q + old, 0, usable - old);
+        magic__wrap_clear((char *) q + old, usable - old);
     return q;
 }
 
 static void *do_malloc(size_t size)
 {
-    uint32_t kind = __builtin_expect(__magic_site != NULL, 0) ? magic__wrap_kind(size) : 0;
+    uint32_t kind = kind_now(size);
     if (!kind)
         return malloc_zeroed(size);
     return magic__wrap_record(malloc_zeroed(magic__wrap_room(size)), size, kind);
@@ -154,11 +167,12 @@ __attribute__((noinline)) static void forget_subs(void *p)
 
 static void do_free(void *p)
 {
+    struct magic__object object;
     if (magic__boot_owns(p))
         return;
     magic__wrap_unnote((uintptr_t) p);
     if (__builtin_expect(magic__heap_starts((uintptr_t) p), 0))
-        magic__heap_remove((uintptr_t) p, NULL);
+        magic__heap_take((uintptr_t) p, &object);
     if (__builtin_expect(magic__heap_has_subs, 0))
         forget_subs(p);
     magic__next.free(p);

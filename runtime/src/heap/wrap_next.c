@@ -75,7 +75,12 @@ static size_t boot_usable(void *p)
 }
 
 struct magic__next magic__next = {
-    boot_malloc, boot_calloc, boot_realloc, boot_free, boot_posix_memalign, boot_usable,
+    boot_malloc,
+    boot_calloc,
+    boot_realloc,
+    boot_free,
+    boot_posix_memalign,
+    boot_usable,
 };
 
 void *magic__wrap_preloaded(const char *name, const void *wrapper)
@@ -89,7 +94,7 @@ void *magic__wrap_preloaded(const char *name, const void *wrapper)
      * address it takes; behind it are the wrappers. */
     if (!dladdr1(first, &info, &entry, RTLD_DL_SYMENT) || !entry)
         return NULL;
-    return ((const ElfW(Sym) *)entry)->st_shndx == SHN_UNDEF ? NULL : first;
+    return ((const ElfW(Sym) *) entry)->st_shndx == SHN_UNDEF ? NULL : first;
 }
 
 /* Volatile, because the compiler takes functions of two names for two functions. */
@@ -107,11 +112,20 @@ static int allocator_ahead;
 static struct magic__next family(int ahead)
 {
     static const char *const names[] = {
-        "malloc", "calloc", "realloc", "free", "posix_memalign", "malloc_usable_size",
+        "malloc",
+        "calloc",
+        "realloc",
+        "free",
+        "posix_memalign",
+        "malloc_usable_size",
     };
     const void *const wrappers[] = {
-        (const void *)magic__malloc, (const void *)magic__calloc, (const void *)magic__realloc,
-        (const void *)magic__free, (const void *)magic__posix_memalign, NULL,
+        (const void *) magic__malloc,
+        (const void *) magic__calloc,
+        (const void *) magic__realloc,
+        (const void *) magic__free,
+        (const void *) magic__posix_memalign,
+        NULL,
     };
     void *found[6];
     for (int i = 0; i < 6; i++) {
@@ -119,13 +133,13 @@ static struct magic__next family(int ahead)
         if (!found[i])
             found[i] = dlsym(RTLD_NEXT, names[i]);
     }
-    return (struct magic__next){
-        .malloc = (void *(*)(size_t))found[0],
-        .calloc = (void *(*)(size_t, size_t))found[1],
-        .realloc = (void *(*)(void *, size_t))found[2],
-        .free = (void (*)(void *))found[3],
-        .posix_memalign = (int (*)(void **, size_t, size_t))found[4],
-        .usable = (size_t (*)(void *))found[5],
+    return (struct magic__next) {
+        .malloc = (void *(*) (size_t) ) found[0],
+        .calloc = (void *(*) (size_t, size_t) ) found[1],
+        .realloc = (void *(*) (void *, size_t) ) found[2],
+        .free = (void (*)(void *)) found[3],
+        .posix_memalign = (int (*)(void **, size_t, size_t)) found[4],
+        .usable = (size_t (*)(void *)) found[5],
     };
 }
 
@@ -154,10 +168,11 @@ static void resolve(void)
 {
     int saved = errno;
     __atomic_store_n(&resolving, 1, __ATOMIC_RELEASE);
+    magic__wrap_clear_prepare();
     struct magic__next behind = family(0);
     struct magic__next ahead = magic__wrap_is_first() ? behind : family(1);
-    if (behind.malloc && behind.calloc && behind.realloc && behind.free &&
-        behind.posix_memalign && behind.usable) {
+    if (behind.malloc && behind.calloc && behind.realloc && behind.free && behind.posix_memalign &&
+        behind.usable) {
         magic__next = behind;
         __atomic_store_n(&resolved, 1, __ATOMIC_RELEASE);
         if (ahead.malloc != behind.malloc && serves_by_itself(&ahead)) {
@@ -177,13 +192,13 @@ int magic__wrap_allocator_ahead(void)
 __attribute__((constructor)) static void resolve_early(void)
 {
     /* So that no thread meets the start-up arena later. */
-    (void)must_boot();
+    (void) must_boot();
 }
 
 int magic__heap_is_libc(void)
 {
     Dl_info allocator, libc;
-    return dladdr((const void *)magic__next.malloc, &allocator) &&
-        dladdr((const void *)gnu_get_libc_version, &libc) &&
-        allocator.dli_fbase == libc.dli_fbase;
+    return dladdr((const void *) magic__next.malloc, &allocator) &&
+           dladdr((const void *) gnu_get_libc_version, &libc) &&
+           allocator.dli_fbase == libc.dli_fbase;
 }
