@@ -99,20 +99,68 @@ static bool is_member_of(const json_t *change, const json_t *type)
            strcmp(diff_text_of(change, "type"), diff_text_of(type, "type")) == 0;
 }
 
+enum { MOVES_SHOWN = 4 };
+
+/* Members that follow one another and move by as much. */
+struct moves {
+    const json_t *changes[MOVES_SHOWN]; /**< the first of them, in the last place the last one */
+    size_t n;
+    long by;
+};
+
+static void put_move(FILE *out, const json_t *change)
+{
+    const char *text = diff_text_of(change, "text");
+    fprintf(out, "%s %s", short_name(change), strncmp(text, "offset ", 7) == 0 ? text + 7 : text);
+}
+
+static void put_moves(FILE *out, struct moves *m, const char **between)
+{
+    if (m->n > MOVES_SHOWN) {
+        fputs(*between, out);
+        put_move(out, m->changes[0]);
+        fprintf(out, ", %zu more by %ld, ", m->n - 2, m->by);
+        put_move(out, m->changes[MOVES_SHOWN - 1]);
+        *between = ", ";
+    }
+    for (size_t i = 0; i < m->n && m->n <= MOVES_SHOWN; i++) {
+        fputs(*between, out);
+        put_move(out, m->changes[i]);
+        *between = ", ";
+    }
+    m->n = 0;
+}
+
+/* How far a member moves; false if bits do. */
+static bool read_move(const json_t *change, long *ret)
+{
+    const char *text = diff_text_of(change, "text");
+    long from, to;
+    int end = 0;
+    if (sscanf(text, "offset %ld -> %ld%n", &from, &to, &end) != 2 || text[end])
+        return false;
+    *ret = to - from;
+    return true;
+}
+
 static void put_moved(FILE *out, const json_t *changes, const json_t *type)
 {
+    struct moves moves = { .n = 0 };
     const json_t *change;
     const char *between = "    moved: ";
     size_t i;
     json_array_foreach(changes, i, change)
     {
+        long by = 0;
         if (!is_member_of(change, type) || !diff_is(change, "event", "moved"))
             continue;
-        const char *text = diff_text_of(change, "text");
-        fprintf(out, "%s%s %s", between, short_name(change),
-            strncmp(text, "offset ", 7) == 0 ? text + 7 : text);
-        between = ", ";
+        if (!read_move(change, &by) || by != moves.by)
+            put_moves(out, &moves, &between);
+        moves.changes[moves.n < MOVES_SHOWN ? moves.n : MOVES_SHOWN - 1] = change;
+        moves.n++;
+        moves.by = by;
     }
+    put_moves(out, &moves, &between);
     if (*between == ',')
         fputs("\n", out);
 }

@@ -76,6 +76,21 @@ class DiffCase(SefdumpCase):
         return decided
 
 
+class Moves(DiffCase):
+    def moved(self, old, new):
+        self.pair(*("struct s { %s } s;" % "".join("int %s;" % name for name in names.split()) for names in (old, new)))
+        text = subprocess.run([SEFDUMP, "--diff", self.old, self.new], capture_output=True, text=True,
+                              timeout=60, check=True).stdout
+        return [line.strip() for line in text.splitlines() if line.startswith("    moved: ")]
+
+    def test_few_are_told_one_by_one(self):
+        self.assertEqual(self.moved("a b c d", "x a b c d"), ["moved: a 0 -> 4, b 4 -> 8, c 8 -> 12, d 12 -> 16"])
+
+    def test_many_that_go_together(self):
+        self.assertEqual(self.moved("a b c d e f g h", "x a b c d e y f g h"), [
+            "moved: a 0 -> 4, 3 more by 4, e 16 -> 20, f 20 -> 28, g 24 -> 32, h 28 -> 36"])
+
+
 class Decisions(DiffCase):
     def test_member_renamed_or_dropped(self):
         self.pair("struct s { int sock; char *name; } s;", "struct s { char *name; int fd; } s;")
