@@ -94,6 +94,7 @@ struct st__plan {
     enum st__class cls;
     bool moves;                  /**< something inside changes its offset, or the size changes */
     bool refuses;                /**< it, or something inside, is ST__REFUSE */
+    bool has_uthash;             /**< structs: a handle of a uthash table moves */
     const char *why;             /**< ST__REFUSE: the reason, and what to do */
     const struct st__plan *elem; /**< arrays */
     const struct st__member *members; /**< structs, unions: one for each old member */
@@ -211,6 +212,9 @@ int st__plan_union(struct st__pairing *p, struct st__plan *plan);
 int st__plan_members(struct st__pairing *p, struct st__plan *plan, bool *same);
 /** The rule that says which member of union `m` of `plan` is in use, if there is one. */
 int st__plan_choice(struct st__pairing *p, struct st__plan *plan, struct st__member *m);
+/** Whether a member is an element's handle in a table of uthash.h. */
+bool st__is_uthash(const struct magic_member *m);
+
 /** Make a plan one that refuses, with text from the arena. Returns 0 or MAGIC_ENOMEM. */
 int st__plan_refuse(struct st__pairing *p, struct st__plan *plan, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -75,6 +75,13 @@ static const struct magic_member *member_pair(
     return NULL;
 }
 
+bool st__is_uthash(const struct magic_member *m)
+{
+    const struct magic_type *type = magic_type_strip(m->type);
+
+    return type->kind == MAGIC_KIND_STRUCT && strcmp(type->name, "UT_hash_handle") == 0;
+}
+
 static bool same_place(const struct st__member *m)
 {
     return m->n && m->o->bit_offset == m->n->bit_offset && m->o->bit_size == m->n->bit_size;
@@ -121,6 +128,7 @@ int st__plan_members(struct st__pairing *p, struct st__plan *plan, bool *same)
             *same = false;
         if (!same_place(m) || m->plan->moves)
             plan->moves = true;
+        plan->has_uthash = plan->has_uthash || (m->n && !same_place(m) && st__is_uthash(m->o));
         plan->refuses = plan->refuses || (m->plan && m->plan->refuses);
     }
     return 0;

@@ -197,6 +197,8 @@ static int convert_chosen(struct st__transfer *t, const struct st__member *m,
 static int convert_members(struct st__transfer *t, const struct st__plan *p, const unsigned char *o,
     unsigned char *n, const struct st__path *path)
 {
+    if (p->has_uthash && !t->back)
+        st__uthash_tell(p, o);
     for (size_t i = 0; i < p->n_runs; i++)
         memcpy(n + p->runs[i].n, o + p->runs[i].o, p->runs[i].len);
     for (size_t i = 0; i < p->n_members; i++) {

@@ -293,6 +293,36 @@ int st__forward_opaque(struct st__transfer *t, uintptr_t addr, uintptr_t *ret)
     return forward_tls(t, addr, NULL, ret);
 }
 
+/* The first member of a structure, or of what that begins with, if it is a structure that is elsewhere in the
+ * new version. */
+static const struct magic_member *first_that_left(const struct st__plan *plan)
+{
+    const struct st__member *m = NULL;
+
+    while (
+        plan && plan->cls == ST__CONVERT && plan->o->kind == MAGIC_KIND_STRUCT && plan->n_members) {
+        m = &plan->members[0];
+        if (!m->n || m->o->bit_size || magic_type_strip(m->o->type)->kind != MAGIC_KIND_STRUCT)
+            return NULL;
+        if (m->n->bit_offset != 0)
+            return m->o;
+        plan = m->plan;
+    }
+    return NULL;
+}
+
+const struct magic_member *st__begins_twice(
+    const struct st__transfer *t, uintptr_t addr, const struct magic_type **type)
+{
+    const struct st__moved *m = moved_at(t, addr);
+    const struct st__plan *plan = m ? t->kinds[m->kind].plan : NULL;
+
+    if (!plan || !plan->o->size || (addr - m->o) % plan->o->size != 0)
+        return NULL;
+    *type = plan->o;
+    return first_that_left(plan);
+}
+
 const char *st__describe(struct st__transfer *t, uintptr_t addr, char *buf, size_t size)
 {
     uint64_t link = addr - t->old->base;

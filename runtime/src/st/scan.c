@@ -58,6 +58,28 @@ static int judge_opaque(struct st__transfer *t, const struct st__slot *s, uintpt
         "%s%sis not declared as a pointer, but leads to %s", member, member[0] ? " " : "", target);
 }
 
+/* If such a word leads to where a structure begins, it may mean that or its first member, and it matters which
+ * where that is no longer the first. */
+static int judge_begin(struct st__transfer *t, const struct st__slot *s, uintptr_t value)
+{
+    const struct magic_type *type;
+    const struct magic_member *first = st__begins_twice(t, value, &type);
+    char name[128], member[128] = "";
+
+    if (!first)
+        return 0;
+    t->subject = s->subject;
+    magic_type_spell(type, name, sizeof(name));
+    if (s->type)
+        st__slot_path(s->type, s->offset, member, sizeof(member));
+    return st__judge(t, ST__POLICY_unknown, MAGIC_EFAULT, NULL, s->type,
+        "%s%sis not declared as a pointer, but leads to where a %s begins, whose first member %s "
+        "is not the first "
+        "any more: it may mean either, and is taken for the whole; name its allocator to sef-cc "
+        "with --sef-alloc",
+        member, member[0] ? " " : "", name, first->name);
+}
+
 static int store(struct st__transfer *t, const struct st__region *r, uintptr_t at, uintptr_t value)
 {
     uintptr_t page = magic__os_page_down(at), next = page + magic__os_page_size();
@@ -100,6 +122,12 @@ static int forward_word(
         int err = lost_pointer(t, &slot, value & ~slot.tag, moved, &successor);
 
         return err ? err : store(t, r, at, successor);
+    }
+    if (moved > 0 && slot.kind != ST__SLOT_POINTER) {
+        int err = judge_begin(t, &slot, value);
+
+        if (err)
+            return err;
     }
     if (moved <= 0 || successor == value) /* nothing to write: the page stays shared */
         return 0;
@@ -232,7 +260,8 @@ static unsigned cores(const struct st__transfer *t, uintptr_t bytes)
 {
     const enum st__action *policies = t->p.rules->policies;
 
-    if (policies[ST__POLICY_opaque] == ST__WARN || policies[ST__POLICY_dangling] == ST__WARN)
+    if (policies[ST__POLICY_opaque] == ST__WARN || policies[ST__POLICY_dangling] == ST__WARN ||
+        policies[ST__POLICY_unknown] == ST__WARN)
         return 1;
     return bytes > WORTH_SHARING ? magic__os_cores() : 1;
 }

@@ -150,6 +150,11 @@ const struct st__case *st__chosen(const struct st__choice *choice, const unsigne
 int st__convert_tail(struct st__transfer *t, const struct st__plan *plan, const unsigned char *o,
     unsigned char *n, uint64_t count) __attribute__((warn_unused_result));
 
+/* -- uthash.c ----------------------------------------------------------------------------- */
+
+/** An element whose handle moves is converted: tell its table. `o` are its old bytes. */
+void st__uthash_tell(const struct st__plan *plan, const unsigned char *o);
+
 /* -- callback.c --------------------------------------------------------------------------- */
 
 /** Make the callbacks that are set this transfer's, and forget them. */
@@ -225,6 +230,10 @@ int st__forward(
 /** The same for a word that is not declared as a pointer: only what can hardly be anything else is
  * forwarded. Returns as above. */
 int st__forward_opaque(struct st__transfer *t, uintptr_t addr, uintptr_t *ret);
+/** If an address is that of an object which moved, and of its first member, a structure that is not the first any
+ * more: that member, and the object's type. Else NULL. */
+const struct magic_member *st__begins_twice(
+    const struct st__transfer *t, uintptr_t addr, const struct magic_type **type);
 /** True if an address lies in an old thread-local variable. */
 bool st__is_old_tls(const struct st__transfer *t, uintptr_t addr);
 /** As st__plan_offset(), for a pointer whose low bits may be marks that no attribute tells of: they
