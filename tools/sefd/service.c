@@ -64,6 +64,7 @@ void service_untrack(struct service *service)
 /* The tracked process is dead; `info` is NULL if it was not our child yet. */
 static void instance_ended(struct service *service, const siginfo_t *info)
 {
+    service_hear_out(service);
     service_untrack(service);
     process_end(info, service->end);
     service->end_signal = info && info->si_code != CLD_EXITED ? info->si_status : 0;

@@ -151,6 +151,8 @@ struct service *service_new(
 /** The service of an earlier daemon, or one that closed its socket, came back: `fd` is its control socket from now
  * on. */
 void service_attach(struct service *service, int fd);
+/** Read what a service that starts has said before it ended: that it is initialised, perhaps. */
+void service_hear_out(struct service *service);
 /** Tell a service that starts how to. Returns 0 or negative errno. */
 int service_tell(const struct service *service);
 

@@ -20,6 +20,7 @@
 #include "log.h"
 #include "record.h"
 #include "resume.h"
+#include "rights.h"
 #include "standby.h"
 #include "update.h"
 
@@ -44,6 +45,7 @@ static void on_init_reply(struct service *service, const struct sef_packet *pack
     service->state = SERVICE_RUNNING;
     service->start_ns = daemon_now_ns();
     record_touch(service);
+    rights_open(service);
     log_info("%s: up, process %d", service->label, (int) service->pid);
     recovery_started(service, packet->flags);
     service_configured(service);
@@ -80,16 +82,12 @@ static void dispatch(struct service *service, const struct sef_packet *packet, p
         log_debug("%s: packet 0x%x out of place", service->label, (unsigned) packet->type);
 }
 
-/* One packet a turn: the next may find the service gone. */
-static int on_control(sd_event_source *source, int fd, uint32_t events, void *data)
+/* Returns false if nothing was there. */
+static bool take_packet(struct service *service)
 {
-    struct service *service = data;
     struct sef_packet packet;
     pid_t sender;
-    (void) source;
-    if (events & EPOLLOUT)
-        ipc_room(service);
-    int r = channel_receive(fd, &packet, &sender);
+    int r = channel_receive(service->control, &packet, &sender);
     bool message = r == 1;
     if (message)
         r = ipc_packet(service, (const void *) &packet);
@@ -104,7 +102,25 @@ static int on_control(sd_event_source *source, int fd, uint32_t events, void *da
     } else if (r < 0 && r != -EAGAIN) {
         control_lost(service, r == -ENODATA ? "closed" : strerror(-r));
     }
+    return r != -EAGAIN;
+}
+
+/* One packet a turn: the next may find the service gone. */
+static int on_control(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+    struct service *service = data;
+    (void) source;
+    (void) fd;
+    if (events & EPOLLOUT)
+        ipc_room(service);
+    (void) take_packet(service);
     return 0;
+}
+
+void service_hear_out(struct service *service)
+{
+    while (service->state == SERVICE_STARTING && service->control >= 0 && take_packet(service))
+        continue;
 }
 
 static int on_start_limit(sd_event_source *source, uint64_t usec, void *data)

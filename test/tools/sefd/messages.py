@@ -309,6 +309,7 @@ class Errors(MessagesTest):
         a.begin("garbage")
         a.answer()
         self.daemon.wait_log("a: dropped a malformed packet")
+        self.daemon.wait_log("a: control socket lost: too many malformed packets")
         self.assertEqual(a.ask("receive", "any"), str(errno.ENOTCONN))
         self.assertEqual(b.ask("lookup", "a"), "0 %d" % a.endpoint)
 
