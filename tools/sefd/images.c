@@ -17,6 +17,7 @@
 #include "access.h"
 #include "daemon.h"
 #include "log.h"
+#include "rights.h"
 #include "service.h"
 
 enum {
@@ -31,6 +32,13 @@ static int make_dir(const char *path)
     return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
 }
 
+/* A directory that others may pass, if they come to it. */
+static int make_passage(const char *path)
+{
+    int r = make_dir(path);
+    return r < 0 ? r : chmod(path, 0711) < 0 ? -errno : 0;
+}
+
 static bool is_noexec(const char *path)
 {
     struct statvfs st;
@@ -41,7 +49,7 @@ static bool is_private(const char *path)
 {
     struct stat st;
     return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
-           (st.st_mode & 077) == 0;
+           (st.st_mode & 066) == 0;
 }
 
 /* Debian mounts /run without permission to map code from it. A link in the runtime directory leads to the
@@ -293,13 +301,13 @@ static int write_text(int fd, const char *text)
     return 0;
 }
 
-int images_rules(const struct daemon *daemon, const char *label, unsigned generation,
-    const char *text, char ret[static PATH_MAX], char why[static IMAGES_TEXT_MAX])
+int images_rules(const struct service *service, unsigned generation, const char *text,
+    char ret[static PATH_MAX], char why[static IMAGES_TEXT_MAX])
 {
     /* An image may have the first name. */
     static const char *const names[] = { "rules", "rules.txt" };
     char dir[PATH_MAX];
-    int fd = -1, r = path_of(daemon, label, generation, dir);
+    int fd = -1, r = path_of(service->daemon, service->label, generation, dir);
     for (size_t i = 0; r == 0 && fd < 0 && i < sizeof names / sizeof names[0]; i++) {
         if (snprintf(ret, PATH_MAX, "%s/%s", dir, names[i]) >= PATH_MAX)
             r = -ENAMETOOLONG;
@@ -310,34 +318,38 @@ int images_rules(const struct daemon *daemon, const char *label, unsigned genera
         r = -errno;
     if (r == 0)
         r = write_text(fd, text);
+    if (r == 0)
+        r = rights_share(service, fd, 0040);
     if (fd >= 0 && close(fd) < 0 && r == 0)
         r = -errno;
     if (r < 0) {
         snprintf(why, IMAGES_TEXT_MAX, "cannot write the rules: %s", strerror(-r));
-        images_remove(daemon, label, generation);
+        images_remove(service->daemon, service->label, generation);
     }
     return r;
 }
 
-int images_create(const struct daemon *daemon, const char *label, unsigned generation,
-    const char *image, char ret[static PATH_MAX])
+int images_create(const struct service *service, unsigned generation, const char *image,
+    char ret[static PATH_MAX])
 {
     char parent[PATH_MAX], dir[PATH_MAX];
-    images_remove(daemon, label, generation);
-    int fd = -1, r = path_of(daemon, label, 0, parent);
+    images_remove(service->daemon, service->label, generation);
+    int fd = -1, r = path_of(service->daemon, service->label, 0, parent);
     if (r == 0)
-        r = make_dir(parent);
+        r = make_passage(parent);
     if (r == 0)
-        r = path_of(daemon, label, generation, dir);
+        r = path_of(service->daemon, service->label, generation, dir);
     if (r == 0)
-        r = make_dir(dir);
+        r = make_passage(dir);
     if (r == 0 && snprintf(ret, PATH_MAX, "%s/%s", dir, base_name(image)) >= PATH_MAX)
         r = -ENAMETOOLONG;
     if (r == 0) {
         fd = open(ret, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0700);
-        r = fd < 0 ? -errno : 0;
+        r = fd < 0 ? -errno : rights_share(service, fd, 0050);
     }
+    if (r < 0 && fd >= 0)
+        close(fd);
     if (r < 0)
-        images_remove(daemon, label, generation);
+        images_remove(service->daemon, service->label, generation);
     return r < 0 ? r : fd;
 }

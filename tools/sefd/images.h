@@ -25,15 +25,15 @@ void images_deinit(struct daemon *daemon);
 
 /** Make an empty file for the copy of an image, named `image`, for a generation of a service, and write its
  * path to `ret`. Returns a descriptor to read and write it, or a negative errno value with nothing left behind. */
-__attribute__((warn_unused_result)) int images_create(const struct daemon *daemon,
-    const char *label, unsigned generation, const char *image, char ret[static PATH_MAX]);
+__attribute__((warn_unused_result)) int images_create(const struct service *service,
+    unsigned generation, const char *image, char ret[static PATH_MAX]);
 
 /** Copy an open file into another, which is empty. Returns 0 or a negative errno value. In any thread. */
 __attribute__((warn_unused_result)) int images_copy(int from, int to);
 
 /** Write the rules of an update beside the copy of its image, and the file's path to `ret`. Returns 0, or a
  * negative errno value and the reason in `why`; then the copy is removed. */
-__attribute__((warn_unused_result)) int images_rules(const struct daemon *daemon, const char *label,
+__attribute__((warn_unused_result)) int images_rules(const struct service *service,
     unsigned generation, const char *text, char ret[static PATH_MAX],
     char why[static IMAGES_TEXT_MAX]);
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sef/wire.h>
@@ -35,7 +36,8 @@ int multi_decision_open(struct multi *multi)
     path_of(multi->daemon, multi->decision_path);
     multi->decision =
         open(multi->decision_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    return multi->decision < 0 ? -errno : 0;
+    /* Services may have other users, and it is no secret. */
+    return multi->decision < 0 || fchmod(multi->decision, 0644) < 0 ? -errno : 0;
 }
 
 int multi_decide(struct multi *multi)

@@ -66,6 +66,19 @@ pid_t process_parent(pid_t pid)
     return parent;
 }
 
+int process_user(pid_t pid, uid_t *uid, gid_t *gid)
+{
+    char path[64], line[STAT_MAX];
+    int found = 0;
+    snprintf(path, sizeof path, "/proc/%d/status", (int) pid);
+    FILE *file = fopen(path, "re");
+    while (file && found < 2 && fgets(line, sizeof line, file))
+        found += sscanf(line, "Uid: %*u %u", uid) == 1 || sscanf(line, "Gid: %*u %u", gid) == 1;
+    if (file)
+        fclose(file);
+    return found == 2 ? 0 : -ESRCH;
+}
+
 uint64_t process_start(pid_t pid)
 {
     char line[STAT_MAX];

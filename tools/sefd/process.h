@@ -24,6 +24,9 @@ __attribute__((warn_unused_result)) int process_open(pid_t pid, int *ret);
  * there is none. */
 uint64_t process_start(pid_t pid);
 
+/** The user and the group whose rights a process has. Returns 0 or -ESRCH. */
+__attribute__((warn_unused_result)) int process_user(pid_t pid, uid_t *uid, gid_t *gid);
+
 /** The parent of a process, 0 if it is not known. */
 pid_t process_parent(pid_t pid);
 

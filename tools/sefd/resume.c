@@ -21,6 +21,7 @@
 #include "log.h"
 #include "process.h"
 #include "record.h"
+#include "rights.h"
 #include "service.h"
 
 enum {
@@ -357,6 +358,7 @@ void resume_expect(struct service *service, pid_t pid, uint64_t pid_start, bool 
     service->pid = pid;
     if (pid > 0 && process_start(pid) == pid_start && service_track(service, pid) == 0) {
         service->resume.met = true;
+        rights_open(service);
         log_info("%s: process %d is there", service->label, (int) pid);
         return;
     }

@@ -25,6 +25,7 @@
 #include "multi.h"
 #include "names.h"
 #include "record.h"
+#include "rights.h"
 #include "service.h"
 #include "standby.h"
 
@@ -196,6 +197,7 @@ static void adopt(struct update *update, pid_t pid)
         nobody_left(update);
         return;
     }
+    rights_open(service);
     images_remove(service->daemon, service->label, service->previous);
     service->previous = service->generation;
     service->generation = update->to.generation;

@@ -159,8 +159,7 @@ static int open_files(struct update_check *check, struct update *update,
     }
     if (check->from < 0)
         return check->from;
-    check->to =
-        images_create(service->daemon, service->label, update->to.generation, name, update->copy);
+    check->to = images_create(service, update->to.generation, name, update->copy);
     strcpy(check->copy, update->copy);
     if (check->to < 0)
         snprintf(why, PREFLIGHT_TEXT_MAX, "cannot copy %.256s: %s", name, strerror(-check->to));
@@ -181,8 +180,7 @@ int update_check(struct update *update, const struct update_request *request,
         r = -EINVAL;
     }
     if (r == 0 && request->rules[0])
-        r = images_rules(service->daemon, service->label, update->to.generation, request->rules,
-            update->rules, why);
+        r = images_rules(service, update->to.generation, request->rules, update->rules, why);
     check->job = (struct job) { .run = run, .done = done };
     check->update = update;
     check->wants_diff = request->flags & SEF_LU_REHEARSE;
