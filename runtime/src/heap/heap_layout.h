@@ -10,11 +10,12 @@
  * word a page. A page at which objects start has a page record: a bitmap of the 16-byte granules
  * where they start, and an entry for each in the order of their addresses; an entry of kind 0 is
  * that of an object that was freed. An allocator's blocks start where granules do; an object inside
- * a block may also start in the middle of a granule, which its entry says. Most pages have objects of one kind and size only, or but
- * two others: their record has one entry for all, and is as small however many they are. Objects do not overlap, so the
- * object that contains an address is the last one that starts at or below it, and bitmaps over
- * pages and regions lead to it in constant time however large the object is. Another bitmap, over the granules
- * of all pages, is there for free(): most blocks are no objects, which it tells without a look at the page.
+ * a block may also start in the middle of a granule, which its entry says. Most pages have objects of
+ * one kind and size, and but a few others: their record has one entry for all, and is as small however
+ * many they are. Objects do not overlap, so the object that contains an address is the last one that
+ * starts at or below it, and bitmaps over pages and regions lead to it in constant time however large
+ * the object is. Another bitmap, over the granules of all pages, is there for free(): most blocks are
+ * no objects, which it tells without a look at the page.
  *
  * An entry holds the size the program asked for. A size of MAGIC__HEAP_LARGE or more does not fit:
  * its object covers the rest of its page, is therefore the page's last, and its size follows in
@@ -77,7 +78,7 @@ struct magic__heap_other {
     struct magic__heap_entry entry; /**< kind 0: there is none */
 };
 
-enum { MAGIC__HEAP_OTHERS = 2 };
+enum { MAGIC__HEAP_OTHERS = 4 };
 
 /** The record of a uniform page. None of its objects is large. */
 struct magic__heap_uniform {
@@ -85,7 +86,7 @@ struct magic__heap_uniform {
     struct magic__heap_entry entry; /**< of all but the others */
     struct magic__heap_other others[MAGIC__HEAP_OTHERS];
 };
-MAGIC_STATIC_ASSERT(sizeof(struct magic__heap_uniform) == 48, "uniform page record");
+MAGIC_STATIC_ASSERT(sizeof(struct magic__heap_uniform) == 64, "uniform page record");
 
 /** The entry of the object that starts at granule `g`. */
 static inline const struct magic__heap_entry *magic__heap_uniform_entry(

@@ -238,6 +238,17 @@ static void cut_overlapped(struct magic__stripe *stripe, uint64_t *word, unsigne
         cut(stripe, word, (unsigned) last);
 }
 
+/* Make a page uniform that has become so meanwhile, to get one more object as `entry`. Returns 1 if so. */
+static int even_out(struct magic__stripe *stripe, uint64_t *word, struct magic__heap_entry entry)
+{
+    struct magic__heap_uniform *rec = magic__uniform_of(stripe, *word, entry);
+    if (!rec)
+        return 0;
+    free_record(stripe, *word);
+    set_word(word, rec, MAGIC__HEAP_WORD_LIVE(*word), 0);
+    return 1;
+}
+
 /* Insert where the granule has no slot to be used again. */
 __attribute__((noinline)) static int insert_slot(
     struct magic__stripe *stripe, uint64_t *word, unsigned g, size_t size, uint32_t kind)
@@ -247,6 +258,9 @@ __attribute__((noinline)) static int insert_slot(
     cut_overlapped(stripe, word, g, size);
     used = used_by(rec, count_slots(rec));
     if (used + width > capacity(*word)) {
+        const struct magic__heap_entry entry = { (uint16_t) kind, (uint16_t) size };
+        if (width == 1 && even_out(stripe, word, entry))
+            return magic__uniform_insert(stripe, word, g, entry) ? 0 : MAGIC_ENOMEM;
         rec = rebuild(stripe, word, width);
         if (!rec)
             return MAGIC_ENOMEM;

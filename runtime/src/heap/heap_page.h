@@ -62,6 +62,10 @@ int magic__uniform_start(
 /** Put a small object into a page, if the page stays uniform. Returns 1 if so. */
 int magic__uniform_insert(
     struct magic__stripe *stripe, uint64_t *word, unsigned g, struct magic__heap_entry entry);
+/** A record that may replace one that is not uniform, if so many objects are as `entry` that there is room
+ * for another one among the others; else, or when memory is out, NULL. */
+struct magic__heap_uniform *magic__uniform_of(
+    struct magic__stripe *stripe, uint64_t word, struct magic__heap_entry entry);
 /** Take out the object at `g`, where one starts; returns 1 if it is in that half. The record stays, even without objects. */
 int magic__uniform_remove(struct magic__stripe *stripe, uint64_t *word, uintptr_t page, unsigned g,
     unsigned half, struct magic__object *ret);

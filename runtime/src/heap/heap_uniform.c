@@ -3,7 +3,7 @@
  * Records of uniform pages (see heap_layout.h): one entry for all objects but a few.
  *
  * Programs have one sort of object that lives long among others that come and go, and an allocator puts
- * objects of one size together. So room for two others keeps most pages uniform.
+ * objects of one size together. So room for a few others keeps most pages uniform.
  */
 #include <string.h>
 
@@ -32,39 +32,35 @@ static uint8_t first_plain(struct magic__heap_uniform *rec, unsigned g)
     return (uint8_t) at;
 }
 
-/* Make `entry` that of all if the other objects than that at `g` need not be so: none has the one of all, or
- * a single one while the others are as `entry`. `live` counts no object at `g` that has it. Returns 1 if so. */
-static int turn(
-    struct magic__heap_uniform *rec, unsigned live, unsigned g, struct magic__heap_entry entry)
-{
-    struct magic__heap_other *others = rec->others, last = { .entry = rec->entry };
-    unsigned n_others = 0, alike = 0;
-    for (unsigned i = 0; i < MAGIC__HEAP_OTHERS; i++) {
-        n_others += others[i].entry.kind != 0;
-        alike += others[i].granule != g && is_same(others[i].entry, entry);
-    }
-    if (live == n_others) {
-        rec->entry = entry;
-        for (unsigned i = 0; i < MAGIC__HEAP_OTHERS; i++)
-            if (is_same(others[i].entry, entry))
-                others[i].entry.kind = 0;
-        return 1;
-    }
-    if (live > n_others + 1 || alike < MAGIC__HEAP_OTHERS)
-        return 0;
-    last.granule = first_plain(rec, g);
-    memset(others, 0, sizeof(rec->others));
-    others[0] = last;
-    rec->entry = entry;
-    return 1;
-}
-
 static struct magic__heap_other *free_other(struct magic__heap_uniform *rec)
 {
     for (unsigned i = 0; i < MAGIC__HEAP_OTHERS; i++)
         if (!rec->others[i].entry.kind)
             return &rec->others[i];
     return NULL;
+}
+
+/* All others are in use, none for granule `g`: make `entry` that of all, if at most one object has the present
+ * one, for which there is room when those as `entry` are no others any more. `live` counts no object at `g`.
+ * Returns 1 if so. */
+static int turn(
+    struct magic__heap_uniform *rec, unsigned live, unsigned g, struct magic__heap_entry entry)
+{
+    struct magic__heap_other last = { .entry = rec->entry };
+    unsigned alike = 0, plain = live - MAGIC__HEAP_OTHERS;
+    for (unsigned i = 0; i < MAGIC__HEAP_OTHERS; i++)
+        alike += is_same(rec->others[i].entry, entry);
+    if (plain > 1 || plain > alike)
+        return 0;
+    if (plain)
+        last.granule = first_plain(rec, g);
+    rec->entry = entry;
+    for (unsigned i = 0; i < MAGIC__HEAP_OTHERS; i++)
+        if (is_same(rec->others[i].entry, entry))
+            rec->others[i].entry.kind = 0;
+    if (plain)
+        *free_other(rec) = last;
+    return 1;
 }
 
 int magic__uniform_start(
@@ -85,19 +81,14 @@ int magic__uniform_start(
 
 /* Give the object at `g`, which may have to come yet, an entry that is not that of all. Returns 1 if there
  * was room. */
-__attribute__((noinline)) static int set_other(
+static int set_other(
     struct magic__heap_uniform *rec, unsigned live, unsigned g, struct magic__heap_entry entry)
 {
     struct magic__heap_other *other = other_at(rec, g);
-    int plain = !other && (rec->starts[g / 64] >> g % 64 & 1);
-    if (turn(rec, live - (unsigned) plain, g, entry)) {
-        if (other)
-            other->entry.kind = 0;
-        return 1;
-    }
-    other = other ? other : free_other(rec);
     if (!other)
-        return 0;
+        other = free_other(rec);
+    if (!other)
+        return turn(rec, live - (rec->starts[g / 64] >> g % 64 & 1), g, entry);
     *other = (struct magic__heap_other) { .granule = (uint8_t) g, .entry = entry };
     return 1;
 }
@@ -120,6 +111,32 @@ int magic__uniform_insert(
         count_live(stripe, word, 1);
     }
     return 1;
+}
+
+struct magic__heap_uniform *magic__uniform_of(
+    struct magic__stripe *stripe, uint64_t word, struct magic__heap_entry entry)
+{
+    const struct magic__heap_page *from = magic__word_record(word);
+    const struct magic__heap_entry *at = from->entries;
+    struct magic__heap_uniform made = { .entry = entry }, *rec;
+    unsigned n_others = 0;
+    for (unsigned i = 0; i < MAGIC__HEAP_GRANULES / 64; i++) {
+        for (uint64_t v = from->starts[i]; v; v &= v - 1, at++) {
+            if (at->kind == 0)
+                continue;
+            made.starts[i] |= v & -v;
+            if (is_same(*at, entry))
+                continue;
+            if (n_others == MAGIC__HEAP_OTHERS - 1 || is_large(at))
+                return NULL;
+            made.others[n_others].granule = (uint8_t) (i * 64 + (unsigned) __builtin_ctzll(v));
+            made.others[n_others++].entry = *at;
+        }
+    }
+    rec = (void *) magic__record_alloc(stripe, sizeof(*rec) / MAGIC__UNIT);
+    if (rec)
+        *rec = made;
+    return rec;
 }
 
 int magic__uniform_remove(struct magic__stripe *stripe, uint64_t *word, uintptr_t page, unsigned g,
