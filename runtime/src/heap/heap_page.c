@@ -41,6 +41,14 @@ static inline unsigned count_bits(uint64_t v)
     return (unsigned) n;
 }
 
+/* All bits if `yes`, else none, in a way that the compiler makes no branch of. */
+static inline uint64_t all_if(int yes)
+{
+    uint64_t mask = -(uint64_t) yes;
+    __asm__("" : "+r"(mask));
+    return mask;
+}
+
 /* Number of slots of granules below `g`. Without branches: which word a granule lies in cannot be
  * predicted. */
 static inline unsigned rank(const struct magic__heap_page *rec, unsigned g)
@@ -48,9 +56,8 @@ static inline unsigned rank(const struct magic__heap_page *rec, unsigned g)
     const uint64_t *starts = rec->starts;
     unsigned word = g / 64;
     return count_bits(starts[word] & (((uint64_t) 1 << g % 64) - 1)) +
-           count_bits(starts[0] & -(uint64_t) (word > 0)) +
-           count_bits(starts[1] & -(uint64_t) (word > 1)) +
-           count_bits(starts[2] & -(uint64_t) (word > 2));
+           count_bits(starts[0] & all_if(word > 0)) + count_bits(starts[1] & all_if(word > 1)) +
+           count_bits(starts[2] & all_if(word > 2));
 }
 
 static unsigned count_slots(const struct magic__heap_page *rec)
