@@ -28,8 +28,9 @@ enum st__action { ST__IGNORE, ST__WARN, ST__FORBID };
     X(dangling, FORBID, "a pointer leads to something removed: set to NULL if allowed")          \
     X(opaque, IGNORE, "a word that is not declared as a pointer was taken for one")              \
     X(unknown, FORBID,                                                                           \
-        "a pointer to a changed structure leads to memory of unknown type, or something says "   \
-        "that a type guessed by late typing is wrong")                                           \
+        "a pointer to a changed structure leads to memory of unknown type, something says that " \
+        "a type guessed by late typing is wrong, or memory of unknown type has an address that " \
+        "may be a structure's or that of its former first member")                               \
     X(pool, FORBID, "an object does not fit its place in a pool: moved to the heap if allowed")
 
 enum st__policy {
