@@ -39,6 +39,7 @@ def evolve(ch, s1):
 
 
 def evolve_struct(ch, s2, decl, key):
+    front = decl.members[0]
     evolve_members(ch, s2, decl, key)
     tail = [decl.members.pop()] if make.has_flexible(decl) else []
     gone = set()
@@ -57,6 +58,8 @@ def evolve_struct(ch, s2, decl, key):
     if ch.maybe(key + ".reorder", 0.3, "reorder"):
         decl.members = ch.shuffled(key + ".order", decl.members)
     decl.members = reorder_anonymous(s2, decl.members) + tail
+    if isinstance(front.type, Agg):  # else any word left in memory that leads to it might mean either
+        decl.members.sort(key=lambda m: m.id != front.id)
     if not decl.unit and ch.maybe(key + ".rename", 0.2, "rename"):
         decl.renamed_from, decl.name = decl.name, decl.name + "_v2"
 

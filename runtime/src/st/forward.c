@@ -311,16 +311,28 @@ static const struct magic_member *first_that_left(const struct st__plan *plan)
     return NULL;
 }
 
+/* Whether the old version has pointers to a type: otherwise no address means one. */
+static bool has_pointers(const struct st__transfer *t, const struct magic_type *type)
+{
+    for (size_t i = 0; i < t->p.ot->n_types; i++)
+        if (t->p.ot->types[i].kind == MAGIC_KIND_POINTER &&
+            magic_type_strip(t->p.ot->types[i].target) == type)
+            return true;
+    return false;
+}
+
 const struct magic_member *st__begins_twice(
     const struct st__transfer *t, uintptr_t addr, const struct magic_type **type)
 {
     const struct st__moved *m = moved_at(t, addr);
     const struct st__plan *plan = m ? t->kinds[m->kind].plan : NULL;
+    const struct magic_member *first;
 
     if (!plan || !plan->o->size || (addr - m->o) % plan->o->size != 0)
         return NULL;
     *type = plan->o;
-    return first_that_left(plan);
+    first = first_that_left(plan);
+    return first && has_pointers(t, magic_type_strip(first->type)) ? first : NULL;
 }
 
 const char *st__describe(struct st__transfer *t, uintptr_t addr, char *buf, size_t size)
