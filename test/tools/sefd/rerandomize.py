@@ -78,7 +78,9 @@ class Rerandomize(DaemonTest):
             self.assertEqual(self.daemon.request("rerandomize", label="s")["result"], 0)
         self.assertEqual(self.daemon.service()["image"], odd)
         self.daemon.request("edit", label="s", settings={"RerandomizeSec": "50ms"})
-        reply = self.daemon.request("update", label="sefd", image=os.path.join(BIN, "sefd"))
+        reply = {"result": errno.EBUSY}
+        while reply["result"] == errno.EBUSY:  # as long as the service is just being moved
+            reply = self.daemon.request("update", label="sefd", image=os.path.join(BIN, "sefd"))
         self.assertEqual(reply["result"], 0, reply)
         self.daemon.log = ""
         for _ in range(2):
