@@ -60,7 +60,7 @@ void sef__control_take(int fd)
     control_id = sef__os_file_id(fd);
 }
 
-static bool is_ours(void)
+bool sef__control_is_ours(void)
 {
     const struct sef__file_id id = sef__os_file_id(sef__self.control_fd);
 
@@ -142,7 +142,7 @@ int sef__control_open(void)
 
 void sef__control_restore(void)
 {
-    if (sef__self.control_fd < 0 || is_ours())
+    if (sef__self.control_fd < 0 || sef__control_is_ours())
         return;
     sef__control_lost();
     (void) rejoin(0); /* else the supervisor will hear of the service when it comes later */
@@ -150,7 +150,7 @@ void sef__control_restore(void)
 
 void sef__control_lost(void)
 {
-    const bool ours = is_ours();
+    const bool ours = sef__control_is_ours();
 
     if (sef__self.control_fd < 0)
         return;
@@ -175,7 +175,8 @@ int sef__control_send_bytes(const void *packet, size_t size)
 
     if (sef__self.control_fd < 0)
         return ENOTCONN;
-    r = is_ours() ? sef__wire_send_bytes(sef__self.control_fd, packet, size) : ENOTSOCK;
+    r = sef__control_is_ours() ? sef__wire_send_bytes(sef__self.control_fd, packet, size)
+                               : ENOTSOCK;
     if (r == OK || r == ETIMEDOUT)
         return r;
     sef__control_lost();
@@ -211,6 +212,8 @@ int sef__control_next(struct sef_packet *packet, uint64_t deadline)
     struct pollfd control = { .fd = sef__self.control_fd, .events = POLLIN };
     int r;
 
+    if (sef__self.control_fd >= 0 && !sef__control_is_ours())
+        sef__control_lost();
     if (sef__self.control_fd < 0)
         return ENOTCONN;
     for (;;) {
@@ -268,7 +271,7 @@ void sef__control_drain(void)
     int r;
 
     sef__resume_try();
-    if (sef__self.control_fd >= 0 && !is_ours())
+    if (sef__self.control_fd >= 0 && !sef__control_is_ours())
         sef__control_lost();
     while (sef__self.control_fd >= 0) {
         r = sef__wire_recv(sef__self.control_fd, &packet);

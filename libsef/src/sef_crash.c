@@ -75,7 +75,7 @@ static bool report(int state, int sig, pid_t pid, const char *text)
     crash.packet.result = sig;
     crash.packet.pid = pid;
     sef__wire_text(&crash.packet, "%s", text);
-    return sef__wire_send(sef__self.control_fd, &crash.packet) == OK;
+    return sef__control_is_ours() && sef__wire_send(sef__self.control_fd, &crash.packet) == OK;
 }
 
 /* Continue in the fork. */

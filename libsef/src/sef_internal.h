@@ -67,6 +67,8 @@ int sef__wire_send_bytes(int fd, const void *packet, size_t size);
 int sef__control_open(void);
 /** The socket to the supervisor is this one. */
 void sef__control_take(int fd);
+/** Whether the descriptor still is that socket. Async-signal-safe. */
+bool sef__control_is_ours(void);
 /** After the service's own code ran for the first time: come back if that closed the socket. */
 void sef__control_restore(void);
 /** The supervisor is gone: go on without one. */
