@@ -48,6 +48,6 @@ int main(void)
     CHECK(setrlimit(RLIMIT_AS, &limit) == 0);
     CHECK(fill(1 << 20) > 20 && fill(1 << 20) > 20);
     CHECK(fill(100) > 10000 && fill(100) > 10000);
-    CHECK(fill(40 << 20) >= 1 && fill(40 << 20) >= 1);
+    CHECK(fill(12 << 20) >= 1 && fill(12 << 20) >= 1);
     puts("ok");
 }
