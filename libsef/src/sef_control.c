@@ -140,11 +140,18 @@ int sef__control_open(void)
     return r;
 }
 
+/* Whether there is the socket; one that is not ours any more is forgotten. */
+static bool connected(void)
+{
+    if (sef__self.control_fd >= 0 && !sef__control_is_ours())
+        sef__control_lost();
+    return sef__self.control_fd >= 0;
+}
+
 void sef__control_restore(void)
 {
-    if (sef__self.control_fd < 0 || sef__control_is_ours())
+    if (sef__self.control_fd < 0 || connected())
         return;
-    sef__control_lost();
     (void) rejoin(0); /* else the supervisor will hear of the service when it comes later */
 }
 
@@ -173,10 +180,9 @@ int sef__control_send_bytes(const void *packet, size_t size)
 {
     int r;
 
-    if (sef__self.control_fd < 0)
+    if (!connected())
         return ENOTCONN;
-    r = sef__control_is_ours() ? sef__wire_send_bytes(sef__self.control_fd, packet, size)
-                               : ENOTSOCK;
+    r = sef__wire_send_bytes(sef__self.control_fd, packet, size);
     if (r == OK || r == ETIMEDOUT)
         return r;
     sef__control_lost();
@@ -212,9 +218,7 @@ int sef__control_next(struct sef_packet *packet, uint64_t deadline)
     struct pollfd control = { .fd = sef__self.control_fd, .events = POLLIN };
     int r;
 
-    if (sef__self.control_fd >= 0 && !sef__control_is_ours())
-        sef__control_lost();
-    if (sef__self.control_fd < 0)
+    if (!connected())
         return ENOTCONN;
     for (;;) {
         r = sef__wire_recv(sef__self.control_fd, packet);
@@ -271,8 +275,8 @@ void sef__control_drain(void)
     int r;
 
     sef__resume_try();
-    if (sef__self.control_fd >= 0 && !sef__control_is_ours())
-        sef__control_lost();
+    if (!connected())
+        return;
     while (sef__self.control_fd >= 0) {
         r = sef__wire_recv(sef__self.control_fd, &packet);
         if (r == OK) {

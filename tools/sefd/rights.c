@@ -31,15 +31,20 @@ static void add_mode(const char *path, mode_t mode)
         log_error("%s: services of other users cannot pass: %s", path, strerror(errno));
 }
 
-void rights_open(const struct service *service)
+static void open_ways(const struct daemon *daemon)
 {
-    const struct daemon *daemon = service->daemon;
-    gid_t gid;
-    if (!daemon->resume || !is_another(service, &gid))
+    if (!daemon->resume)
         return; /* nobody comes to a daemon that only checks */
     add_mode(daemon->runtime_dir, 0011);
     add_mode(daemon->images_dir, 0011);
     add_mode(resume_path(daemon->resume), 0666);
+}
+
+void rights_open(const struct service *service)
+{
+    gid_t gid;
+    if (is_another(service, &gid))
+        open_ways(service->daemon);
 }
 
 int rights_share(const struct service *service, int fd, mode_t rights)
@@ -48,7 +53,7 @@ int rights_share(const struct service *service, int fd, mode_t rights)
     gid_t gid;
     if (!is_another(service, &gid))
         return 0;
-    rights_open(service);
+    open_ways(service->daemon);
     if (fchown(fd, (uid_t) -1, gid) < 0 || fstat(fd, &st) < 0 ||
         fchmod(fd, (st.st_mode & 07777) | rights) < 0)
         return -errno;

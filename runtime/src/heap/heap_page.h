@@ -66,7 +66,8 @@ int magic__uniform_insert(
  * for another one among the others; else, or when memory is out, NULL. */
 struct magic__heap_uniform *magic__uniform_of(
     struct magic__stripe *stripe, uint64_t word, struct magic__heap_entry entry);
-/** Take out the object at `g`, where one starts; returns 1 if it is in that half. The record stays, even without objects. */
+/** Take out the object at `g`, where one starts; returns 1 if it is in that half. The record stays, even without
+ * objects. */
 int magic__uniform_remove(struct magic__stripe *stripe, uint64_t *word, uintptr_t page, unsigned g,
     unsigned half, struct magic__object *ret);
 

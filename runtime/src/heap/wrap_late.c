@@ -3,8 +3,8 @@
  * Late typing: blocks that were allocated during a call that nobody knows to allocate.
  *
  * Around such a call the pass leaves the site's address and MAGIC_SITE_COLLECT in __magic_site. The thread
- * notes the last few blocks of a fitting size that are allocated meanwhile. When the call has returned, __magic_late() types the one that the
- * call gave back, if its size is right, and forgets the others.
+ * notes the last few blocks of a fitting size that are allocated meanwhile. When the call has returned,
+ * __magic_late() types the one that the call gave back, if its size is right, and forgets the others.
  *
  * A noted block may have been freed since, by any thread, and be somebody else's. So its place in
  * magic__noters, by a hash of its address, says who noted it, and free() clears that. A block whose place another

@@ -179,15 +179,19 @@ class Updates(CoverageTest):
         self.assertEqual(self.counts("%s/profile-%d" % (self.directory, pid)), (4, True))
         self.assertFalse(os.path.exists(old))
 
-    def test_profiles_that_are_added_to(self):
-        first, second = self.build("first"), self.build_later("second")
-        self.start(first, "profile-%m")
-        for image in (second, first, second, first):
+    def count_through(self, *images):
+        """Count and have it written, twice, then count again and update, for each."""
+        for image in images:
             self.add()
             self.gcov()
             self.gcov()
             self.add()
             self.go_on(image)
+
+    def test_profiles_that_are_added_to(self):
+        first, second = self.build("first"), self.build_later("second")
+        self.start(first, "profile-%m")
+        self.count_through(second, first, second, first)
         files = glob.glob(self.directory + "/profile-*")
         self.assertEqual(sorted(map(self.counts, files)), [(4, False), (4, True)])
 
@@ -205,12 +209,7 @@ class Updates(CoverageTest):
     def test_profile_of_gccs_kind(self):
         first, second = self.build("first", options=["--coverage"]), self.build_later("second", ["--coverage"])
         self.start(first)
-        for image in (second, first, second, first):
-            self.add()
-            self.gcov()
-            self.gcov()
-            self.add()
-            self.go_on(image)
+        self.count_through(second, first, second, first)
         self.assertEqual((self.lines(first), self.lines(second)), (4, 4))
 
 
